@@ -1,0 +1,102 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Lines over a byte stream, in and out, between caller-owned buffers and a
+ * descriptor.  Nothing here waits, allocates or uses stdio.
+ */
+#ifndef IPC_LINE_H
+#define IPC_LINE_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define LINE_TEXT_MAX	4096	/* bytes in a line, without its end */
+
+enum line_state {
+	LINE_NONE,		/* no whole line is here yet */
+	LINE_OK,
+	LINE_TOO_LONG		/* will be dropped whole */
+};
+
+struct line_in {
+	char	*buf;
+	size_t	 size;
+	size_t	 max;		/* longest line */
+	bool	 split;		/* cut long lines, between characters */
+	bool	 eof;		/* nothing more will come */
+	bool	 discard;	/* inside a line that was too long */
+	size_t	 start;		/* first byte not taken */
+	size_t	 scan;		/* no LF before this */
+	size_t	 end;		/* bytes in buf */
+	size_t	 next;		/* what line_in_take() moves start to */
+};
+
+struct line_out {
+	char	*buf;
+	size_t	 size;
+	size_t	 start;		/* first byte not yet written */
+	size_t	 end;
+};
+
+/*
+ * Set up in over buf, which the caller owns and which must hold at least
+ * max + 3 bytes.  Lines longer than max are refused, or, with split, given
+ * out in several parts.
+ */
+void	 line_in_init(struct line_in *in, char *buf, size_t size, size_t max,
+	    bool split);
+
+/*
+ * Read once from fd.  Returns what read(2) does: the bytes read, 0 at end
+ * of file (then a last line without LF counts), -1 with errno set (EINTR
+ * and EAGAIN included).  Must not be called while line_in_full().
+ */
+ssize_t	 line_in_fill(struct line_in *in, int fd);
+
+/* Whether there is no room for line_in_fill() before a line is taken. */
+bool	 line_in_full(const struct line_in *in);
+
+/*
+ * Look at the next line: *line and *len hold it without LF, CR LF or
+ * CR NUL LF, not ended by a NUL, valid until the next fill.  A second look
+ * finds the same line; line_in_take() goes on to the next.
+ */
+enum line_state line_in_peek(struct line_in *in, char **line, size_t *len);
+void	 line_in_take(struct line_in *in);
+
+/* Set up out over buf, which the caller owns. */
+void	 line_out_init(struct line_out *out, char *buf, size_t size);
+
+/* Bytes that can be added now, and bytes that wait to be written. */
+size_t	 line_out_room(const struct line_out *out);
+size_t	 line_out_pending(const struct line_out *out);
+
+/*
+ * A place to write n bytes in; then line_out_added() says how many were
+ * written.  The caller has seen to it that n is at most line_out_room().
+ */
+char	*line_out_space(struct line_out *out, size_t n);
+void	 line_out_added(struct line_out *out, size_t n);
+
+/*
+ * Write once to fd what waits; SIGPIPE is the caller's to ignore.  Returns
+ * what write(2) does.
+ */
+ssize_t	 line_out_flush(struct line_out *out, int fd);
+
+#endif
