@@ -172,7 +172,8 @@ text_visible(char *dst, const char *src, size_t len)
 		    (cp == ZWJ && joins(src, len, i, before)))) {
 			before = cp;
 		} else {
-			(void)vis(escape, (unsigned char)src[i], VIS_OCTAL, 0);
+			(void)vis(escape, (unsigned char)src[i],
+			    VIS_OCTAL | VIS_NL, 0);
 			memcpy(d, escape, 4);
 			d += 4;
 			i++;
