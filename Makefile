@@ -1,0 +1,129 @@
+.POSIX:
+
+# The default goal builds the server and its client; the others are
+#
+#	run		start the server in the foreground, on its defaults
+#	check		all tests, or those in TESTS='tests/03*.t'
+#	check SAN=1	the same with address and undefined behaviour sanitizers
+#	lint		what compilers and checkers have to say; has to be nothing
+#	install		and uninstall, with DESTDIR, PREFIX, MANDIR
+#	clean		remove what was built
+#
+# CC, CFLAGS, CPPFLAGS and LDFLAGS count from the environment and from the
+# command line.  A new file is one word in one of the lists below; headers
+# and tests are found.
+
+CC != echo "$${CC:-cc}"
+CFLAGS != echo "$${CFLAGS--O2 -g -Wall -Wextra}"
+CPPFLAGS != echo "$${CPPFLAGS-}"
+LDFLAGS != echo "$${LDFLAGS-}"
+
+PREFIX = /usr/local
+BINDIR = $(PREFIX)/bin
+SBINDIR = $(PREFIX)/sbin
+MANDIR = $(PREFIX)/share/man
+
+# What is built of what.
+
+PROGRAMS =
+MANUALS =
+
+# What server and client share; then what only the server needs.
+LINES = ipc/event.o ipc/line.o ipc/text.o
+IPC = $(LINES)
+
+SERVER =
+CLIENT =
+
+HEADERS != find . -name '*.h' | sort
+UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
+SCENARIOS != ls tests/*.t 2>/dev/null | sort
+TESTS = $(UNIT) $(SCENARIOS)
+
+# The BSDs have in libc and libutil what others have in libbsd.
+LIBS != case $$(uname -s) in Darwin) ;; FreeBSD|OpenBSD|DragonFly) \
+	echo -lutil ;; NetBSD) echo -lutil -lrt ;; \
+	*) echo $$(pkg-config --libs libbsd 2>/dev/null || echo -lbsd) -lrt ;; \
+	esac
+
+# Hardening, as far as this compiler takes it without a murmur.  Binding at
+# the start (now) also makes forks cheaper: the parent's pages stay shared.
+TRY = t=$$(mktemp -d) && try() { echo 'int main(void) { return 0; }' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Werror "$$@" -include stdio.h \
+	-o $$t/x -x c - >/dev/null 2>&1 && echo "$$@"; }; trap 'rm -r $$t' 0
+HARDEN_CC != $(TRY); try -D_FORTIFY_SOURCE=2; try -fstack-protector-strong; \
+	try -fPIE || :
+HARDEN_LD != $(TRY); try -fPIE -pie; try -Wl,-z,relro,-z,now || :
+
+# SAN= is the usual build, SAN=1 the sanitizers', SAN=0 neither.
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+KIND_CC_ = $(HARDEN_CC)
+KIND_LD_ = $(HARDEN_LD)
+KIND_CC_1 = $(SANITIZE)
+KIND_LD_1 = $(SANITIZE)
+
+LANGUAGE = -std=c11 -D_GNU_SOURCE -I.
+COMPILE = $(CC) $(LANGUAGE) -pthread $(KIND_CC_$(SAN)) $(CPPFLAGS) $(CFLAGS)
+LINK = $(CC) -pthread $(KIND_LD_$(SAN)) $(CFLAGS) $(LDFLAGS)
+
+all: $(PROGRAMS)
+
+chatserv/chatserv: $(SERVER) $(IPC)
+	$(LINK) -o $@ $(SERVER) $(IPC) $(LIBS)
+
+chatc/chatc: $(CLIENT) $(LINES)
+	$(LINK) -o $@ $(CLIENT) $(LINES) $(LIBS)
+
+.SUFFIXES:
+.SUFFIXES: .o .c
+.c.o:
+	$(COMPILE) -c -o $@ $<
+
+# A unit test is one file with a main, and of the production objects the
+# linker takes those that it calls.
+.c:
+	$(COMPILE) -o $@ $< tests/unit/objects.a $(KIND_LD_$(SAN)) $(LDFLAGS) \
+	    $(LIBS)
+
+$(UNIT): tests/unit/objects.a $(HEADERS)
+
+tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
+	rm -f $@
+	for o in $(SERVER) $(CLIENT) $(IPC); do \
+		case $$o in */main.o) ;; *) echo $$o ;; esac; \
+	done | xargs $(AR) -rc $@
+
+$(SERVER) $(CLIENT) $(IPC): $(HEADERS) .flags
+
+# Changes only if the flags do, so that no object of another kind is linked.
+.flags: always
+	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK)' >$@
+
+always:
+
+run: all
+	chatserv/chatserv
+
+check: all $(UNIT)
+	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
+
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR)
+	install -m 755 chatserv/chatserv $(DESTDIR)$(SBINDIR)
+	install -m 755 chatc/chatc $(DESTDIR)$(BINDIR)
+	for m in $(MANUALS); do \
+		d=$(DESTDIR)$(MANDIR)/man$${m##*.} && install -d $$d && \
+		install -m 644 $$m $$d || exit 1; \
+	done
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc
+	for m in $(MANUALS); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
+	done
+
+clean:
+	rm -f $(PROGRAMS) $(UNIT) tests/unit/objects.a .flags
+	find . -name '*.o' -exec rm -f {} +
