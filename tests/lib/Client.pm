@@ -1,0 +1,201 @@
+# A client of the room, as bytes and lines over one socket.
+#
+# What a test says here goes out as it is, and what comes back is kept until
+# the test asks for it, also what comes before a close or a reset.
+
+package Client;
+
+use strict;
+use warnings;
+use Errno qw(EAGAIN EINTR EWOULDBLOCK);
+use IO::Socket;
+use Socket qw(:addrinfo SOCK_STREAM SOL_SOCKET SO_LINGER SO_RCVBUF);
+use Test::More ();
+use Wait;
+
+# Connect to host and port, or to the unix socket path.  A small rcvbuf
+# (bytes) makes the server notice soon that nobody reads.
+sub connect {
+	my ($class, %to) = @_;
+	my ($family, $address);
+
+	if (defined $to{path}) {
+		($family, $address) = (AF_UNIX, pack_sockaddr_un($to{path}));
+	} else {
+		my ($error, $info) = getaddrinfo($to{host}, $to{port},
+		    { flags => AI_NUMERICHOST, socktype => SOCK_STREAM });
+		die "$to{host} port $to{port}: $error\n" if $error;
+		($family, $address) = @$info{qw(family addr)};
+	}
+	socket my $fh, $family, SOCK_STREAM, 0 or die "socket: $!\n";
+	setsockopt $fh, SOL_SOCKET, SO_RCVBUF, $to{rcvbuf} if $to{rcvbuf};
+	CORE::connect($fh, $address) or die "connect: $!\n";
+	$fh->blocking(0);
+	my $self = bless { fh => $fh, in => '', out => '' }, $class;
+	Wait::add($self);
+	return $self;
+}
+
+# What Wait asks of every handle.
+sub fh { $_[0]{fh} }
+sub wants_input { !$_[0]{over} && !$_[0]{frozen} }
+sub wants_output { length $_[0]{out} }
+
+sub take {
+	my ($self) = @_;
+
+	my $n = sysread $self->{fh}, $self->{in}, 1 << 16, length $self->{in};
+	return if !defined $n && ($!{EAGAIN} || $!{EINTR} || $!{EWOULDBLOCK});
+	$self->{over} = defined $n ? 'closed' : "$!" if !$n;
+}
+
+sub put {
+	my ($self) = @_;
+
+	return if $self->{out} eq '';
+	my $n = syswrite $self->{fh}, $self->{out};
+	return if !defined $n && ($!{EAGAIN} || $!{EINTR} || $!{EWOULDBLOCK});
+	# When the other side is gone nothing waits any more; reading tells.
+	substr($self->{out}, 0, defined $n ? $n : length $self->{out}) = '';
+}
+
+# Saying things.
+sub send {
+	my ($self, $bytes) = @_;
+
+	$self->{out} .= $bytes;
+	$self->put;
+	return $self;
+}
+
+sub say { my ($self, $line) = @_; return $self->send("$line\n") }
+
+sub flush {
+	my ($self) = @_;
+
+	Wait::until_true(sub { $self->{out} eq '' }) or
+	    die "the server does not read\n";
+	return $self;
+}
+
+# Leaving without saying so, in three ways.
+sub half_close { my ($self) = @_; shutdown $self->flush->{fh}, 1; $self }
+
+sub close {
+	my ($self) = @_;
+
+	Wait::drop($self);
+	CORE::close(delete $self->{fh});
+}
+
+sub reset {
+	my ($self) = @_;
+
+	setsockopt $self->{fh}, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
+	$self->close;
+}
+
+# Reading nothing for a while.
+sub freeze { my ($self) = @_; $self->{frozen} = 1; return $self }
+sub thaw { my ($self) = @_; $self->{frozen} = 0; return $self }
+
+# The next line without its LF; undef when there is none and none will come.
+sub line {
+	my ($self) = @_;
+
+	my $has_line = sub { index($self->{in}, "\n") >= 0 };
+	Wait::until_true(sub { $has_line->() || $self->{over} });
+	return if !$has_line->();
+	$self->{in} =~ s/\A([^\n]*)\n// or die;
+	return $1;
+}
+
+sub matches {
+	my ($line, $wanted) = @_;
+	return ref $wanted ? $line =~ $wanted : $line eq $wanted;
+}
+
+# Lines until one is (a string) or matches (a regex) what is wanted.
+sub lines_until {
+	my ($self, $wanted) = @_;
+	my @lines;
+
+	while (defined(my $line = $self->line)) {
+		push @lines, $line;
+		return (1, @lines) if matches($line, $wanted);
+	}
+	return (0, @lines);
+}
+
+sub trouble {
+	my ($self, $wanted, @lines) = @_;
+	my $more = @lines > 12 ? splice(@lines, 0, @lines - 12) : 0;
+
+	return join "\n", "waited for: $wanted",
+	    ($more ? "($more lines) ..." : ()), (map {" got: $_"} @lines),
+	    $self->{over} ? " (connection: $self->{over})" : ' (no more)';
+}
+
+# A step on the way: return all lines up to the wanted one, or die.
+sub expect {
+	my ($self, $wanted) = @_;
+
+	my ($found, @lines) = $self->lines_until($wanted);
+	die trouble($self, $wanted, @lines), "\n" if !$found;
+	return wantarray ? @lines : $lines[-1];
+}
+
+# A test: the wanted line comes, now or after others.
+sub sees {
+	my ($self, $wanted, $name) = @_;
+
+	my ($found, @lines) = $self->lines_until($wanted);
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	Test::More::ok($found, $name) or
+	    Test::More::diag(trouble($self, $wanted, @lines));
+	return @lines;
+}
+
+# A test: the very next line is the wanted one.
+sub next_is {
+	my ($self, $wanted, $name) = @_;
+
+	my $line = $self->line;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	Test::More::ok(defined $line && matches($line, $wanted), $name) or
+	    Test::More::diag(trouble($self, $wanted, $line // ()));
+	return $line;
+}
+
+# All lines to the end of the connection; dies if it does not end.
+sub rest {
+	my ($self) = @_;
+	my @lines;
+
+	while (defined(my $line = $self->line)) {
+		push @lines, $line;
+	}
+	die "the connection does not end\n" if !$self->{over};
+	return @lines;
+}
+
+# A test: no further line comes, and the server closes in order.
+sub ends {
+	my ($self, $name) = @_;
+
+	my @lines = $self->rest;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	Test::More::is(join("\n", @lines, $self->{over}), 'closed', $name);
+}
+
+# Lines up to the answer to a question of one's own: everything that was
+# published before it has come by then.
+sub until_now {
+	my ($self) = @_;
+
+	my @lines = $self->say('!who')->expect(
+	    qr/\A(?:-- \d+ here: |-\twho\t\t\d+\z)/);
+	return grep { !/\A-\twho\t/ } @lines[0 .. $#lines - 1];
+}
+
+1;

@@ -1,0 +1,255 @@
+# A real server for a test: started, talked to, stopped, and looked at.
+#
+# The program is $CHATSERV, or chatserv/chatserv.  It listens on a free port
+# of its own.  Whatever happens to the test, at its end no process of the
+# server and no shared object of it is left.
+
+package Room;
+
+use strict;
+use warnings;
+use Client;
+use POSIX ();
+use Test::More ();
+use Wait;
+
+our $PROGRAM = $ENV{CHATSERV} // 'chatserv/chatserv';
+my @rooms;
+
+$SIG{PIPE} = 'IGNORE';
+$SIG{$_} = sub { exit 1 } for qw(HUP INT TERM);
+
+sub spawn {
+	my (@argv) = @_;
+
+	pipe my $log, my $log_end or die "pipe: $!\n";
+	# Nobody reads the log while a test is busy elsewhere: on Linux,
+	# F_SETPIPE_SZ makes room.  Where it does not exist, 64 KiB do.
+	fcntl $log, 1031, 1 << 20 if $^O eq 'linux';
+	defined(my $pid = fork) or die "fork: $!\n";
+	if ($pid == 0) {
+		setpgrp 0, 0;	# so that the whole family can be signalled
+		$SIG{PIPE} = 'DEFAULT';
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>&', $log_end;
+		open STDERR, '>&', $log_end;
+		exec { $PROGRAM } $PROGRAM, @argv or POSIX::_exit(127);
+	}
+	close $log_end;
+	return ($pid, $log);
+}
+
+# chatserv with these options, on 127.0.0.1 unless a host follows '--'.
+sub start {
+	my ($class, @options) = @_;
+	my @place = ('127.0.0.1', 0);
+
+	for my $i (0 .. $#options) {
+		next if $options[$i] ne '--';
+		@place = splice @options, $i;
+		shift @place;
+		last;
+	}
+	my ($pid, $fh) = spawn(@options, @place);
+	my $self = bless { pid => $pid, fh => $fh, log => '' }, $class;
+	push @rooms, $self;
+	Wait::add($self);
+	my $line = $self->expect_log(qr/listening on (\S+) port (\d+)\n/);
+	@$self{qw(host port)} = $line =~ /listening on (\S+) port (\d+)/;
+	return $self;
+}
+
+# Run chatserv to its end: its exit status (or -signal) and what it printed.
+sub run {
+	my ($class, @argv) = @_;
+
+	my ($pid, $fh) = spawn(@argv);
+	my $self = bless { pid => $pid, fh => $fh, log => '' }, $class;
+	push @rooms, $self;
+	Wait::add($self);
+	return ($self->exit_status, $self->{log});
+}
+
+sub pid { $_[0]{pid} }
+sub port { $_[0]{port} }
+sub log { Wait::pump(0); return $_[0]{log} }
+
+# What Wait asks of every handle: here it is the log.
+sub fh { $_[0]{fh} }
+sub wants_input { !$_[0]{over} }
+sub wants_output { 0 }
+
+sub take {
+	my ($self) = @_;
+
+	my $n = sysread $self->{fh}, $self->{log}, 1 << 16, length $self->{log};
+	$self->{over} = 1 if !$n;
+}
+
+# Wait for the log to say this; return it up to there, or die.
+sub expect_log {
+	my ($self, $wanted) = @_;
+
+	my $found = Wait::until_true(
+	    sub { $self->{log} =~ $wanted ? "$`$&" : $self->{over} });
+	die "the log never said $wanted:\n$self->{log}\n"
+	    if !defined $found || $self->{log} !~ $wanted;
+	return $found;
+}
+
+# A test: the log says this, now or soon.
+sub logs {
+	my ($self, $wanted, $name) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	Test::More::ok(eval { $self->expect_log($wanted); 1 }, $name) or
+	    Test::More::diag($@);
+}
+
+# A connection to this room, not yet named.
+sub connect {
+	my ($self, %how) = @_;
+
+	return Client->connect(host => $self->{host}, port => $self->{port},
+	    %how);
+}
+
+# A client in the room: by this name, with the settings tsv, last, since and
+# token if given.  It has read everything up to and including its own join;
+# what came from its welcome on is in $client->{entry}.
+sub enter {
+	my ($self, $name, %how) = @_;
+	my %settings = map { $_ => delete $how{$_} } qw(tsv last since token);
+
+	my $client = $self->connect(%how);
+	$client->say('!tsv') if delete $settings{tsv};
+	for (grep { defined $settings{$_} } sort keys %settings) {
+		$client->say("!$_ $settings{$_}");
+	}
+	$client->say($name);
+	my $welcome = $client->expect(
+	    qr/\A(?:-- welcome \Q$name\E,|-\thello\t\Q$name\E\t)/);
+	my @more = $client->expect(
+	    qr/\A(?:-- \Q$name\E joined\z|\d+\tjoin\t\Q$name\E\t)/);
+	$client->{name} = $name;
+	$client->{entry} = [$welcome, @more];
+	return $client;
+}
+
+# Processes, as hashes of pid, parent, state and command line.
+sub processes {
+	my @found;
+
+	open my $ps, '-|', qw(ps -A -o), 'pid=,ppid=,stat=,args=' or
+	    die "ps: $!\n";
+	while (<$ps>) {
+		/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)/ or next;
+		push @found, { pid => $1, parent => $2, state => $3,
+		    title => $4 };
+	}
+	close $ps;
+	return @found;
+}
+
+sub children {
+	my ($self) = @_;
+	return grep { $_->{parent} == $self->{pid} } processes();
+}
+
+sub zombies {
+	my ($self) = @_;
+	return grep { $_->{state} =~ /^Z/ } $self->children;
+}
+
+# The pid of the session whose title shows this name.
+sub session_of {
+	my ($self, $name) = @_;
+
+	my $pid = Wait::until_true(sub {
+		my ($one) = grep { $_->{title} =~ /(?<!\S)\Q$name\E(?!\S)/ }
+		    $self->children;
+		return $one && $one->{pid};
+	}, 0.05);
+	return $pid // die "no session of $name in ps\n";
+}
+
+# A test: what the code asks for becomes true, though no handle tells.
+sub eventually {
+	my ($self, $code, $name) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return Test::More::ok(Wait::until_true($code, 0.05), $name);
+}
+
+# Shared objects and semaphores of this server, where the system shows them.
+sub shared_objects {
+	my ($self) = @_;
+
+	return if !defined $self->{port};
+	return grep { /chatserv\D*$self->{port}(?!\d)/ } glob '/dev/shm/*';
+}
+
+sub signal {
+	my ($self, $signal) = @_;
+	kill $signal, $self->{pid} or die "kill: $!\n";
+}
+
+# Wait until every process of the server has gone; its exit status.
+sub exit_status {
+	my ($self) = @_;
+
+	Wait::until_true(sub { $self->{over} }) or
+	    die "processes of the server stay:\n", map {
+		"$_->{pid} $_->{parent} $_->{state} $_->{title}\n"
+	    } grep { $_->{parent} == $self->{pid} } processes();
+	Wait::until_true(sub { waitpid $self->{pid}, POSIX::WNOHANG() }, 0.02)
+	    or die "the server does not exit\n";
+	my $status = $?;
+	$self->forget;
+	return $status & 127 ? -($status & 127) : $status >> 8;
+}
+
+sub forget {
+	my ($self) = @_;
+
+	Wait::drop($self) if $self->{fh};
+	close delete $self->{fh} if $self->{fh};
+	delete $self->{pid};
+}
+
+# A test: at this signal (TERM) the server ends as it should, with all its
+# processes, and leaves nothing.
+sub stop {
+	my ($self, $signal) = @_;
+	my @wrong;
+
+	$self->signal($signal //= 'TERM');
+	my $status = $self->exit_status;
+	push @wrong, "exit status $status" if $status != 0;
+	push @wrong, map {"$_ is left"} $self->shared_objects;
+	push @wrong, "a sanitizer complained:\n$self->{log}"
+	    if $self->complaints;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	Test::More::is(join("\n", @wrong), '',
+	    "at $signal the room ends in order and leaves nothing behind");
+}
+
+# What the sanitizers of a build with SAN=1 said.
+sub complaints {
+	my ($self) = @_;
+	return $self->{log} =~
+	    /ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|runtime error:/;
+}
+
+END {
+	my $status = $?;
+	for my $room (grep { $_->{pid} } @rooms) {
+		kill 'KILL', -$room->{pid};
+		kill 'KILL', $room->{pid};
+		waitpid $room->{pid}, 0;
+		unlink $room->shared_objects;
+	}
+	$? = $status;
+}
+
+1;

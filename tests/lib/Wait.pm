@@ -1,0 +1,56 @@
+# The one place where a test waits.
+#
+# Every handle that a test reads or writes is registered here.  Whatever the
+# test waits for, all of them are read and written meanwhile, so nothing that
+# it does not look at right now can fill up and hold the room.  A test never
+# sleeps: it waits for the event itself, for half a minute at most.
+
+package Wait;
+
+use strict;
+use warnings;
+use Time::HiRes ();
+
+our $LIMIT = 30;	# seconds; far more than any event takes
+
+my %busy;		# by file number: objects with fh, take, put, ...
+
+sub add { my ($object) = @_; $busy{ fileno $object->fh } = $object }
+sub drop { my ($object) = @_; delete $busy{ fileno $object->fh } }
+
+# Move bytes once, for $seconds at most.
+sub pump {
+	my ($seconds) = @_;
+	my ($in, $out) = ('', '');
+
+	while (my ($fd, $object) = each %busy) {
+		vec($in, $fd, 1) = 1 if $object->wants_input;
+		vec($out, $fd, 1) = 1 if $object->wants_output;
+	}
+	my $ready = select $in, $out, undef, $seconds;
+	return if $ready <= 0;
+	for my $fd (keys %busy) {
+		my $object = $busy{$fd};
+		$object->put if $object && vec $out, $fd, 1;
+		$object = $busy{$fd};
+		$object->take if $object && vec $in, $fd, 1;
+	}
+}
+
+# Wait until the code returns true; return that, or nothing when the limit
+# has passed.  A change that comes over no handle (a process has gone) is
+# seen at the next tick, given in seconds.
+sub until_true {
+	my ($code, $tick) = @_;
+	my $end = Time::HiRes::time() + $LIMIT;
+
+	for (;;) {
+		my $result = $code->();
+		return $result if $result;
+		my $left = $end - Time::HiRes::time();
+		return if $left <= 0;
+		pump(defined $tick && $tick < $left ? $tick : $left);
+	}
+}
+
+1;
