@@ -136,6 +136,7 @@ plain_notice(char *d, const struct event *ev)
 		d = put(d, ev->text, ev->text_len);
 		return put_string(d, " here");
 	}
+	assert(form[ev->kind].before_name != NULL);
 	d = put_string(d, form[ev->kind].before_name);
 	d = put(d, ev->name, ev->name_len);
 	d = put_string(d, form[ev->kind].before_text);

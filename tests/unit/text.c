@@ -106,7 +106,7 @@ test_decode_all(void)
 	}
 	is_num(wrong, 0, "every code point is decoded to itself");
 	is_num(cut_wrong, 0,
-	    "a character that is cut short is none and leaves the result alone");
+	    "a character cut short is none and leaves the result alone");
 }
 
 /* There is one encoding for each code point, so counting is a proof. */
@@ -247,7 +247,7 @@ test_visible_text(void)
 	    "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80",
 	    "accents, currencies and emoji pass");
 	SHOWS("\xC3(", "\\303(", "a broken character does not eat the next");
-	SHOWS("\xE2\x82", "\\342\\202", "a character cut at the end is escaped");
+	SHOWS("\xE2\x82", "\\342\\202", "one cut at the end is escaped");
 	SHOWS("\xC0\xAF", "\\300\\257", "an overlong slash is escaped");
 	SHOWS("\xED\xA0\x80", "\\355\\240\\200", "a surrogate is escaped");
 	SHOWS("\xEF\xBB\xBFhi", "\\357\\273\\277hi",
