@@ -109,6 +109,43 @@ run: all
 check: all $(UNIT)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
+# Each reports nothing, or fails.  -fanalyzer wants one file at a time.
+WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
+	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wvla \
+	-Wimplicit-fallthrough -Wredundant-decls -Wdouble-promotion -Werror
+EACH = find . -name '*.c' | sort | xargs -n 1 -P 2
+
+lint: lint-style lint-gcc lint-clang lint-tidy lint-cppcheck lint-manuals \
+	lint-scripts
+
+lint-style:
+	find . -name '*.[ch]' | sort | xargs tests/style
+
+lint-gcc:
+	$(EACH) gcc $(LANGUAGE) -O2 $(WARNINGS) -fanalyzer -S -o /dev/null
+
+lint-clang:
+	$(EACH) clang $(LANGUAGE) -O2 $(WARNINGS) -S -o /dev/null
+
+lint-tidy:
+	$(EACH) sh -c 'clang-tidy --quiet "$$1" -- $(LANGUAGE) 2>/dev/null' sh
+
+lint-cppcheck:
+	cppcheck -q -j 2 --error-exitcode=1 --inline-suppr --std=c11 \
+	    --enable=warning,performance,portability -D_GNU_SOURCE -I. .
+
+lint-manuals:
+	find . -name '*.[1-8]' | xargs -r mandoc -T lint -W warning
+
+lint-scripts:
+	find . -name .git -prune -o -type f -exec \
+	    awk 'FNR == 1 && /^#!.*sh( |$$)/ { print FILENAME }' {} + | \
+	    xargs shellcheck
+	for f in $$(find . -name '*.t' -o -name '*.pm'); do \
+		perl -Itests/lib -wc $$f 2>&1; \
+	done | { ! grep -v ' syntax OK$$'; }
+
 install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR)
 	install -m 755 chatserv/chatserv $(DESTDIR)$(SBINDIR)
