@@ -23,6 +23,8 @@
 
 #include <sys/types.h>
 #include <sys/queue.h>
+#include <errno.h>
+#include <fcntl.h>
 
 #if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__NetBSD__) || \
     defined(__DragonFly__) || defined(__APPLE__)
@@ -49,5 +51,28 @@
 #define LIBBSD_OPENBSD_VIS	/* only vis(3) is used; this choice is free */
 #include <bsd/vis.h>
 #endif
+
+/*
+ * Back the first size bytes of fd by real memory or disk.  Returns 0 or an
+ * error number, as posix_fallocate(3), which OpenBSD and macOS lack.
+ */
+static inline int
+reserve_space(int fd, off_t size)
+{
+#if defined(__OpenBSD__) || defined(__APPLE__)
+	static const char zeros[4096];
+	ssize_t n;
+
+	for (; size > 0; size -= n) {
+		n = write(fd, zeros, size < (off_t)sizeof(zeros) ?
+		    (size_t)size : sizeof(zeros));
+		if (n == -1)
+			return errno;
+	}
+	return 0;
+#else
+	return posix_fallocate(fd, 0, size);
+#endif
+}
 
 #endif

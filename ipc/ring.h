@@ -1,0 +1,128 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The ring of records: appending under the lock, reading without it.
+ * See ring.c for how one store commits and how a reader knows what it
+ * missed.
+ */
+#ifndef IPC_RING_H
+#define IPC_RING_H
+
+#include <stddef.h>
+
+#include "ipc/bus.h"
+#include "ipc/event.h"
+
+/* The longest text, made visible, with names, words and frame. */
+#define RECORD_MAX	((size_t)17 << 10)
+#define RECORD_ALIGN	8
+#define RECORD_TO_ALL	UINT16_MAX
+
+/* One event on the bus: this head, the event's TSV line, a foot. */
+struct record {
+	uint32_t	size;		/* in all; a multiple of 8 */
+	uint16_t	kind;		/* enum event_kind */
+	uint16_t	text_len;
+	uint16_t	from;		/* the sender's slot */
+	uint16_t	to;		/* the reader's, or RECORD_TO_ALL */
+	uint32_t	to_generation;
+	uint64_t	seq;		/* counts every record ever published */
+	uint64_t	id;
+	char		text[];		/* up to and with its LF */
+};
+
+/*
+ * Records that wait to be published together, in the caller's memory
+ * (aligned as a uint64_t).  Their IDs and numbers are given under the lock.
+ */
+struct batch {
+	char		*buf;
+	size_t		 size;
+	size_t		 used;
+};
+
+/* Where a reader stands.  Private to its process. */
+struct reader {
+	uint64_t	 cursor;	/* position of the next record */
+	uint64_t	 seq;		/* its number, if none is missed */
+	uint64_t	 limit;		/* read no further */
+};
+
+/*
+ * Add ev, sent by slot from, to batch.  to is a slot in its present
+ * generation, or RECORD_TO_ALL.  ev->id is ignored.  Returns false if there
+ * is no room for it; RECORD_MAX bytes are room enough for any.
+ */
+bool	 ring_compose(struct batch *batch, const struct event *ev,
+	    uint32_t from, uint16_t to, uint32_t to_generation);
+
+/*
+ * Publish all of batch, in order, by one commit, and wake those who sleep.
+ * BUS_OK: it is done and batch is empty.  BUS_WAIT: the ring is full of
+ * what someone has not read; try again when woken, or after *wait_ms.
+ * BUS_GONE: never: this slot is closed, the room, or its parent.  For a
+ * child with a slot.
+ */
+enum bus_result ring_publish(struct bus *b, struct batch *batch,
+	    int *wait_ms);
+
+/*
+ * The steps of publishing, for those that change the roster with it; all
+ * under the lock.  ring_room() returns 0 if len bytes fit, else the ms to
+ * wait.  ring_append() writes batch behind head and returns where head will
+ * be; ring_commit() makes it so.
+ */
+int	 ring_room(struct bus *b, size_t len);
+uint64_t ring_append(struct bus *b, struct batch *batch);
+void	 ring_commit(struct bus *b, uint64_t head);
+
+/* Where the next record will be. */
+uint64_t ring_head(const struct bus *b);
+
+/*
+ * Copy as many whole records as there are and fit into buf[0..size) (which
+ * is aligned as a uint64_t) and go on behind them.  Returns the bytes
+ * copied; *missed is the number of records that were overwritten before
+ * this one, or rather before the first of buf.  Any process may read.
+ */
+size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
+	    size_t size, uint64_t *missed);
+
+/*
+ * Say how far this session has read, so that publishers wait for it no
+ * longer than they must, and wake those for whom it made room.
+ */
+void	 ring_passed(struct bus *b, const struct reader *r);
+
+/*
+ * Set r to what comes next; to the last n records of a kind in the set
+ * kinds (a bit each, 1U << kind); to what follows id.  Where those are
+ * gone, the first ring_read() reports how many.
+ */
+void	 ring_seek_head(const struct bus *b, struct reader *r);
+void	 ring_seek_last(const struct bus *b, struct reader *r, uint64_t n,
+	    unsigned int kinds);
+void	 ring_seek_id(const struct bus *b, struct reader *r, uint64_t id);
+
+/*
+ * For a new parent: publish again in b, with their numbers and IDs, the
+ * records of old that still fit.  old is marked closed.  Returns the head
+ * of old up to which they were copied.
+ */
+uint64_t ring_copy(struct bus *b, const struct bus *old);
+
+#endif

@@ -1,0 +1,105 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Who is here: slots, names, and the changes that everyone is told of.
+ */
+#ifndef IPC_ROSTER_H
+#define IPC_ROSTER_H
+
+#include "ipc/bus.h"
+#include "ipc/ring.h"
+
+/* What is known of someone who is here. */
+struct roster_row {
+	uint32_t	slot;
+	uint32_t	generation;
+	char		name[TEXT_NAME_MAX + 1];
+	char		origin[BUS_ORIGIN_MAX + 1];
+};
+
+/*
+ * The parent, before it forks the client's process: make slot ready for a
+ * client from origin.
+ */
+void	 roster_open(struct bus *b, uint32_t slot, const char *origin);
+
+/* The child, first of all: this is my slot. */
+void	 roster_enter(struct bus *b, uint32_t slot);
+
+/*
+ * The session takes name, tells everyone, and begins to read where start
+ * says, but at its own join if start is NULL; *r is set so, and *live is
+ * the position of the join.
+ * BUS_TAKEN: it is another's.  BUS_TAKEN_BACK: it was this one's own, as
+ * token (BUS_TOKEN_SIZE bytes, or NULL) proves: its older slot is closed
+ * and nobody is told.  BUS_WAIT, BUS_GONE: as ring_publish().
+ * my_token is kept, to be proven later.
+ */
+enum bus_result roster_join(struct bus *b, const char *name,
+	    const unsigned char *token, const unsigned char *my_token,
+	    const struct reader *start, struct reader *r, uint64_t *live,
+	    int *wait_ms);
+
+/* The session takes another name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
+enum bus_result roster_rename(struct bus *b, const char *name,
+	    int *wait_ms);
+
+/*
+ * The session leaves for this reason; *end is the position after which
+ * nothing concerns it any more.  BUS_WAIT, BUS_GONE as above.
+ */
+enum bus_result roster_leave(struct bus *b, const char *reason,
+	    uint64_t *end, int *wait_ms);
+
+/*
+ * The parent, when it has reaped slot's process pid and before its next
+ * fork: finish or forget the change in which it died, free the lock if it
+ * held it, and let nobody wait for it.  Returns whether its leave is still
+ * to be told, by roster_bury().
+ */
+bool	 roster_mend(struct bus *b, uint32_t slot, pid_t pid);
+
+/*
+ * The parent tells everyone that slot's dead occupant has left.  BUS_WAIT:
+ * someone holds the lock, or the ring is full; try again later.
+ */
+enum bus_result roster_bury(struct bus *b, uint32_t slot,
+	    const char *reason);
+
+/* The parent gives slot back, after its occupant's end. */
+void	 roster_close(struct bus *b, uint32_t slot);
+
+/*
+ * For a new parent that has copied old's records up to head: say in b that
+ * those who were here when the old parent died have left.
+ */
+void	 roster_copy_end(struct bus *b, struct bus *old, uint64_t head);
+
+/* How many are here.  Any process. */
+uint32_t roster_count(const struct bus *b);
+
+/*
+ * Up to n rows of those who are here, from slot *from on; *from goes on
+ * behind them.  Returns how many; 0 at the end.  For a child.
+ */
+uint32_t roster_list(struct bus *b, uint32_t *from, struct roster_row *row,
+	    uint32_t n);
+
+/* The row of whoever has this name; false if nobody.  For a child. */
+bool	 roster_find(struct bus *b, const char *name, struct roster_row *row);
+
+#endif

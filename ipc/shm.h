@@ -1,0 +1,54 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The shared page as an object of the system: made, checked, copied,
+ * removed.  All of this is the parent's alone.
+ */
+#ifndef IPC_SHM_H
+#define IPC_SHM_H
+
+#include "ipc/bus.h"
+
+#define SHM_NAME_MAX	32
+
+/*
+ * Make the page of the room called name ("/chatserv.53000"), for so many
+ * slots and with a ring of ring_size bytes (a power of two from
+ * BUS_RING_MIN to BUS_RING_MAX), and set up b as its parent's handle.  If
+ * a dead parent has left one there, its history is copied first and it is
+ * removed.  Returns 0; -1 with errno: EBUSY if a living server has that
+ * room (*holder is its pid), EPERM if another user's object has that name,
+ * or why the system refused (ENOSPC, ENOMEM, ...).
+ */
+int	 shm_create(struct bus *b, const char *name, uint32_t slots,
+	    uint64_t ring_size, pid_t *holder);
+
+/* Whether the page of b holds what another parent has published. */
+bool	 shm_has_history(const struct bus *b);
+
+/*
+ * Remove the name: nobody new will find the page; who has it keeps it.
+ */
+void	 shm_remove(const char *name);
+
+/*
+ * Map the page called name for reading alone, as a viewer.  Returns 0, or
+ * -1 with errno; EINVAL if it is not such a page.
+ */
+int	 shm_view(struct bus *b, const char *name);
+
+#endif

@@ -1,0 +1,234 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Sleeping and being woken.
+ *
+ * A session waits in one ppoll(2): for its client, for the end of its
+ * parent, and for a signal that is blocked everywhere else, so that one
+ * that comes too early stays pending and none is lost.
+ *
+ *	The sleeper:			The publisher:
+ *	1. publishes its cursor		1. commits the record
+ *	2. sets its bit			2. full fence
+ *	3. full fence			3. looks at the bits and cursors
+ *	4. looks at head again		4. takes a bit, signals its slot
+ *	5. sleeps, if head is its cursor
+ *
+ * With a full fence on both sides at least one sees the other (acquire and
+ * release are not enough: the stores could wait in both processors'
+ * buffers while both look).  Taking the bit, atomically, is the only claim
+ * to wake a slot; its pid is read after that, or a slot's late occupant
+ * would be signalled in place of the present one.
+ *
+ * A wake-up costs its sender some microseconds for each sleeper.  So a
+ * publisher wakes a few and rings for the waker, a process of its own,
+ * which wakes the rest while the publisher goes on.  The bell is the same
+ * mechanism again: a word that says the waker sleeps, and a signal.
+ *
+ * Whoever is killed between taking a bit and sending the signal takes the
+ * wake-up along.  After any unclean death the parent has everyone woken.
+ * The order of look and sleep is after PostgreSQL's latch.c.
+ * tests/model/wake.pml checks all this with a kill at any step.
+ */
+
+#include <string.h>
+
+#include "ipc/wake.h"
+
+#define WAKE_DIRECT	8	/* sleepers that a publisher wakes itself */
+#define WORD_BITS	64
+
+static void
+interrupt(int sig)
+{
+	(void)sig;		/* ppoll() returns EINTR, that is all */
+}
+
+void
+wake_init(void)
+{
+	struct sigaction sa;
+	sigset_t	 set;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = interrupt;
+	sigemptyset(&sa.sa_mask);
+	(void)sigaction(WAKE_SIGNAL, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, WAKE_SIGNAL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static uint64_t
+bit(uint32_t slot)
+{
+	return UINT64_C(1) << (slot % WORD_BITS);
+}
+
+void
+wake_mark(_Atomic uint64_t *bitmap, uint32_t slot)
+{
+	(void)atomic_fetch_or(&bitmap[slot / WORD_BITS], bit(slot));
+}
+
+void
+wake_clear(_Atomic uint64_t *bitmap, uint32_t slot)
+{
+	if (atomic_load(&bitmap[slot / WORD_BITS]) & bit(slot))
+		(void)atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot));
+}
+
+/* Take slot's bit: true for exactly one of those who try. */
+static bool
+take(_Atomic uint64_t *bitmap, uint32_t slot)
+{
+	return (atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot)) &
+	    bit(slot)) != 0;
+}
+
+bool
+wake_doze(struct bus *b, const struct reader *r)
+{
+	wake_mark(b->sleepers, b->me);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (ring_head(b) <= r->cursor)
+		return true;
+	wake_clear(b->sleepers, b->me);
+	return false;
+}
+
+void
+wake_up(struct bus *b)
+{
+	wake_clear(b->sleepers, b->me);
+}
+
+static void
+signal_to(pid_t pid)
+{
+	/* 0 and less would be process groups. */
+	if (pid > 1)
+		(void)kill(pid, WAKE_SIGNAL);
+}
+
+static uint32_t
+slots_used(const struct bus *b)
+{
+	uint32_t high = atomic_load(&b->page->high);
+
+	return high < b->slots ? high : b->slots;
+}
+
+/*
+ * Go through the bits of those who have not read up to head, take and
+ * signal `most` of them; returns whether there are more.
+ */
+static bool
+wake_some(struct bus *b, uint32_t most)
+{
+	uint64_t	head = ring_head(b), word;
+	uint32_t	high = slots_used(b), i, slot;
+
+	for (i = 0; i * WORD_BITS < high; i++) {
+		word = atomic_load(&b->sleepers[i]);
+		for (slot = i * WORD_BITS; word != 0; word >>= 1, slot++) {
+			if ((word & 1) == 0 || slot >= b->slots ||
+			    atomic_load(&b->slot[slot].cursor) >= head)
+				continue;
+			if (most-- == 0)
+				return true;
+			if (take(b->sleepers, slot))
+				signal_to(atomic_load(&b->slot[slot].pid));
+		}
+	}
+	return false;
+}
+
+static void
+ring_bell(struct bus *b)
+{
+	if (atomic_exchange(&b->page->waker_sleeps, 0) == 1)
+		signal_to(atomic_load(&b->page->waker));
+}
+
+void
+wake_readers(struct bus *b)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	if (wake_some(b, WAKE_DIRECT)) {
+		atomic_store(&b->page->rung, 1);
+		ring_bell(b);
+	}
+}
+
+void
+wake_writers(struct bus *b)
+{
+	uint32_t	high = slots_used(b), i, slot;
+	uint64_t	word;
+
+	for (i = 0; i * WORD_BITS < high; i++) {
+		word = atomic_load(&b->blocked[i]);
+		for (slot = i * WORD_BITS; word != 0; word >>= 1, slot++)
+			if ((word & 1) != 0 && slot < b->slots &&
+			    take(b->blocked, slot))
+				signal_to(atomic_load(&b->slot[slot].pid));
+	}
+}
+
+void
+wake_mend(struct bus *b)
+{
+	atomic_store(&b->page->wake_all, 1);
+	/* Not by the bell: whoever rang it last may be the dead one. */
+	signal_to(atomic_load(&b->page->waker));
+}
+
+static void
+wake_everyone(struct bus *b)
+{
+	uint32_t high = slots_used(b), slot;
+
+	for (slot = 0; slot < high; slot++)
+		signal_to(atomic_load(&b->slot[slot].pid));
+}
+
+void
+wake_round(struct bus *b)
+{
+	if (atomic_exchange(&b->page->wake_all, 0))
+		wake_everyone(b);
+	if (atomic_exchange(&b->page->rung, 0))
+		(void)wake_some(b, UINT32_MAX);
+}
+
+bool
+wake_waker_doze(struct bus *b)
+{
+	atomic_store(&b->page->waker_sleeps, 1);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!atomic_load(&b->page->rung) && !atomic_load(&b->page->wake_all))
+		return true;
+	wake_waker_up(b);
+	return false;
+}
+
+void
+wake_waker_up(struct bus *b)
+{
+	atomic_store(&b->page->waker_sleeps, 0);
+}
