@@ -50,7 +50,7 @@
 #define BUS_SLOTS_MAX	65535U
 #define BUS_RING_MIN	(UINT64_C(64) << 10)
 #define BUS_RING_MAX	(UINT64_C(1) << 30)
-#define BUS_LINE	64		/* bytes that processors share at once */
+#define BUS_LINE	64		/* bytes processors share at once */
 #define BUS_ORIGIN_MAX	55
 #define BUS_TOKEN_SIZE	16
 #define BUS_PATIENCE	1000		/* ms that writers wait for a reader */
@@ -154,7 +154,7 @@ struct bus {
 	uint32_t		 slots;
 	/* this process */
 	sem_t			*door;
-	int			 fd;		/* the parent's; holds its lock */
+	int			 fd;		/* holds the parent's lock */
 	pid_t			 parent;
 	pid_t			 pid;
 	uint32_t		 me;		/* its slot, or BUS_NOBODY */

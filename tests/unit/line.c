@@ -244,7 +244,7 @@ test_eof(void)
 	ok(in.eof, "and its end is known");
 	start(MAX + 3, MAX, false);
 	ARRIVE("123456789AB");
-	is_num(state(), LINE_TOO_LONG, "a long line is too long before its end");
+	is_num(state(), LINE_TOO_LONG, "a long line is so before its end");
 	line_in_take(&in);
 	end();
 	is_num(state(), LINE_NONE, "and is not told again at end of file");
@@ -367,10 +367,10 @@ static int
 count_differences(const char *s, size_t len, bool split)
 {
 	char	whole[512], parts[512];
-	size_t	cut[3], n, m;
+	size_t	cut[3] = { 0 }, n, m;
 	int	differ = 0;
 
-	n = transcript(whole, s, len, NULL, 0, split);
+	n = transcript(whole, s, len, cut, 0, split);
 	for (cut[0] = 0; cut[0] <= len; cut[0]++)
 	for (cut[1] = cut[0]; cut[1] <= len; cut[1]++)
 	for (cut[2] = cut[1]; cut[2] <= len; cut[2]++) {
@@ -420,13 +420,15 @@ test_out(void)
 
 	must(pipe(drain) == 0);
 	line_out_init(&out, space, sizeof(space));
-	is_num((long long)line_out_room(&out), 8, "an empty buffer is all room");
+	is_num((long long)line_out_room(&out), 8,
+	    "an empty buffer is all room");
 	memcpy(line_out_space(&out, 5), "abcde", 5);
 	line_out_added(&out, 5);
 	is_num((long long)line_out_pending(&out), 5, "what was added waits");
 	is_num((long long)line_out_room(&out), 3, "and the rest is room");
 	must(line_out_flush(&out, drain[1]) == 5);
-	is_num((long long)line_out_pending(&out), 0, "what was written does not");
+	is_num((long long)line_out_pending(&out), 0,
+	    "what was written does not");
 	n = read(drain[0], got, sizeof(got));
 	is_bytes(got, (size_t)n, "abcde", "and arrives");
 }
