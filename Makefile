@@ -25,15 +25,16 @@ MANDIR = $(PREFIX)/share/man
 
 # What is built of what.
 
-PROGRAMS =
-MANUALS =
+PROGRAMS = chatc/chatc
+MANUALS = chatc/chatc.1
 
 # What server and client share; then what only the server needs.
 LINES = ipc/event.o ipc/line.o ipc/text.o
 IPC = $(LINES) ipc/lock.o ipc/ring.o ipc/roster.o ipc/shm.o ipc/wake.o
 
 SERVER =
-CLIENT =
+CLIENT = chatc/dial.o chatc/link.o chatc/main.o chatc/outbox.o \
+	chatc/relay.o chatc/show.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort

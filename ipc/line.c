@@ -28,6 +28,7 @@
  */
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -129,12 +130,24 @@ line_in_peek(struct line_in *in, char **line, size_t *len)
 		state = peek_rest(in, len);
 	}
 	*line = in->buf + in->start;
+	in->cut = false;
 	if (state == LINE_TOO_LONG && in->split) {
-		*len = text_cut(*line, *len, in->max);
-		in->next = in->start + *len;
+		*len = line_in_shorten(in, in->max);
 		state = LINE_OK;
 	}
 	return state;
+}
+
+size_t
+line_in_shorten(struct line_in *in, size_t max)
+{
+	size_t len;
+
+	assert(in->split);
+	len = text_cut(in->buf + in->start, in->end - in->start, max);
+	in->next = in->start + len;
+	in->cut = true;
+	return len;
 }
 
 void
@@ -191,9 +204,23 @@ line_out_added(struct line_out *out, size_t n)
 ssize_t
 line_out_flush(struct line_out *out, int fd)
 {
-	ssize_t n;
+	return line_out_flush_lines(out, fd, SSIZE_MAX);
+}
 
-	n = write(fd, out->buf + out->start, line_out_pending(out));
+ssize_t
+line_out_flush_lines(struct line_out *out, int fd, size_t max)
+{
+	const char	*s = out->buf + out->start;
+	size_t		 len = line_out_pending(out);
+	ssize_t		 n;
+
+	if (len > max) {
+		for (len = max; len > 0 && s[len - 1] != '\n'; )
+			len--;
+		if (len == 0)
+			len = max;
+	}
+	n = write(fd, s, len);
 	if (n > 0)
 		out->start += (size_t)n;
 	if (out->start == out->end)

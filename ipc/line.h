@@ -40,6 +40,7 @@ struct line_in {
 	bool	 split;		/* cut long lines, between characters */
 	bool	 eof;		/* nothing more will come */
 	bool	 discard;	/* inside a line that was too long */
+	bool	 cut;		/* the line that was looked at goes on */
 	size_t	 start;		/* first byte not taken */
 	size_t	 scan;		/* no LF before this */
 	size_t	 end;		/* bytes in buf */
@@ -79,6 +80,13 @@ bool	 line_in_full(const struct line_in *in);
 enum line_state line_in_peek(struct line_in *in, char **line, size_t *len);
 void	 line_in_take(struct line_in *in);
 
+/*
+ * Of the line that was just looked at, take only the first max bytes or
+ * less, between characters; what is left is the next line.  Only for a
+ * line_in with split.  Returns the length that remains.
+ */
+size_t	 line_in_shorten(struct line_in *in, size_t max);
+
 /* Set up out over buf, which the caller owns. */
 void	 line_out_init(struct line_out *out, char *buf, size_t size);
 
@@ -98,5 +106,12 @@ void	 line_out_added(struct line_out *out, size_t n);
  * what write(2) does.
  */
 ssize_t	 line_out_flush(struct line_out *out, int fd);
+
+/*
+ * The same with at most max bytes, whole lines if one of them fits: for
+ * pipes and terminals, which poll(2) calls writable when they can take some
+ * bytes, and which others may write to as well.
+ */
+ssize_t	 line_out_flush_lines(struct line_out *out, int fd, size_t max);
 
 #endif

@@ -1,0 +1,57 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the command line of chatc asks for, and how chatc may end.
+ */
+#ifndef CHATC_CHATC_H
+#define CHATC_CHATC_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum status {
+	STATUS_OK = 0,		/* all sent and echoed, or it came */
+	STATUS_FAILED = 1,	/* no connection, refused, or lost */
+	STATUS_USAGE = 2,
+	STATUS_WAITED = 124	/* the wait ran out */
+};
+
+#define WAIT_FOREVER	(-1)
+#define WAIT_NONE	(-2)
+
+struct options {
+	const char	*host;
+	const char	*port;
+	const char	*path;		/* a unix socket, or NULL */
+	const char	*command;	/* speaks for us, or NULL */
+	const char	*name;
+	const char	*format;	/* strftime(3), or NULL */
+	const regex_t	*pattern;	/* what ends us, or NULL */
+	uint64_t	 since;		/* an ID, or 0 */
+	int		 history;	/* messages, or -1 */
+	long		 count;		/* messages that end us, or 0 */
+	long		 wait;		/* seconds, or WAIT_... */
+	int64_t		 patience;	/* milliseconds */
+	bool		 commands;	/* the input may hold commands */
+	bool		 no_input;
+	bool		 quiet;
+	bool		 raw;		/* TSV */
+	bool		 reconnect;
+};
+
+#endif

@@ -1,0 +1,275 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The ways to a server.
+ *
+ * All three end in one descriptor that is read and written and never
+ * blocks: a TCP socket, a unix socket, or one end of a pair whose other end
+ * is the standard input and output of a command.  So encryption, jump hosts
+ * and whatever else there may be are other programs' business.
+ *
+ * A TCP connection is made in the background, address by address; who calls
+ * waits for it in the one place where chatc waits.  The command runs in our
+ * process group, so that it may ask for a password on the terminal and gets
+ * the terminal's signals; it is reaped in dial_reaped() and nowhere else.
+ */
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chatc/dial.h"
+#include "ipc/bsd.h"
+
+void
+dial_init(struct dial *d, const struct options *opt)
+{
+	memset(d, 0, sizeof(*d));
+	d->opt = opt;
+	d->fd = -1;
+	d->pid = -1;
+}
+
+/* Say in why what went wrong with what we dial. */
+static enum dialled
+failed(struct dial *d, const char *reason)
+{
+	const struct options *o = d->opt;
+
+	if (o->command != NULL)
+		(void)snprintf(d->why, sizeof(d->why), "%s: %s", o->command,
+		    reason);
+	else if (o->path != NULL)
+		(void)snprintf(d->why, sizeof(d->why), "%s: %s", o->path,
+		    reason);
+	else
+		(void)snprintf(d->why, sizeof(d->why), "%s port %s: %s",
+		    o->host, o->port, reason);
+	dial_close(d);
+	return DIAL_FAILED;
+}
+
+/* Make fd one that never blocks and that no command inherits. */
+static int
+keep(int fd)
+{
+	int flags;
+
+	if ((flags = fcntl(fd, F_GETFL)) == -1 ||
+	    fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1)
+		return -1;
+	return fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+/* Try addresses until one of them answers or has to be waited for. */
+static enum dialled
+try_next(struct dial *d, int error)
+{
+	struct addrinfo	*ai;
+	int		 on = 1;
+
+	while ((ai = d->next) != NULL) {
+		d->next = ai->ai_next;
+		if (d->fd != -1)
+			(void)close(d->fd);
+		d->fd = socket(ai->ai_family, ai->ai_socktype,
+		    ai->ai_protocol);
+		if (d->fd == -1 || keep(d->fd) == -1) {
+			error = errno;
+			continue;
+		}
+		(void)setsockopt(d->fd, SOL_SOCKET, SO_KEEPALIVE, &on,
+		    sizeof(on));
+		(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on,
+		    sizeof(on));
+		if (connect(d->fd, ai->ai_addr, ai->ai_addrlen) == 0)
+			return DIAL_DONE;
+		if (errno == EINPROGRESS || errno == EINTR)
+			return DIAL_WAIT;
+		error = errno;
+	}
+	return failed(d, strerror(error));
+}
+
+static enum dialled
+dial_tcp(struct dial *d)
+{
+	struct addrinfo	hints;
+	int		error;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_family = AF_UNSPEC;
+	hints.ai_socktype = SOCK_STREAM;
+	error = getaddrinfo(d->opt->host, d->opt->port, &hints, &d->list);
+	if (error != 0) {
+		d->list = NULL;
+		return failed(d, error == EAI_SYSTEM ? strerror(errno) :
+		    gai_strerror(error));
+	}
+	d->next = d->list;
+	return try_next(d, EADDRNOTAVAIL);
+}
+
+/*
+ * A unix socket connects at once or, while the server has its hands full,
+ * waits for its turn; without patience it would fail instead.
+ */
+static enum dialled
+dial_unix(struct dial *d)
+{
+	struct sockaddr_un	sun;
+	struct timeval		patience;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlcpy(sun.sun_path, d->opt->path, sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path))
+		return failed(d, strerror(ENAMETOOLONG));
+	patience.tv_sec = (time_t)(d->opt->patience / 1000);
+	patience.tv_usec = (suseconds_t)(d->opt->patience % 1000 * 1000);
+	d->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (d->fd == -1 || setsockopt(d->fd, SOL_SOCKET, SO_SNDTIMEO,
+	    &patience, sizeof(patience)) == -1)
+		return failed(d, strerror(errno));
+	if (connect(d->fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		return failed(d, strerror(errno == EAGAIN ? ETIMEDOUT :
+		    errno));
+	return keep(d->fd) == -1 ? failed(d, strerror(errno)) :
+	    DIAL_DONE;
+}
+
+/* In the child: become the command, as if a shell had started it. */
+static void
+run_command(const char *command, int fd)
+{
+	sigset_t none;
+
+	if (dup2(fd, STDIN_FILENO) == -1 || dup2(fd, STDOUT_FILENO) == -1)
+		err(STATUS_FAILED, "dup2");
+	if (fd > STDOUT_FILENO)
+		(void)close(fd);
+	(void)signal(SIGPIPE, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	err(STATUS_FAILED, "/bin/sh");
+}
+
+static enum dialled
+dial_command(struct dial *d)
+{
+	int pair[2], error;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		return failed(d, strerror(errno));
+	d->fd = pair[0];
+	if (keep(d->fd) == -1 || (d->pid = fork()) == -1) {
+		error = errno;
+		(void)close(pair[1]);
+		return failed(d, strerror(error));
+	}
+	if (d->pid == 0)
+		run_command(d->opt->command, pair[1]);
+	(void)close(pair[1]);
+	return DIAL_DONE;
+}
+
+enum dialled
+dial_start(struct dial *d)
+{
+	d->why[0] = '\0';
+	if (d->opt->command != NULL)
+		return dial_command(d);
+	if (d->opt->path != NULL)
+		return dial_unix(d);
+	return dial_tcp(d);
+}
+
+enum dialled
+dial_go_on(struct dial *d)
+{
+	socklen_t	len;
+	int		error;
+
+	len = sizeof(error);
+	if (getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
+		error = errno;
+	return error == 0 ? DIAL_DONE : try_next(d, error);
+}
+
+enum dialled
+dial_give_up(struct dial *d)
+{
+	return try_next(d, ETIMEDOUT);
+}
+
+void
+dial_close(struct dial *d)
+{
+	if (d->fd != -1)
+		(void)close(d->fd);
+	d->fd = -1;
+	if (d->list != NULL)
+		freeaddrinfo(d->list);
+	d->list = d->next = NULL;
+}
+
+/* Say in why how the command ended, if it does not go without saying. */
+static void
+ended(struct dial *d, int status)
+{
+	char reason[64];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (WIFSIGNALED(status))
+		(void)snprintf(reason, sizeof(reason), "killed by signal %d",
+		    WTERMSIG(status));
+	else
+		(void)snprintf(reason, sizeof(reason), "exited with status %d",
+		    WEXITSTATUS(status));
+	(void)failed(d, reason);
+}
+
+bool
+dial_reaped(struct dial *d, bool force)
+{
+	pid_t	pid;
+	int	status;
+
+	if (d->pid == -1)
+		return true;
+	if (force)
+		(void)kill(d->pid, SIGKILL);
+	do {
+		pid = waitpid(d->pid, &status, force ? 0 : WNOHANG);
+	} while (pid == -1 && errno == EINTR);
+	if (pid == 0)
+		return false;
+	d->pid = -1;
+	if (pid != -1 && !force)
+		ended(d, status);
+	return true;
+}

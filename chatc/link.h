@@ -1,0 +1,98 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The conversation with the server, over one connection or several.
+ */
+#ifndef CHATC_LINK_H
+#define CHATC_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chatc/chatc.h"
+#include "chatc/dial.h"
+#include "chatc/outbox.h"
+#include "chatc/show.h"
+#include "ipc/line.h"
+
+enum phase {
+	PHASE_PAUSE,		/* before it dials again */
+	PHASE_DIAL,		/* the connection is being made */
+	PHASE_GREET,		/* the server has not said a word */
+	PHASE_ENTER,		/* it has been told the name */
+	PHASE_REPLAY,		/* in the room, behind the present */
+	PHASE_LIVE,
+	PHASE_REAP,		/* waits for the command to end */
+	PHASE_DONE
+};
+
+#define LINK_NAME_SIZE	128
+#define LINK_LINE_MAX	(5 * LINE_TEXT_MAX)	/* escapes, fields */
+
+struct link {
+	const struct options	*opt;
+	struct show		*show;
+	struct dial		 dial;
+	struct line_in		 in;
+	struct line_out		 out;
+	struct outbox		 box;
+	enum phase		 phase;
+	enum phase		 after;	/* PHASE_REAP */
+	int64_t			 due;	/* when the phase has lasted enough */
+	int64_t			 heard;	/* the last sign of life */
+	int64_t			 waiting;	/* since when it owes us one */
+	uint64_t		 last;	/* ID of the newest event seen */
+	unsigned		 failures;	/* attempts since PHASE_LIVE */
+	long			 count;	/* messages that counted */
+	enum status		 status;
+	bool			 tsv;	/* the server has switched to it */
+	bool			 entered;	/* has been in the room */
+	bool			 welcomed;	/* and heard how many are */
+	bool			 probing;	/* waits for a probe's answer */
+	bool			 want_probe;
+	bool			 satisfied;	/* what was asked for came */
+	bool			 leaving;	/* !quit is on its way */
+	bool			 refused;	/* a line was */
+	bool			 ended;	/* the server's end of file */
+	char			 name[LINK_NAME_SIZE];
+	char			 token[LINK_NAME_SIZE];
+	char			 why[512];
+	char			 in_buf[64 * 1024];
+	char			 out_buf[32 * 1024];
+	char			 box_buf[256 * 1024];
+};
+
+/* Set up l, which is large, and begin to dial. */
+void	 link_start(struct link *l, const struct options *opt,
+	    struct show *show, int64_t now);
+
+/* What to poll l->dial.fd for; 0 if for nothing. */
+short	 link_events(struct link *l);
+
+/* poll(2) found revents: connect, read, or notice that it is over. */
+void	 link_ready(struct link *l, short revents, int64_t now);
+
+/* Handle the lines that are here, send what is to be sent, mind the time. */
+void	 link_work(struct link *l, int64_t now);
+
+/* When link_work() has to be called at the latest, or -1. */
+int64_t	 link_due(const struct link *l);
+
+/* Stop at once, with this status. */
+void	 link_stop(struct link *l, enum status status);
+
+#endif

@@ -1,0 +1,202 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The command line of chatc(1).
+ *
+ * Turns options and environment into struct options, and answers what
+ * nobody can use with a usage line.  Sees to it that descriptors 0, 1 and 2
+ * are open before anything else is, so that no socket is ever taken for
+ * standard output.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <locale.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chatc/chatc.h"
+#include "chatc/relay.h"
+#include "ipc/bsd.h"
+#include "ipc/text.h"
+
+#define PATIENCE	"30"
+
+static void
+usage(void)
+{
+	(void)fprintf(stderr, "usage: %s [-cdqrR] [-C count] [-e command] "
+	    "[-l n] [-m pattern]\n\t[-n name] [-s id] [-t format] [-u path] "
+	    "[-w seconds] [host [port]]\n", getprogname());
+	exit(STATUS_USAGE);
+}
+
+static long long
+number(const char *text, long long min, long long max, const char *what)
+{
+	const char	*problem;
+	long long	 n;
+
+	n = strtonum(text, min, max, &problem);
+	if (problem != NULL)
+		errx(STATUS_USAGE, "%s %s: %s", what, text, problem);
+	return n;
+}
+
+static const regex_t *
+pattern(const char *text)
+{
+	static regex_t	re;
+	char		problem[128];
+	int		error;
+
+	if ((error = regcomp(&re, text, REG_EXTENDED | REG_NOSUB)) != 0) {
+		(void)regerror(error, &re, problem, sizeof(problem));
+		errx(STATUS_USAGE, "pattern %s: %s", text, problem);
+	}
+	return &re;
+}
+
+/* Closed ones become ones that only fail. */
+static void
+open_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		if ((fd = open("/dev/null", O_RDONLY)) == -1)
+			err(STATUS_FAILED, "/dev/null");
+	} while (fd <= STDERR_FILENO);
+	(void)close(fd);
+}
+
+static const char *
+from_environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value != NULL && value[0] != '\0' ? value : otherwise;
+}
+
+/* What the command line left open; and what it must not be. */
+static void
+fill_in(struct options *o)
+{
+	struct passwd	*pw;
+	const char	*problem;
+
+	if (o->host == NULL)
+		o->host = from_environment("CHATC_HOST", "localhost");
+	if (o->port == NULL)
+		o->port = from_environment("CHATC_PORT", "53000");
+	if (o->name == NULL)
+		o->name = from_environment("CHATC_NAME", NULL);
+	if (o->name == NULL) {
+		if ((pw = getpwuid(getuid())) == NULL)
+			errx(STATUS_FAILED, "no login name: use -n");
+		o->name = pw->pw_name;
+	}
+	if ((problem = text_name_error(o->name, strlen(o->name))) != NULL)
+		errx(STATUS_FAILED, "the name %s %s", o->name, problem);
+	if (o->pattern != NULL && o->count == 0)
+		o->count = 1;
+	o->patience = 1000 * number(from_environment("CHATC_PATIENCE",
+	    PATIENCE), 1, 86400, "CHATC_PATIENCE");
+}
+
+static bool
+option(struct options *o, int ch, const char *arg)
+{
+	switch (ch) {
+	case 'C':
+		o->count = (long)number(arg, 1, LONG_MAX, "count");
+		break;
+	case 'c':
+		o->commands = true;
+		break;
+	case 'd':
+		o->no_input = true;
+		break;
+	case 'e':
+		o->command = arg;
+		break;
+	case 'l':
+		o->history = (int)number(arg, 0, INT_MAX, "number");
+		break;
+	case 'm':
+		o->pattern = pattern(arg);
+		break;
+	case 'n':
+		o->name = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case 'R':
+		o->reconnect = true;
+		break;
+	case 'r':
+		o->raw = true;
+		break;
+	case 's':
+		o->since = (uint64_t)number(arg, 0, LLONG_MAX, "id");
+		break;
+	case 't':
+		o->format = arg;
+		break;
+	case 'u':
+		o->path = arg;
+		break;
+	case 'w':
+		o->wait = (long)number(arg, WAIT_FOREVER, 1000000000,
+		    "seconds");
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options	o;
+	int		ch;
+
+	open_standard_descriptors();
+	setprogname(argv[0]);
+	(void)setlocale(LC_ALL, "");
+	memset(&o, 0, sizeof(o));
+	o.history = -1;
+	o.wait = WAIT_NONE;
+	while ((ch = getopt(argc, argv, "C:cde:l:m:n:qRrs:t:u:w:")) != -1)
+		if (!option(&o, ch, optarg))
+			usage();
+	argc -= optind;
+	argv += optind;
+	if (argc > 2 || (o.command != NULL && (o.path != NULL || argc > 0)) ||
+	    (o.path != NULL && argc > 0))
+		usage();
+	if (argc > 0)
+		o.host = argv[0];
+	if (argc > 1)
+		o.port = argv[1];
+	fill_in(&o);
+	return relay_run(&o);
+}

@@ -1,0 +1,248 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What was said and is not yet known to be in the room.
+ *
+ * A line is published when its echo comes back; until then it stays here,
+ * so that at the end of input chatc knows what it waits for, and so that
+ * after a lost connection it can send again exactly what the room did not
+ * get.  Echoes come in the order of the lines.  An echo is therefore that
+ * of the oldest line, or not ours (someone else may have had the name while
+ * we were away), unless the server said that events were lost: then older
+ * lines' echoes may be among those.
+ *
+ * The entries lie one after the other in one buffer of the caller's: a
+ * header of four bytes, then the line.  Half of the buffer may be in use,
+ * so that moving them to its front is rare.
+ */
+
+#include <assert.h>
+#include <string.h>
+
+#include "chatc/outbox.h"
+#include "ipc/line.h"
+#include "ipc/text.h"
+
+struct entry {
+	unsigned short	len;
+	unsigned short	said;
+};
+
+#define HEADER	sizeof(struct entry)
+
+void
+outbox_init(struct outbox *box, char *buf, size_t size)
+{
+	assert(size >= 2 * (HEADER + LINE_TEXT_MAX));
+	memset(box, 0, sizeof(*box));
+	box->buf = buf;
+	box->size = size;
+}
+
+/* The entry at offset at: its header, its line, and where the next is. */
+static struct entry
+entry_at(const struct outbox *box, size_t at, const char **line, size_t *next)
+{
+	struct entry e;
+
+	memcpy(&e, box->buf + at, HEADER);
+	*line = box->buf + at + HEADER;
+	*next = at + HEADER + e.len;
+	return e;
+}
+
+/* Everything before offset at is done with. */
+static void
+drop_to(struct outbox *box, size_t at)
+{
+	box->start = at;
+	if (box->sent < at)
+		box->sent = at;
+	if (box->mark < at)
+		box->mark = at;
+	if (box->start == box->end)
+		box->start = box->sent = box->mark = box->end = 0;
+}
+
+static bool
+has_room(const struct outbox *box)
+{
+	return box->end - box->start + HEADER + LINE_TEXT_MAX <= box->size / 2;
+}
+
+bool
+outbox_has_room(struct outbox *box)
+{
+	struct entry	 e;
+	const char	*line;
+	size_t		 next;
+
+	/* Commands that nothing followed have no echo to wait for. */
+	while (!has_room(box) && box->start < box->sent) {
+		e = entry_at(box, box->start, &line, &next);
+		if (e.said != SAID_COMMAND)
+			break;
+		drop_to(box, next);
+	}
+	return has_room(box);
+}
+
+void
+outbox_add(struct outbox *box, enum said said, const char *line, size_t len)
+{
+	struct entry e;
+
+	assert(len <= LINE_TEXT_MAX);
+	if (box->size - box->end < HEADER + len) {
+		memmove(box->buf, box->buf + box->start,
+		    box->end - box->start);
+		box->sent -= box->start;
+		box->mark -= box->start;
+		box->end -= box->start;
+		box->start = 0;
+	}
+	assert(box->size - box->end >= HEADER + len);
+	e.len = (unsigned short)len;
+	e.said = (unsigned short)said;
+	memcpy(box->buf + box->end, &e, HEADER);
+	memcpy(box->buf + box->end + HEADER, line, len);
+	box->end += HEADER + len;
+}
+
+bool
+outbox_next(const struct outbox *box, enum said *said, const char **line,
+    size_t *len)
+{
+	struct entry	e;
+	size_t		next;
+
+	if (box->sent == box->end)
+		return false;
+	e = entry_at(box, box->sent, line, &next);
+	*said = (enum said)e.said;
+	*len = e.len;
+	return true;
+}
+
+void
+outbox_sent(struct outbox *box)
+{
+	const char *line;
+
+	assert(box->sent < box->end);
+	(void)entry_at(box, box->sent, &line, &box->sent);
+}
+
+static bool
+is_echo(const struct event *ev, enum said said, const char *line, size_t len)
+{
+	char	visible[4 * LINE_TEXT_MAX];
+	size_t	n;
+
+	if (said == SAID_ME)
+		return ev->kind == EVENT_ME;
+	if (said == SAID_COMMAND)
+		return ev->kind == EVENT_PRIV && len > 5 &&
+		    memcmp(line, "!msg ", 5) == 0;
+	if (said != SAID_TEXT || ev->kind != EVENT_MSG)
+		return false;
+	if (len == ev->text_len && memcmp(line, ev->text, len) == 0)
+		return true;
+	n = text_visible(visible, line, len);
+	return n == ev->text_len && memcmp(visible, ev->text, n) == 0;
+}
+
+bool
+outbox_echo(struct outbox *box, const struct event *ev)
+{
+	struct entry	 e;
+	const char	*line;
+	size_t		 at, next;
+
+	for (at = box->start; at < box->sent; at = next) {
+		e = entry_at(box, at, &line, &next);
+		if (is_echo(ev, (enum said)e.said, line, e.len)) {
+			drop_to(box, next);
+			box->gap = false;
+			return true;
+		}
+		if (!box->gap && e.said != SAID_COMMAND)
+			return false;
+	}
+	return false;
+}
+
+void
+outbox_gap(struct outbox *box)
+{
+	box->gap = true;
+}
+
+void
+outbox_mark(struct outbox *box)
+{
+	box->mark = box->sent;
+}
+
+void
+outbox_confirm(struct outbox *box)
+{
+	drop_to(box, box->mark);
+}
+
+size_t
+outbox_rewind(struct outbox *box)
+{
+	struct entry	 e;
+	const char	*line;
+	size_t		 at, keep = box->start, next, dropped = 0;
+
+	for (at = box->start; at < box->end; at = next) {
+		e = entry_at(box, at, &line, &next);
+		if (at < box->sent && e.said == SAID_COMMAND) {
+			dropped++;
+			continue;
+		}
+		memmove(box->buf + keep, box->buf + at, next - at);
+		keep += next - at;
+	}
+	box->end = keep;
+	box->sent = box->mark = box->start;
+	drop_to(box, box->start);
+	return dropped;
+}
+
+size_t
+outbox_lines(const struct outbox *box)
+{
+	struct entry	 e;
+	const char	*line;
+	size_t		 at, next, n = 0;
+
+	for (at = box->start; at < box->end; at = next) {
+		e = entry_at(box, at, &line, &next);
+		if (e.said != SAID_QUIT)
+			n++;
+	}
+	return n;
+}
+
+bool
+outbox_all_sent(const struct outbox *box)
+{
+	return box->sent == box->end;
+}

@@ -1,0 +1,301 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Between standard input, the room and standard output: the one loop, and
+ * the one place, in which chatc waits.
+ *
+ * Bytes go through four buffers of fixed size: standard input, the outbox,
+ * the server's lines, standard output.  Each is read only while the next
+ * has room, so a slow room slows whoever writes to us, a slow reader of our
+ * output slows the server's sending, and memory stays as it was.
+ *
+ * At the end of input a last !quit goes into the outbox; what leaves it is
+ * what the server answers with its goodbye, after the echo of every line.
+ */
+
+#include <poll.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chatc/link.h"
+#include "chatc/relay.h"
+#include "chatc/show.h"
+#include "ipc/bsd.h"
+
+enum { FD_INPUT, FD_OUTPUT, FD_SERVER, FD_COUNT };
+
+struct relay {
+	const struct options	*opt;
+	struct link		 link;
+	struct show		 show;
+	struct line_in		 in;
+	bool			 commands;	/* ! begins one */
+	bool			 skipping;	/* a command too long */
+	bool			 input_over;
+	bool			 quitting;	/* !quit is in the outbox */
+	int64_t			 until;		/* end of -w, or -1 */
+	char			 in_buf[64 * 1024];
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+wake_up(int sig)
+{
+	(void)sig;
+}
+
+/* SIGCHLD shall interrupt ppoll(2) and nothing else. */
+static void
+set_signals(void)
+{
+	struct sigaction sa;
+	sigset_t	 set;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = wake_up;
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGCHLD, &sa, NULL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool
+begins(const char *line, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len >= n && memcmp(line, with, n) == 0;
+}
+
+/* What a line that begins with ! says, where those are commands. */
+static enum said
+command_kind(const char *line, size_t len)
+{
+	if (begins(line, len, "!quit") && (len == 5 || line[5] == ' '))
+		return SAID_QUIT;
+	if (begins(line, len, "!me "))
+		return SAID_ME;
+	return SAID_COMMAND;
+}
+
+static void
+say_command(struct relay *r, const char *line, size_t len)
+{
+	enum said kind;
+
+	if (r->in.cut) {
+		show_error(&r->show, "that command is too long");
+		r->link.refused = true;
+		r->skipping = true;
+		return;
+	}
+	kind = command_kind(line, len);
+	outbox_add(&r->link.box, kind, line, len);
+	if (kind == SAID_QUIT)
+		r->quitting = r->input_over = true;
+}
+
+static void
+say(struct relay *r, const char *line, size_t len)
+{
+	if (len == 0)
+		return;
+	if (r->skipping) {
+		r->skipping = r->in.cut;
+		return;
+	}
+	if (line[0] != '!') {
+		outbox_add(&r->link.box, SAID_TEXT, line, len);
+	} else if (!r->commands) {
+		/* On the wire it has a second ! and must still fit. */
+		if (len == LINE_TEXT_MAX)
+			len = line_in_shorten(&r->in, LINE_TEXT_MAX - 1);
+		outbox_add(&r->link.box, SAID_TEXT, line, len);
+	} else if (begins(line, len, "!!")) {
+		outbox_add(&r->link.box, SAID_TEXT, line + 1, len - 1);
+	} else {
+		say_command(r, line, len);
+	}
+}
+
+/* Lines of the input into the outbox, as many as it takes. */
+static void
+take_input(struct relay *r)
+{
+	char	*line;
+	size_t	 len;
+
+	while (!r->input_over && outbox_has_room(&r->link.box)) {
+		if (line_in_peek(&r->in, &line, &len) == LINE_NONE) {
+			r->input_over = r->in.eof;
+			return;
+		}
+		say(r, line, len);
+		line_in_take(&r->in);
+	}
+}
+
+static void
+read_input(struct relay *r)
+{
+	if (line_in_fill(&r->in, STDIN_FILENO) == -1 && errno != EINTR &&
+	    errno != EAGAIN) {
+		warn("standard input");
+		r->link.refused = true;
+		r->in.eof = true;
+	}
+}
+
+/* Whether the end of input is not the end: something is to come yet. */
+static bool
+stays(struct relay *r, int64_t now)
+{
+	if (r->link.satisfied)
+		return false;
+	if (r->opt->count > 0 || r->opt->wait == WAIT_FOREVER)
+		return true;
+	if (r->opt->wait == WAIT_NONE)
+		return r->opt->no_input;
+	if (r->link.phase != PHASE_LIVE || outbox_lines(&r->link.box) > 0)
+		return true;
+	if (r->until == -1)
+		r->until = now + r->opt->wait * 1000;
+	return now < r->until;
+}
+
+/* See whether it is time to leave, or too late. */
+static void
+mind_end(struct relay *r, int64_t now)
+{
+	if (r->opt->count > 0 && !r->link.satisfied && r->until != -1 &&
+	    now >= r->until) {
+		link_stop(&r->link, STATUS_WAITED);
+		return;
+	}
+	if (r->quitting || (!r->input_over && !r->link.satisfied) ||
+	    !outbox_has_room(&r->link.box) || stays(r, now))
+		return;
+	outbox_add(&r->link.box, SAID_QUIT, "!quit", 5);
+	r->quitting = r->input_over = true;
+}
+
+static bool
+done(const struct relay *r)
+{
+	return r->link.phase == PHASE_DONE &&
+	    line_out_pending(&r->show.out) == 0;
+}
+
+static void
+set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
+{
+	short events;
+
+	memset(fds, 0, FD_COUNT * sizeof(fds[0]));
+	events = link_events(&r->link);
+	fds[FD_SERVER].fd = events != 0 ? r->link.dial.fd : -1;
+	fds[FD_SERVER].events = events;
+	fds[FD_INPUT].fd = r->input_over || r->in.eof ||
+	    line_in_full(&r->in) || r->link.phase == PHASE_DONE ?
+	    -1 : STDIN_FILENO;
+	fds[FD_INPUT].events = POLLIN;
+	fds[FD_OUTPUT].fd = line_out_pending(&r->show.out) > 0 ?
+	    STDOUT_FILENO : -1;
+	fds[FD_OUTPUT].events = POLLOUT;
+}
+
+static void
+wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
+{
+	struct timespec	 ts, *timeout = NULL;
+	sigset_t	 none;
+	int64_t		 due;
+
+	due = link_due(&r->link);
+	if (r->until != -1 && !r->quitting &&
+	    (due == -1 || r->until < due))
+		due = r->until;
+	if (due != -1) {
+		due = due > now ? due - now : 0;
+		ts.tv_sec = (time_t)(due / 1000);
+		ts.tv_nsec = (long)(due % 1000 * 1000000);
+		timeout = &ts;
+	}
+	(void)sigemptyset(&none);
+	if (ppoll(fds, FD_COUNT, timeout, &none) == -1) {
+		if (errno != EINTR)
+			err(STATUS_FAILED, "ppoll");
+		fds[FD_INPUT].revents = fds[FD_OUTPUT].revents =
+		    fds[FD_SERVER].revents = 0;
+	}
+}
+
+static void
+turn(struct relay *r)
+{
+	struct pollfd	fds[FD_COUNT];
+	int64_t		now = now_ms();
+
+	set_fds(r, fds);
+	wait_for_events(r, fds, now);
+	now = now_ms();
+	if (fds[FD_OUTPUT].revents != 0 && show_flush(&r->show) == -1)
+		err(STATUS_FAILED, "standard output");
+	if (fds[FD_SERVER].revents != 0)
+		link_ready(&r->link, fds[FD_SERVER].revents, now);
+	if (fds[FD_INPUT].revents != 0)
+		read_input(r);
+	take_input(r);
+	mind_end(r, now);
+	link_work(&r->link, now);
+}
+
+enum status
+relay_run(const struct options *opt)
+{
+	static struct relay	r;
+	int64_t			now = now_ms();
+
+	set_signals();
+	r.opt = opt;
+	r.until = opt->count > 0 && opt->wait >= 0 ? now + opt->wait * 1000 :
+	    -1;
+	r.input_over = opt->no_input;
+	r.commands = opt->commands || isatty(STDIN_FILENO) == 1;
+	line_in_init(&r.in, r.in_buf, sizeof(r.in_buf), LINE_TEXT_MAX, true);
+	show_init(&r.show, opt);
+	link_start(&r.link, opt, &r.show, now);
+	while (!done(&r))
+		turn(&r);
+	if (r.link.status == STATUS_FAILED && r.link.why[0] != '\0')
+		warnx("%s", r.link.why);
+	return r.link.status;
+}

@@ -1,0 +1,62 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What goes to standard output: events in the form that was asked for.
+ */
+#ifndef CHATC_SHOW_H
+#define CHATC_SHOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chatc/chatc.h"
+#include "ipc/event.h"
+#include "ipc/line.h"
+
+#define SHOW_SIZE	(256 * 1024)
+
+struct show {
+	const struct options	*opt;
+	struct line_out		 out;
+	bool			 window;	/* an edit line lies below */
+	bool			 colour;
+	bool			 erased;	/* and is not on the screen now */
+	char			 buf[SHOW_SIZE];
+};
+
+void	 show_init(struct show *s, const struct options *opt);
+
+/* Whether any event can be shown without losing a byte of it. */
+bool	 show_has_room(const struct show *s);
+
+/* Show ev, or line[0..len), which it was made of; show_has_room() is true. */
+void	 show_event(struct show *s, const struct event *ev, const char *line,
+	    size_t len);
+
+/* Say something of our own: on standard error, or above the edit line. */
+void	 show_notice(struct show *s, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+void	 show_error(struct show *s, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
+/*
+ * Write what standard output takes.  0, or -1 with errno; if nobody reads
+ * any more, this does not return but dies of SIGPIPE.
+ */
+int	 show_flush(struct show *s);
+
+#endif
