@@ -44,8 +44,8 @@
 #include "ipc/text.h"
 
 #define PROBE		"!me"		/* answered by one error */
-#define PAUSE_LEAST	100		/* milliseconds between attempts */
-#define PAUSE_MOST	30000
+#define PAUSE_LEAST	100U		/* milliseconds between attempts */
+#define PAUSE_MOST	30000U
 #define REAP_PATIENCE	2000
 
 static void	dialled(struct link *, enum dialled, int64_t);
@@ -106,13 +106,10 @@ lost(struct link *l, int64_t now, const char *why)
 static void
 begin_pause(struct link *l, int64_t now)
 {
-	uint32_t pause = PAUSE_LEAST;
+	uint32_t pause = PAUSE_MOST;
 
-	if (l->failures > 0)
-		pause = l->failures < 9 ? PAUSE_LEAST << l->failures :
-		    PAUSE_MOST;
-	if (pause > PAUSE_MOST)
-		pause = PAUSE_MOST;
+	if (l->failures < 9 && PAUSE_LEAST << l->failures < PAUSE_MOST)
+		pause = PAUSE_LEAST << l->failures;
 	if (l->failures++ == 0)
 		show_notice(l->show, "%s; trying again", l->why);
 	l->phase = PHASE_PAUSE;
@@ -143,15 +140,18 @@ dialled(struct link *l, enum dialled how, int64_t now)
 }
 
 static void
+put(struct link *l, const char *bytes, size_t len)
+{
+	memcpy(line_out_space(&l->out, len), bytes, len);
+	line_out_added(&l->out, len);
+}
+
+static void
 send_line(struct link *l, const char *before, const char *line, size_t len)
 {
-	size_t	 n = strlen(before);
-	char	*d = line_out_space(&l->out, n + len + 1);
-
-	memcpy(d, before, n);
-	memcpy(d + n, line, len);
-	d[n + len] = '\n';
-	line_out_added(&l->out, n + len + 1);
+	put(l, before, strlen(before));
+	put(l, line, len);
+	put(l, "\n", 1);
 }
 
 /* The server has greeted: ask for the form, the place and the name. */

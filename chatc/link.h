@@ -41,7 +41,7 @@ enum phase {
 };
 
 #define LINK_NAME_SIZE	128
-#define LINK_LINE_MAX	(5 * LINE_TEXT_MAX)	/* escapes, fields */
+#define LINK_LINE_MAX	((size_t)5 * LINE_TEXT_MAX)	/* escapes, fields */
 
 struct link {
 	const struct options	*opt;

@@ -198,5 +198,5 @@ main(int argc, char *argv[])
 	if (argc > 1)
 		o.port = argv[1];
 	fill_in(&o);
-	return relay_run(&o);
+	return (int)relay_run(&o);
 }

@@ -26,8 +26,8 @@
 #include "ipc/event.h"
 
 enum said {
-	SAID_TEXT,		/* a message, without the ! that hides a ! */
-	SAID_ME,		/* !me and its text; comes back like a message */
+	SAID_TEXT,		/* a message, as the room shall see it */
+	SAID_ME,		/* !me and its text: has an echo too */
 	SAID_COMMAND,		/* another command; never sent twice */
 	SAID_QUIT		/* the last one */
 };

