@@ -13,22 +13,29 @@ use Socket qw(:addrinfo SOCK_STREAM SOL_SOCKET SO_LINGER SO_RCVBUF);
 use Test::More ();
 use Wait;
 
-# Connect to host and port, or to the unix socket path.  A small rcvbuf
-# (bytes) makes the server notice soon that nobody reads.
+sub inet {
+	my ($host, $port) = @_;
+
+	my ($error, $info) = getaddrinfo($host, $port,
+	    { flags => AI_NUMERICHOST, socktype => SOCK_STREAM });
+	die "$host port $port: $error\n" if $error;
+	return @$info{qw(family addr)};
+}
+
+# Connect to host and port, from the address local if given, or to the unix
+# socket path.  A small rcvbuf (bytes) makes the server notice soon that
+# nobody reads.
 sub connect {
 	my ($class, %to) = @_;
-	my ($family, $address);
+	my ($family, $address) = defined $to{path} ?
+	    (AF_UNIX, pack_sockaddr_un($to{path})) :
+	    inet($to{host}, $to{port});
 
-	if (defined $to{path}) {
-		($family, $address) = (AF_UNIX, pack_sockaddr_un($to{path}));
-	} else {
-		my ($error, $info) = getaddrinfo($to{host}, $to{port},
-		    { flags => AI_NUMERICHOST, socktype => SOCK_STREAM });
-		die "$to{host} port $to{port}: $error\n" if $error;
-		($family, $address) = @$info{qw(family addr)};
-	}
 	socket my $fh, $family, SOCK_STREAM, 0 or die "socket: $!\n";
 	setsockopt $fh, SOL_SOCKET, SO_RCVBUF, $to{rcvbuf} if $to{rcvbuf};
+	if ($to{local}) {
+		bind $fh, (inet($to{local}, 0))[1] or die "bind: $!\n";
+	}
 	CORE::connect($fh, $address) or die "connect: $!\n";
 	$fh->blocking(0);
 	my $self = bless { fh => $fh, in => '', out => '' }, $class;
@@ -99,6 +106,16 @@ sub reset {
 sub freeze { my ($self) = @_; $self->{frozen} = 1; return $self }
 sub thaw { my ($self) = @_; $self->{frozen} = 0; return $self }
 
+# What no client may ever be shown: control characters but tab, what is not
+# UTF-8, and characters that hide or reorder text (but the joiner).
+my $raw = qr/[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|
+    \xe2\x80[\x8b\x8c\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xa9]|\xef\xbb\xbf/x;
+
+sub printable {
+	my ($line) = @_;
+	return utf8::decode(my $copy = $line) && $line !~ $raw;
+}
+
 # The next line without its LF; undef when there is none and none will come.
 sub line {
 	my ($self) = @_;
@@ -106,8 +123,11 @@ sub line {
 	my $has_line = sub { index($self->{in}, "\n") >= 0 };
 	Wait::until_true(sub { $has_line->() || $self->{over} });
 	return if !$has_line->();
-	$self->{in} =~ s/\A([^\n]*)\n// or die;
-	return $1;
+	# A regex would copy all that waits behind the line.
+	my $line = substr $self->{in}, 0, index($self->{in}, "\n") + 1, '';
+	chop $line;
+	die "raw bytes reach a client: $line\n" if !printable($line);
+	return $line;
 }
 
 sub matches {
@@ -194,7 +214,7 @@ sub until_now {
 	my ($self) = @_;
 
 	my @lines = $self->say('!who')->expect(
-	    qr/\A(?:-- \d+ here: |-\twho\t\t\d+\z)/);
+	    qr/\A(?:-- \d+ here\b|-\twho\t\t\d+\z)/);
 	return grep { !/\A-\twho\t/ } @lines[0 .. $#lines - 1];
 }
 
