@@ -22,12 +22,12 @@
 #define IPC_BSD_H
 
 #include <sys/types.h>
-#include <sys/queue.h>
 #include <errno.h>
 #include <fcntl.h>
 
 #if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__NetBSD__) || \
     defined(__DragonFly__) || defined(__APPLE__)
+#include <sys/queue.h>
 #include <err.h>
 #include <stdlib.h>
 #include <string.h>
