@@ -5,6 +5,7 @@
 #	run		start the server in the foreground, on its defaults
 #	check		all tests, or those in TESTS='tests/03*.t'
 #	check SAN=1	the same with address and undefined behaviour sanitizers
+#	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
 #	clean		remove what was built
@@ -109,6 +110,9 @@ run: all
 
 check: all $(UNIT)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
+
+model:
+	CC='$(CC)' tests/model/run.sh
 
 # Each reports nothing, or fails.  -fanalyzer wants one file at a time.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \

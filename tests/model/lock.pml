@@ -1,0 +1,298 @@
+/*
+ * The lock among writers: a word that names its owner, a semaphore (the
+ * door) where those who must wait sleep, and the parent that mends.
+ *
+ * Modelled: ipc/lock.c, one access of shared memory to a step, three
+ * writers that each want the lock TAKES times, KILLS kills between any two
+ * steps, and a new process that gets the dead one's pid.  Left out: the
+ * count of holds in the word's high half, which only lock_hold() reads;
+ * and the look up from the sleep, once a second, since nobody may need the
+ * clock to get on.
+ *
+ * Shown: one holder at a time; whoever lives gets the lock in the end
+ * (a process that sleeps for ever is an invalid end state); the tokens in
+ * the semaphore stay few, however many die.
+ *
+ * RIGHT KILLS=2 TAKES=2
+ * RIGHT KILLS=3 TAKES=1
+ *
+ * Mutants, each a switch (-D), some with a scope of their own:
+ * MUTANT SEM_AS_LOCK: the semaphore is the lock; a death posts it
+ * MUTANT SEM_AS_LOCK_NO_POST: the semaphore is the lock; a death does not
+ * MUTANT TEST_THEN_SET: the word is looked at, then set, in two steps
+ * MUTANT NO_FREE: the parent does not free a dead one's lock
+ * MUTANT FREE_BLIND: the parent frees without a look at whose lock it is
+ * MUTANT FORK_BEFORE_MEND: the parent forks before it mends
+ * MUTANT NO_POST: the parent does not post after a death
+ * MUTANT POST_IF_HELD: the parent posts only if the dead one held the lock
+ * MUTANT DRAIN_ONLY: the parent empties the semaphore and leaves it so
+ * MUTANT POST_THEN_FLAG: the parent posts, then sets the flag
+ * MUTANT COUNT_LATE: a waiter tries, then counts itself in, then sleeps
+ * MUTANT LOOK_FIRST: the releaser looks for waiters, then frees
+ * MUTANT FLAG_KEPT: the woken one does not clear the flag
+ * MUTANT FLAG_LATE: the woken one clears the flag after it has tried again
+ * MUTANT NO_FLAG: every release posts when anybody waits
+ * MUTANT NO_DRAIN KILLS=3 TAKES=1: the parent posts on top of what lies there
+ */
+
+#ifndef KILLS
+#define KILLS	2
+#endif
+#ifndef TAKES
+#define TAKES	2
+#endif
+#define WRITERS	3
+#define TOKENS	3	/* more than that, and they would pile up */
+
+byte owner;		/* a pid, 0 when free */
+byte waiting;		/* asleep at the door, or about to be */
+bit posted;		/* a token is on its way to somebody */
+#if defined(SEM_AS_LOCK) || defined(SEM_AS_LOCK_NO_POST)
+#define SEMAPHORE_ONLY
+byte door = 1;
+#else
+byte door;		/* tokens in the semaphore */
+#endif
+
+mtype = { ALIVE, KILLED, ZOMBIE };
+mtype fate[WRITERS + 1] = ALIVE;	/* by pid */
+byte inside;		/* who was last to enter, to see a second holder */
+
+inline sem_post()
+{
+	atomic { door++; assert(door <= TOKENS) }
+}
+
+#define mutually_alone()	inside = me; assert(inside == me)
+
+/*
+ * lock_try, if it succeeds.  A compare-and-swap is one step; the mutant's
+ * two are what "if (owner == 0) owner = me" would be.
+ */
+#ifdef TEST_THEN_SET
+#define LOCK_TRY	owner == 0 -> owner = me
+#else
+#define LOCK_TRY	atomic { owner == 0 -> owner = me }
+#endif
+
+/* lock_take: spin(), then count in, then try and sleep_at_door(). */
+inline lock_take()
+{
+#ifdef SEMAPHORE_ONLY
+	atomic { door > 0 -> door-- }
+#else
+	if
+	:: LOCK_TRY
+	:: else ->
+#ifndef COUNT_LATE
+		waiting++;
+#endif
+		do
+		:: LOCK_TRY -> break
+		:: else ->
+#ifdef COUNT_LATE
+			waiting++;
+#endif
+#ifdef FLAG_LATE
+			posted = 0;
+#endif
+			atomic { door > 0 -> door-- };
+#ifdef COUNT_LATE
+			waiting--;
+#endif
+			/*
+			 * Cleared before the next try: whoever holds the
+			 * lock when that fails has still to release it,
+			 * and will find the flag down.  FLAG_LATE: he
+			 * releases between the try and the clearing, finds
+			 * the flag up, and does not post.
+			 */
+#if !defined(FLAG_KEPT) && !defined(FLAG_LATE)
+			posted = 0
+#endif
+		od;
+#ifndef COUNT_LATE
+		waiting--
+#endif
+	fi
+#endif
+}
+
+/* lock_release */
+inline lock_release()
+{
+#ifdef SEMAPHORE_ONLY
+	sem_post()
+#elif defined(LOOK_FIRST)
+	/*
+	 * This is also what the processor makes of it where the store
+	 * that frees is not seq_cst: it waits in the store buffer while
+	 * `waiting` is read.
+	 */
+	if
+	:: waiting > 0 ->
+		owner = 0;
+		post()
+	:: else -> owner = 0
+	fi
+#else
+	owner = 0;
+	if
+	:: waiting > 0 -> post()
+	:: else
+	fi
+#endif
+}
+
+/* post */
+inline post()
+{
+#ifdef NO_FLAG
+	sem_post()
+#else
+	if
+	:: atomic { posted == 0 -> posted = 1 }; sem_post()
+	:: else
+	fi
+#endif
+}
+
+proctype writer(byte me)
+{
+	byte n;
+
+born:	{
+		n = 0;
+		do
+		:: n < TAKES ->
+			n++;
+			if
+			:: lock_take()
+#ifndef SEMAPHORE_ONLY
+			:: LOCK_TRY
+#endif
+			fi;
+			mutually_alone();
+			lock_release()
+		:: else -> goto over
+		od
+	} unless {
+		fate[me] == KILLED -> fate[me] = ZOMBIE;
+		/* The parent reaps, and forks again with the same pid. */
+end:		fate[me] != ZOMBIE
+	};
+	goto born;
+over:
+}
+
+/* lock_mend */
+inline lock_mend()
+{
+#ifdef FREE_BLIND
+	owner = 0
+#elif defined(NO_FREE)
+	skip
+#else
+	if
+	:: atomic { owner == victim -> owner = 0; held = true }
+	:: else -> held = false
+	fi
+#endif
+}
+
+/*
+ * lock_mend_door.  Nobody can know whether the dead one owed a post, so one
+ * is made in any case.  POST_IF_HELD is what a careful person writes first;
+ * it hangs when the dead one had taken the token and not yet the lock, or
+ * had raised the flag and not yet posted.
+ */
+inline lock_mend_door()
+{
+#ifndef NO_DRAIN
+	do
+	:: atomic { door > 0 -> door-- }
+	:: else -> break
+	od;
+#endif
+#ifdef DRAIN_ONLY
+	skip
+#elif defined(POST_THEN_FLAG)
+	sem_post();
+	posted = 1
+#else
+	posted = 1;
+	sem_post()
+#endif
+}
+
+inline mend()
+{
+#ifdef SEM_AS_LOCK
+	sem_post()
+#elif defined(SEM_AS_LOCK_NO_POST)
+	skip
+#else
+	lock_mend();
+#ifdef POST_IF_HELD
+	if
+	:: held -> lock_mend_door()
+	:: else
+	fi
+#elif !defined(NO_POST)
+	lock_mend_door()
+#endif
+#endif
+}
+
+#define reap()							\
+	if							\
+	:: fate[1] == ZOMBIE -> victim = 1				\
+	:: fate[2] == ZOMBIE -> victim = 2				\
+	:: fate[3] == ZOMBIE -> victim = 3				\
+	fi
+
+/*
+ * Reap, mend, and only then fork: the pid is nobody else's until then.
+ */
+active proctype parent()
+{
+	byte victim;
+	bool held;
+
+end:	do
+	:: reap();
+#ifdef FORK_BEFORE_MEND
+		fate[victim] = ALIVE;
+		mend()
+#else
+		mend();
+		fate[victim] = ALIVE
+#endif
+	od
+}
+
+active proctype killer()
+{
+	byte n;
+
+	do
+	:: n < KILLS ->
+		atomic {
+			n++;
+			if
+			:: fate[1] == ALIVE -> fate[1] = KILLED
+			:: fate[2] == ALIVE -> fate[2] = KILLED
+			:: fate[3] == ALIVE -> fate[3] = KILLED
+			fi
+		}
+	:: break
+	od
+}
+
+init {
+	atomic {
+		run writer(1);
+		run writer(2);
+		run writer(3)
+	}
+}
