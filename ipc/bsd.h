@@ -32,7 +32,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <vis.h>
 #if defined(__FreeBSD__)
 #include <libutil.h>
 #elif !defined(__APPLE__)
@@ -48,8 +47,6 @@
 #include <bsd/string.h>
 #include <bsd/sys/queue.h>
 #include <bsd/unistd.h>
-#define LIBBSD_OPENBSD_VIS	/* only vis(3) is used; this choice is free */
-#include <bsd/vis.h>
 #endif
 
 /*

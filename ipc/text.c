@@ -28,7 +28,6 @@
 
 #include <string.h>
 
-#include "ipc/bsd.h"
 #include "ipc/text.h"
 
 #define ZWJ	0x200D		/* zero-width joiner */
@@ -156,10 +155,25 @@ plain_ascii(const char *s, size_t len)
 	return i;
 }
 
+/*
+ * One byte as vis(3) writes it with VIS_OCTAL.  Not by vis(3) itself: in
+ * libbsd that asks the locale for a character first, and where bytes are
+ * none (musl) it writes more than four.
+ */
+static char *
+octal(char *d, unsigned char byte)
+{
+	*d++ = '\\';
+	*d++ = (char)('0' + (byte >> 6));
+	*d++ = (char)('0' + (byte >> 3 & 7));
+	*d++ = (char)('0' + (byte & 7));
+	return d;
+}
+
 size_t
 text_visible(char *dst, const char *src, size_t len)
 {
-	char		*d = dst, escape[5];
+	char		*d = dst;
 	uint32_t	 cp, before = 0;
 	size_t		 i, n;
 
@@ -172,11 +186,7 @@ text_visible(char *dst, const char *src, size_t len)
 		    (cp == ZWJ && joins(src, len, i, before)))) {
 			before = cp;
 		} else {
-			(void)vis(escape, (unsigned char)src[i],
-			    VIS_OCTAL | VIS_NL, 0);
-			memcpy(d, escape, 4);
-			d += 4;
-			i++;
+			d = octal(d, (unsigned char)src[i++]);
 			before = 0;
 			continue;
 		}
