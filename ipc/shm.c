@@ -51,9 +51,12 @@
 #define SPARE		"~"		/* after the room's name */
 #define MARK_BYTES	32		/* of ring for each mark in the index */
 
-/* Where the parts of a page lie, given its geometry.  Returns its size. */
+/*
+ * Where the parts of a page lie, given its geometry and where it begins,
+ * or 0 for the sake of its size, which is returned.
+ */
 static size_t
-lay_out(struct bus *b, char *base, uint32_t slots, uint64_t ring_size)
+lay_out(struct bus *b, uintptr_t base, uint32_t slots, uint64_t ring_size)
 {
 	size_t	at = sizeof(struct page);
 	size_t	words = (slots + 63) / 64 * sizeof(uint64_t);
@@ -61,20 +64,20 @@ lay_out(struct bus *b, char *base, uint32_t slots, uint64_t ring_size)
 	b->slots = slots;
 	b->ring_size = ring_size;
 	b->marks = ring_size / MARK_BYTES;
-	b->page = (struct page *)(void *)base;
-	b->sleepers = (_Atomic uint64_t *)(void *)(base + at);
+	b->page = (struct page *)base;
+	b->sleepers = (_Atomic uint64_t *)(base + at);
 	at += words;
-	b->blocked = (_Atomic uint64_t *)(void *)(base + at);
+	b->blocked = (_Atomic uint64_t *)(base + at);
 	at += words;
-	b->hash = (_Atomic uint32_t *)(void *)(base + at);
+	b->hash = (_Atomic uint32_t *)(base + at);
 	at += slots * sizeof(uint32_t);
 	at = (at + BUS_LINE - 1) & ~(size_t)(BUS_LINE - 1);
-	b->slot = (struct slot *)(void *)(base + at);
+	b->slot = (struct slot *)(base + at);
 	at += slots * sizeof(struct slot);
-	b->index = (struct mark *)(void *)(base + at);
+	b->index = (struct mark *)(base + at);
 	at += b->marks * sizeof(struct mark);
 	at = (at + BUS_LINE - 1) & ~(size_t)(BUS_LINE - 1);
-	b->ring = (_Atomic uint64_t *)(void *)(base + at);
+	b->ring = (_Atomic uint64_t *)(base + at);
 	b->size = at + ring_size;
 	return b->size;
 }
@@ -132,7 +135,7 @@ reserve(int fd, size_t size)
 static int
 make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size)
 {
-	size_t	 size = lay_out(b, NULL, slots, ring_size);
+	size_t	 size = lay_out(b, 0, slots, ring_size);
 	void	*base = MAP_FAILED;
 	pid_t	 holder;
 	int	 fd, error;
@@ -148,7 +151,7 @@ make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size)
 		errno = error;
 		return -1;
 	}
-	(void)lay_out(b, base, slots, ring_size);
+	(void)lay_out(b, (uintptr_t)base, slots, ring_size);
 	b->fd = fd;
 	b->page->ring_size = ring_size;
 	b->page->slots = slots;
@@ -185,7 +188,7 @@ map(struct bus *b, int fd, int prot)
 		return -1;
 	sound = p->magic == BUS_MAGIC &&
 	    sound_geometry(p->slots, p->ring_size) &&
-	    lay_out(b, (char *)p, p->slots, p->ring_size) <= size;
+	    lay_out(b, (uintptr_t)p, p->slots, p->ring_size) <= size;
 	b->size = size;
 	b->fd = fd;
 	if (!sound) {

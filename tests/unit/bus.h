@@ -1,0 +1,151 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A bus for unit tests: a page whose name is gone as soon as it is mapped,
+ * and the processes that a test forks on it, all of one group, which a
+ * watchdog ends if anyone waits for what never comes.
+ */
+#ifndef TESTS_UNIT_BUS_H
+#define TESTS_UNIT_BUS_H
+
+#include <sys/wait.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ipc/lock.h"
+#include "ipc/ring.h"
+#include "ipc/roster.h"
+#include "ipc/shm.h"
+#include "ipc/wake.h"
+#include "tests/unit/tap.h"
+
+#define WATCHDOG_S	100
+
+static inline void
+must(bool done_it)
+{
+	if (!done_it) {
+		(void)printf("Bail out! a system call failed: %s\n",
+		    strerror(errno));
+		(void)fflush(stdout);
+		(void)kill(0, SIGKILL);
+	}
+}
+
+static inline void
+bite(int sig)
+{
+	static const char say[] = "not ok - somebody waits for ever\n";
+
+	(void)sig;
+	(void)!write(STDOUT_FILENO, say, sizeof(say) - 1);
+	(void)kill(0, SIGKILL);
+}
+
+/* For the test's own process, first of all. */
+static inline void
+watchdog(void)
+{
+	(void)setpgid(0, 0);
+	(void)signal(SIGALRM, bite);
+	(void)alarm(WATCHDOG_S);
+}
+
+static inline void
+fresh_bus(struct bus *b, uint32_t slots, uint64_t ring_size)
+{
+	char	name[SHM_NAME_MAX];
+	pid_t	holder;
+
+	(void)snprintf(name, sizeof(name), "/chatunit.%ld", (long)getpid());
+	must(shm_create(b, name, slots, ring_size, &holder) == 0);
+	shm_remove(name);
+	must(lock_create(b) == 0);
+}
+
+/* Be the session in this slot: in a child, or in the test's own process. */
+static inline void
+be(struct bus *b, uint32_t slot)
+{
+	roster_enter(b, slot);
+	wake_init();
+}
+
+/*
+ * Fork a session in a slot of its own that runs work(), whose result is
+ * its exit status.
+ */
+static inline pid_t
+session(struct bus *b, uint32_t slot, int (*work)(struct bus *))
+{
+	pid_t pid;
+
+	roster_open(b, slot, "unit");
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		be(b, slot);
+		lock_init();
+		exit(work(b));
+	}
+	return pid;
+}
+
+/* Wait for a session to end; its exit status, or minus its signal. */
+static inline int
+reap(pid_t pid)
+{
+	int status;
+
+	while (waitpid(pid, &status, 0) == -1)
+		must(errno == EINTR);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/* Sleep until woken, or for so many milliseconds if that is not negative. */
+static inline void
+sleep_until_woken(int ms)
+{
+	struct timespec	limit = { ms / 1000, ms % 1000 * 1000000L };
+	sigset_t	none;
+
+	sigemptyset(&none);
+	(void)ppoll(NULL, 0, ms < 0 ? NULL : &limit, &none);
+}
+
+/* Publish one message, however long it takes. */
+static inline enum bus_result
+publish(struct bus *b, const char *name, const char *text)
+{
+	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
+	struct batch	 batch = { (char *)buf, sizeof(buf), 0 };
+	struct event	 ev = { 0, EVENT_MSG, name, strlen(name), text,
+	    strlen(text) };
+	enum bus_result	 result;
+	int		 wait_ms;
+
+	if (!ring_compose(&batch, &ev, b->me, RECORD_TO_ALL, 0))
+		return BUS_GONE;
+	while ((result = ring_publish(b, &batch, &wait_ms)) == BUS_WAIT)
+		sleep_until_woken(wait_ms);
+	return result;
+}
+
+#endif
