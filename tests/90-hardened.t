@@ -1,0 +1,52 @@
+#!/usr/bin/env perl
+#
+# The binaries are as hardened as the flags say that they were built with:
+# what the Makefile asks for, a compiler or linker may still leave out.
+
+use strict;
+use warnings;
+use Test::More;
+
+my @programs = grep { -e } 'chatserv/chatserv', 'chatc/chatc';
+my $flags = do {
+	local (@ARGV, $/) = ('.flags');
+	-e $ARGV[0] ? <> : '';
+};
+my %asked = (
+	pie => $flags =~ /\s-pie\s/ && $flags !~ /\s-(?:no-pie|static)\b/,
+	now => $flags =~ /-z,relro,-z,now/ && $flags !~ /-z,lazy|\s-static\b/,
+	stack => $flags =~ /-fstack-protector-strong/ &&
+	    $flags !~ /-fno-stack-protector/,
+);
+
+plan skip_all => 'no readelf here'
+    if system('readelf --version >/dev/null 2>&1') != 0;
+plan skip_all => 'these are not ELF files'
+    if system("readelf -h @programs >/dev/null 2>&1") != 0;
+
+for my $program (@programs) {
+	my $elf = qx(readelf -W -h -l -d -s $program);
+
+	ok($elf =~ /GNU_STACK\s+(?:0x\S+\s+){5}RW\s/,
+	    "$program has a stack that nothing can be run on");
+	SKIP: {
+		skip 'not built with -pie', 1 if !$asked{pie};
+		ok($elf =~ /Type:\s+DYN /,
+		    "$program can be loaded at any address");
+	}
+	SKIP: {
+		skip 'not linked with -z relro, -z now', 2 if !$asked{now};
+		ok($elf =~ /GNU_RELRO/,
+		    "$program has its tables of addresses read-only");
+		ok($elf =~ /FLAGS.*\bNOW\b/,
+		    "$program is bound before it forks");
+	}
+	SKIP: {
+		skip 'not built with -fstack-protector-strong', 1
+		    if !$asked{stack};
+		ok($elf =~ /__stack_chk_fail/,
+		    "$program looks after its stack");
+	}
+}
+
+done_testing();
