@@ -26,14 +26,17 @@ MANDIR = $(PREFIX)/share/man
 
 # What is built of what.
 
-PROGRAMS = chatc/chatc
+PROGRAMS = chatserv/chatserv chatc/chatc
 MANUALS = chatc/chatc.1
 
 # What server and client share; then what only the server needs.
 LINES = ipc/event.o ipc/line.o ipc/text.o
 IPC = $(LINES) ipc/lock.o ipc/ring.o ipc/roster.o ipc/shm.o ipc/wake.o
 
-SERVER =
+SERVER = chatserv/command.o chatserv/greet.o chatserv/limit.o \
+	chatserv/listen.o chatserv/log.o chatserv/main.o chatserv/parent.o \
+	chatserv/plain.o chatserv/privilege.o chatserv/session.o \
+	chatserv/tsv.o chatserv/waker.o
 CLIENT = chatc/dial.o chatc/link.o chatc/main.o chatc/outbox.o \
 	chatc/relay.o chatc/show.o
 

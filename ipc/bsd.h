@@ -49,6 +49,15 @@
 #include <bsd/unistd.h>
 #endif
 
+/* Only libbsd has to be told where the arguments lie. */
+#if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__NetBSD__) || \
+    defined(__DragonFly__)
+#define setproctitle_init(argc, argv, envp)	((void)(argc))
+#elif defined(__APPLE__)
+#define setproctitle_init(argc, argv, envp)	((void)(argc))
+#define setproctitle(...)			((void)0)
+#endif
+
 /*
  * Back the first size bytes of fd by real memory or disk.  Returns 0 or an
  * error number, as posix_fallocate(3), which OpenBSD and macOS lack.

@@ -119,7 +119,6 @@ struct page {
 	/* by the parent */
 	_Atomic uint32_t closed;	/* by a new parent: it copies me */
 	_Atomic uint32_t stopping;
-	_Atomic uint64_t stop_at;	/* head, when stopping was said */
 	_Atomic uint32_t high;		/* slots ever used */
 	/* the lock: see lock.c */
 	alignas(BUS_LINE) _Atomic uint64_t owner;

@@ -74,6 +74,16 @@ line_in_fill(struct line_in *in, int fd)
 	return n;
 }
 
+void
+line_in_break(struct line_in *in)
+{
+	while (in->end > in->start && in->buf[in->end - 1] != '\n')
+		in->end--;
+	if (in->scan > in->end)
+		in->scan = in->end;
+	in->eof = true;
+}
+
 /* Length of the line p[0..n), whose LF is p[n], without its CR or CR NUL. */
 static size_t
 chomp(const char *p, size_t n)

@@ -69,6 +69,12 @@ void	 line_in_init(struct line_in *in, char *buf, size_t size, size_t max,
  */
 ssize_t	 line_in_fill(struct line_in *in, int fd);
 
+/*
+ * The stream broke: nothing more will come, and a line whose end has not
+ * come is dropped.
+ */
+void	 line_in_break(struct line_in *in);
+
 /* Whether there is no room for line_in_fill() before a line is taken. */
 bool	 line_in_full(const struct line_in *in);
 

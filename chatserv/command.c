@@ -1,0 +1,200 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What begins with "!".
+ *
+ * A command that only speaks to its own client waits until everything
+ * published before it has been relayed (session_may_answer()), so answers
+ * and events come in the order in which things happened.  What is unknown
+ * or wrong gets an error that nobody else sees.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/command.h"
+#include "chatserv/log.h"
+#include "ipc/bsd.h"
+
+#define REASON_MAX	200	/* bytes of "quit: why", made visible */
+
+struct command {
+	const char	*word;
+	const char	*usage;
+	/* Do it; arg is what follows the word.  False if not now. */
+	bool		(*run)(struct session *, const char *arg, size_t len);
+};
+
+static bool	 error(struct session *, const char *);
+
+static bool
+run_quit(struct session *s, const char *arg, size_t len)
+{
+	char	reason[sizeof("quit: ") + REASON_MAX];
+	size_t	n = strlcpy(reason, "quit", sizeof(reason));
+
+	if (len > 0) {
+		n = strlcpy(reason, "quit: ", sizeof(reason));
+		n += text_visible(reason + n, arg,
+		    text_cut(arg, len, REASON_MAX / 4));
+		reason[n] = '\0';
+	}
+	session_leave(s, reason);
+	return true;
+}
+
+static bool
+run_who(struct session *s, const char *arg, size_t len)
+{
+	(void)arg;
+	(void)len;
+	if (!session_may_answer(s))
+		return false;
+	session_list(s);
+	return true;
+}
+
+/* The one to whom arg is addressed, and where the text begins; or why not. */
+static const char *
+addressee(struct session *s, const char *arg, size_t len,
+    struct roster_row *row, size_t *text_at)
+{
+	char		 name[TEXT_NAME_MAX + 1];
+	const char	*space = memchr(arg, ' ', len);
+	size_t		 n = space == NULL ? len : (size_t)(space - arg);
+
+	if (space == NULL || n + 1 == len)
+		return "!msg needs a name and a text";
+	if (n > TEXT_NAME_MAX || memchr(arg, '\0', n) != NULL)
+		return "nobody here has that name";
+	memcpy(name, arg, n);
+	name[n] = '\0';
+	*text_at = n + 1;
+	return roster_find(s->bus, name, row) ? NULL :
+	    "nobody here has that name";
+}
+
+static bool
+run_msg(struct session *s, const char *arg, size_t len)
+{
+	struct roster_row	 row;
+	char			 names[2 * TEXT_NAME_MAX + 2];
+	const char		*why;
+	size_t			 at;
+
+	if ((why = addressee(s, arg, len, &row, &at)) != NULL)
+		return error(s, why);
+	(void)snprintf(names, sizeof(names), "%s>%s", s->name, row.name);
+	return session_say(s, EVENT_PRIV, names, arg + at, len - at,
+	    (uint16_t)row.slot, row.generation);
+}
+
+static bool
+run_me(struct session *s, const char *arg, size_t len)
+{
+	if (len == 0)
+		return error(s, "!me needs a text");
+	return session_say(s, EVENT_ME, s->name, arg, len, RECORD_TO_ALL, 0);
+}
+
+static bool
+run_name(struct session *s, const char *arg, size_t len)
+{
+	char		 name[TEXT_NAME_MAX + 1], text[96];
+	const char	*why = text_name_error(arg, len);
+
+	if (why == NULL && memchr(arg, '/', len) != NULL)
+		why = "has a /, which only names given by the system may";
+	if (why != NULL) {
+		(void)snprintf(text, sizeof(text), "that name %s", why);
+		return error(s, text);
+	}
+	if (!session_may_answer(s))
+		return false;
+	memcpy(name, arg, len);
+	name[len] = '\0';
+	switch (roster_rename(s->bus, name, &s->retry_ms)) {
+	case BUS_WAIT:
+		return false;
+	case BUS_TAKEN:
+		session_answer(s, EVENT_ERR, "that name is taken");
+		return true;
+	case BUS_GONE:
+		session_closed(s);
+		return true;
+	default:
+		break;
+	}
+	log_info("%s pid %d: %s is now %s", s->origin, (int)s->bus->pid,
+	    s->name, name);
+	session_named(s, name);
+	return true;
+}
+
+static bool	 run_help(struct session *, const char *, size_t);
+
+static const struct command commands[] = {
+	{ "!quit", "!quit [why]      leave", run_quit },
+	{ "!who", "!who             who is here", run_who },
+	{ "!name", "!name NEW        take another name", run_name },
+	{ "!msg", "!msg NAME TEXT   say TEXT to NAME alone", run_msg },
+	{ "!me", "!me TEXT         say what you do", run_me },
+	{ "!help", "!help            this list", run_help }
+};
+
+#define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static bool
+run_help(struct session *s, const char *arg, size_t len)
+{
+	size_t i;
+
+	(void)arg;
+	(void)len;
+	if (!session_may_answer(s))
+		return false;
+	for (i = 0; i < COMMANDS; i++)
+		session_answer(s, EVENT_INFO, commands[i].usage);
+	session_answer(s, EVENT_INFO, "any other line is a message; "
+	    "!!text says !text");
+	return true;
+}
+
+/* An error is an answer: in its turn. */
+static bool
+error(struct session *s, const char *why)
+{
+	if (!session_may_answer(s))
+		return false;
+	session_answer(s, EVENT_ERR, why);
+	return true;
+}
+
+bool
+command_hear(struct session *s, const char *line, size_t len)
+{
+	const char	*space = memchr(line, ' ', len);
+	size_t		 i, word = space == NULL ? len : (size_t)(space - line);
+	size_t		 arg = space == NULL ? len : word + 1;
+
+	for (i = 0; i < COMMANDS; i++)
+		if (strlen(commands[i].word) == word &&
+		    memcmp(commands[i].word, line, word) == 0)
+			return commands[i].run(s, line + arg, len - arg);
+	return error(s, "no such command; !help lists them, "
+	    "!!text says !text");
+}

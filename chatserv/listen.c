@@ -1,0 +1,176 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The sockets that clients come in by.
+ *
+ * What is set on a listening socket its connections inherit, so a client
+ * costs no further system call: a bounded send buffer (or one that never
+ * reads could hold megabytes of the kernel's memory), no delay for small
+ * segments, and probes that find a peer which has vanished.
+ */
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chatserv/listen.h"
+#include "chatserv/log.h"
+#include "ipc/bsd.h"
+
+#define SEND_BUFFER	(128 << 10)	/* bytes; Linux doubles it */
+
+void
+listen_name(const struct sockaddr *sa, socklen_t len, char *address,
+    size_t address_size, char *peer, size_t peer_size)
+{
+	char host[NI_MAXHOST], port[NI_MAXSERV];
+
+	if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
+	    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		(void)strlcpy(host, "unknown", sizeof(host));
+		(void)strlcpy(port, "0", sizeof(port));
+	}
+	(void)strlcpy(address, host, address_size);
+	if (peer != NULL)
+		(void)snprintf(peer, peer_size, "%s port %s", host, port);
+}
+
+static void
+set_options(int fd, int family)
+{
+	int one = 1, size = SEND_BUFFER;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1)
+		log_warn("cannot set an option of a socket");
+	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+	    &one, sizeof(one)) == -1)
+		log_warn("cannot keep IPv4 out of an IPv6 socket");
+}
+
+static unsigned int
+port_of(int fd)
+{
+	struct sockaddr_storage	ss;
+	struct sockaddr_in	sin;
+	struct sockaddr_in6	sin6;
+	socklen_t		len = sizeof(ss);
+
+	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
+		fatal("cannot learn which port was given");
+	if (ss.ss_family == AF_INET6) {
+		memcpy(&sin6, &ss, sizeof(sin6));
+		return ntohs(sin6.sin6_port);
+	}
+	memcpy(&sin, &ss, sizeof(sin));
+	return ntohs(sin.sin_port);
+}
+
+static void
+set_port(struct sockaddr *sa, unsigned int port)
+{
+	in_port_t	n = htons((in_port_t)port);
+	size_t		at = sa->sa_family == AF_INET6 ?
+	    offsetof(struct sockaddr_in6, sin6_port) :
+	    offsetof(struct sockaddr_in, sin_port);
+
+	memcpy((char *)sa + at, &n, sizeof(n));
+}
+
+/* Listen on ai.  Returns the descriptor; -1 if it is not to be had here. */
+static int
+listen_on(const struct addrinfo *ai)
+{
+	char	address[NI_MAXHOST], peer[NI_MAXHOST + NI_MAXSERV];
+	int	fd;
+
+	listen_name(ai->ai_addr, ai->ai_addrlen, address, sizeof(address),
+	    peer, sizeof(peer));
+	fd = socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol);
+	if (fd == -1) {
+		log_warn("cannot listen on %s", peer);
+		return -1;
+	}
+	set_options(fd, ai->ai_family);
+	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == -1 ||
+	    listen(fd, SOMAXCONN) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1) {
+		if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
+			fatal("cannot listen on %s", peer);
+		log_warn("cannot listen on %s", peer);
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int
+listen_open(const char *host, const char *port, int *fd,
+    unsigned int *port_used)
+{
+	struct addrinfo	 hints, *all, *ai;
+	int		 error, n = 0;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	hints.ai_flags = AI_PASSIVE;
+	if (strcmp(host, "*") == 0)
+		host = NULL;
+	if ((error = getaddrinfo(host, port, &hints, &all)) != 0)
+		fatalx("no such host: %s: %s", host == NULL ? "*" : host,
+		    gai_strerror(error));
+	*port_used = 0;
+	for (ai = all; ai != NULL && n < LISTEN_MAX; ai = ai->ai_next) {
+		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
+			continue;
+		/* A free port that was given once serves all addresses. */
+		if (*port_used != 0)
+			set_port(ai->ai_addr, *port_used);
+		if ((fd[n] = listen_on(ai)) != -1)
+			*port_used = port_of(fd[n++]);
+	}
+	freeaddrinfo(all);
+	if (n == 0)
+		fatalx("no address of %s to listen on", host == NULL ? "*" :
+		    host);
+	return n;
+}
+
+void
+listen_announce(const int *fd, int n)
+{
+	struct sockaddr_storage	ss;
+	socklen_t		len;
+	char			address[NI_MAXHOST];
+	int			i;
+
+	for (i = 0; i < n; i++) {
+		len = sizeof(ss);
+		if (getsockname(fd[i], (struct sockaddr *)&ss, &len) == -1)
+			fatal("cannot learn the address of a socket");
+		listen_name((struct sockaddr *)&ss, len, address,
+		    sizeof(address), NULL, 0);
+		log_info("listening on %s port %u", address, port_of(fd[i]));
+	}
+}

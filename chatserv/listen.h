@@ -1,0 +1,47 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The sockets that clients come in by.
+ */
+#ifndef CHATSERV_LISTEN_H
+#define CHATSERV_LISTEN_H
+
+#include <sys/socket.h>
+#include <stddef.h>
+
+#define LISTEN_MAX	16	/* sockets */
+
+/*
+ * Listen on every address of host ("*": all there are) and on port ("0": a
+ * free one), and store the descriptors.  Returns how many; *port_used is
+ * the port's number.  Exits with a message if none can be had, or if the
+ * port is in use on one of them.
+ */
+int	 listen_open(const char *host, const char *port, int *fd,
+	    unsigned int *port_used);
+
+/* Log each of these n sockets, when clients are welcome. */
+void	 listen_announce(const int *fd, int n);
+
+/*
+ * Write sa's address ("127.0.0.1") and, where peer is not NULL, address and
+ * port ("127.0.0.1 port 4242") for people to read.
+ */
+void	 listen_name(const struct sockaddr *sa, socklen_t len, char *address,
+	    size_t address_size, char *peer, size_t peer_size);
+
+#endif

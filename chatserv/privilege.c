@@ -1,0 +1,55 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Giving up what is not needed.
+ *
+ * A session needs its socket, its pipe, the log and the shared page, and
+ * all of them are open before it hears its client's first byte.  So
+ * whatever a client may make of it, it cannot make it open or start
+ * anything.
+ */
+
+#include <sys/resource.h>
+
+#include "chatserv/log.h"
+#include "chatserv/privilege.h"
+#include "ipc/bsd.h"
+
+#define POLLED	2		/* poll(2) refuses more than may be open */
+
+static void
+limit(int what, rlim_t most)
+{
+	struct rlimit rl = { most, most };
+
+	if (setrlimit(what, &rl) == -1)
+		log_warn("cannot limit a session");
+}
+
+void
+privilege_child(void)
+{
+	limit(RLIMIT_CORE, 0);
+	limit(RLIMIT_NOFILE, POLLED);
+#ifdef RLIMIT_NPROC
+	limit(RLIMIT_NPROC, 0);
+#endif
+#ifdef __OpenBSD__
+	if (pledge("stdio", NULL) == -1)
+		fatal("pledge");
+#endif
+}

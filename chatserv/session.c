@@ -1,0 +1,584 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * One client's life.
+ *
+ * A session is a process that turns round and round: hear the client's
+ * lines, publish what they say, relay what the bus has, send, and then
+ * wait, in the one ppoll(2) of session_wait(), for its client, for the end
+ * of its parent, or to be woken.  Nothing else in it can block but the lock
+ * among writers (lock.c), which is held for less than a microsecond.
+ *
+ * It goes forward only.  Where the bus or the socket has no room, it keeps
+ * what it has and leaves the next line unread: TCP then slows the client.
+ * Memory is what it had at its birth.
+ *
+ * The phases of its end are kept apart so that nothing said is lost: first
+ * all is published (LEAVING), then everything up to its own leave relayed
+ * (PARTING), sent (FLUSHING), and then the client's close awaited
+ * (DRAINING), because closing over unread input would reset the connection
+ * and could take our last line with it.
+ */
+
+#include <sys/socket.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "chatserv/command.h"
+#include "chatserv/greet.h"
+#include "chatserv/log.h"
+#include "chatserv/session.h"
+#include "ipc/bsd.h"
+#include "ipc/lock.h"
+#include "ipc/wake.h"
+
+#define IN_SIZE		((size_t)16 << 10)
+#define OUT_SIZE	((size_t)64 << 10)
+#define BATCH_SIZE	((size_t)32 << 10)
+#define RELAY_SIZE	((size_t)32 << 10)
+#define ANSWER_ROOM	((size_t)4 << 10)	/* for rows or a help text */
+#define FLUSH_MS	30000
+#define DRAIN_MS	2000
+
+static volatile sig_atomic_t terminated;
+
+static void
+on_term(int sig)
+{
+	(void)sig;
+	terminated = 1;
+}
+
+/* ---- what greet.c and command.c call ---- */
+
+void
+session_answer(struct session *s, enum event_kind kind, const char *text)
+{
+	struct event ev = { 0, kind, "", 0, text, strlen(text) };
+
+	if (kind == EVENT_BYE) {
+		ev.name = s->name;
+		ev.name_len = strlen(s->name);
+	}
+	s->dialect->answer(&s->out, &ev);
+}
+
+bool
+session_may_answer(struct session *s)
+{
+	if (s->phase == PHASE_PRESENT) {
+		if (s->batch.used > 0)
+			return false;
+		if (s->answer_after == 0)
+			s->answer_after = ring_head(s->bus);
+		if (s->reader.cursor < s->answer_after)
+			return false;
+	}
+	if (line_out_room(&s->out) < ANSWER_ROOM)
+		return false;
+	s->answer_after = 0;
+	return true;
+}
+
+bool
+session_say(struct session *s, enum event_kind kind, const char *name,
+    const char *text, size_t len, uint16_t to, uint32_t to_generation)
+{
+	static char	visible[4 * LINE_TEXT_MAX];
+	struct event	ev = { 0, kind, name, strlen(name), visible, 0 };
+
+	if (s->batch.size - s->batch.used < RECORD_MAX)
+		return false;
+	ev.text_len = text_visible(visible, text, len);
+	if (!ring_compose(&s->batch, &ev, s->bus->me, to, to_generation))
+		return false;
+	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_in, 1,
+	    memory_order_relaxed);
+	return true;
+}
+
+void
+session_list(struct session *s)
+{
+	s->listing = true;
+	s->list_next = 0;
+	s->list_total = roster_count(s->bus);
+}
+
+/* The next rows of a list that was begun; false if not now. */
+static bool
+list_on(struct session *s)
+{
+	struct roster_row	row[SESSION_ROWS];
+	uint32_t		n;
+	bool			first = s->list_next == 0;
+
+	if (line_out_room(&s->out) < ANSWER_ROOM)
+		return false;
+	n = roster_list(s->bus, &s->list_next, row, SESSION_ROWS);
+	s->listing = n == SESSION_ROWS;
+	s->dialect->who(&s->out, row, n, s->list_total, first, !s->listing);
+	return true;
+}
+
+void
+session_leave(struct session *s, const char *reason)
+{
+	if (s->phase >= PHASE_LEAVING)
+		return;
+	(void)strlcpy(s->reason, reason, sizeof(s->reason));
+	s->phase = s->phase == PHASE_NAMING ? PHASE_PARTING : PHASE_LEAVING;
+	s->deadline = bus_now() + FLUSH_MS;
+}
+
+void
+session_closed(struct session *s)
+{
+	bool replaced;
+
+	if (s->phase >= PHASE_PARTING)
+		return;
+	replaced = atomic_load(&s->bus->slot[s->bus->me].state) ==
+	    SLOT_REPLACED;
+	session_leave(s, replaced ? "replaced" : "server stopping");
+	s->batch.used = 0;
+	s->reader.limit = s->reader.cursor;
+	s->phase = PHASE_PARTING;
+}
+
+void
+session_refuse(struct session *s, const char *why)
+{
+	if (line_out_room(&s->out) >= ANSWER_ROOM)
+		session_answer(s, EVENT_ERR, why);
+	log_info("%s pid %d: refused: %s", s->origin, (int)s->bus->pid, why);
+	s->phase = PHASE_FLUSHING;
+	s->deadline = bus_now() + FLUSH_MS;
+}
+
+void
+session_named(struct session *s, const char *name)
+{
+	(void)strlcpy(s->name, name, sizeof(s->name));
+	setproctitle("%s %s", s->name, s->origin);
+}
+
+/* Nobody reads what we send; what the client has said still counts. */
+static void
+lose_client(struct session *s)
+{
+	if (s->lost)
+		return;
+	s->lost = true;
+	s->out.start = s->out.end = 0;
+	if (s->phase == PHASE_NAMING || s->phase > PHASE_LEAVING) {
+		s->phase = PHASE_DONE;
+		return;
+	}
+	/* Let no publisher wait for us. */
+	s->reader.cursor = s->reader.limit = BUS_NOT_READING;
+	ring_passed(s->bus, &s->reader);
+}
+
+/* ---- the steps of a round ---- */
+
+/* Hear one line; false if it must wait. */
+static bool
+hear_line(struct session *s, enum line_state state, const char *line,
+    size_t len)
+{
+	if (state == LINE_TOO_LONG) {
+		if (!session_may_answer(s))
+			return false;
+		session_answer(s, EVENT_ERR,
+		    "that line is longer than 4096 bytes: nobody got it");
+		return true;
+	}
+	if (len == 0)
+		return true;
+	if (s->phase == PHASE_NAMING)
+		return greet_hear(s, line, len);
+	if (line[0] == '!' && (len == 1 || line[1] != '!'))
+		return command_hear(s, line, len);
+	if (line[0] == '!') {
+		line++;
+		len--;
+	}
+	return session_say(s, EVENT_MSG, s->name, line, len, RECORD_TO_ALL, 0);
+}
+
+/* What is left when the client's last line has been heard. */
+static void
+hear_end(struct session *s)
+{
+	if (!s->in.eof)
+		return;
+	if (s->phase == PHASE_NAMING && s->lost)
+		s->phase = PHASE_DONE;
+	else
+		session_leave(s, s->lost ? s->reason : "quit");
+}
+
+static void
+hear(struct session *s)
+{
+	enum line_state	 state;
+	char		*line;
+	size_t		 len;
+
+	s->more = false;
+	while (s->phase <= PHASE_PRESENT) {
+		if (s->listing) {
+			s->more = !list_on(s);
+			if (s->more)
+				return;
+			continue;
+		}
+		state = line_in_peek(&s->in, &line, &len);
+		if (state == LINE_NONE) {
+			hear_end(s);
+			return;
+		}
+		if (!hear_line(s, state, line, len)) {
+			s->more = true;
+			return;
+		}
+		line_in_take(&s->in);
+	}
+}
+
+/* Publish what was said.  True if something was. */
+static bool
+publish(struct session *s)
+{
+	if (s->batch.used == 0 || s->phase > PHASE_LEAVING)
+		return false;
+	switch (ring_publish(s->bus, &s->batch, &s->retry_ms)) {
+	case BUS_OK:
+		return true;
+	case BUS_WAIT:
+		break;
+	default:
+		session_closed(s);
+		break;
+	}
+	return false;
+}
+
+/* Tell the room that we leave. */
+static void
+leave(struct session *s)
+{
+	uint64_t end;
+
+	if (s->phase != PHASE_LEAVING || s->batch.used > 0)
+		return;
+	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
+	case BUS_OK:
+		log_info("%s pid %d: %s left (%s)", s->origin,
+		    (int)s->bus->pid, s->name, s->reason);
+		if (s->reader.limit > end)
+			s->reader.limit = end;
+		s->phase = s->lost ? PHASE_DONE : PHASE_PARTING;
+		break;
+	case BUS_WAIT:
+		break;
+	default:
+		session_closed(s);
+		break;
+	}
+}
+
+/* Whether this client is to see rec, which begins at position. */
+static bool
+concerns(const struct session *s, const struct record *rec,
+    uint64_t position)
+{
+	const struct bus *b = s->bus;
+
+	/* When all leave, nobody need hear it of everyone. */
+	if (rec->kind == EVENT_LEAVE && atomic_load(&b->page->stopping))
+		return false;
+	if (position < s->live) {
+		/* History. */
+		if (s->history == HISTORY_LAST && rec->kind != EVENT_MSG &&
+		    rec->kind != EVENT_ME)
+			return false;
+		return rec->to == RECORD_TO_ALL;
+	}
+	return rec->to == RECORD_TO_ALL || rec->from == b->me ||
+	    (rec->to == b->me && rec->to_generation ==
+	    atomic_load_explicit(&b->slot[b->me].generation,
+	    memory_order_relaxed));
+}
+
+static void
+tell_lost(struct session *s, uint64_t missed)
+{
+	char digits[24];
+
+	(void)snprintf(digits, sizeof(digits), "%llu",
+	    (unsigned long long)missed);
+	session_answer(s, EVENT_LOST, digits);
+	atomic_fetch_add(&s->bus->slot[s->bus->me].lost, missed);
+}
+
+static bool
+may_relay(const struct session *s)
+{
+	return s->phase >= PHASE_PRESENT && s->phase <= PHASE_PARTING &&
+	    !s->lost;
+}
+
+/*
+ * Copy what is new on the bus to what will be sent.  True if there was
+ * something, and room for it.
+ */
+static bool
+relay(struct session *s)
+{
+	static uint64_t		 buf[RELAY_SIZE / sizeof(uint64_t)];
+	const struct record	*rec;
+	uint64_t		 missed, n = 0;
+	size_t			 at, len, room = line_out_room(&s->out);
+
+	if (!may_relay(s) || room < 2 * ANSWER_ROOM)
+		return false;
+	room -= ANSWER_ROOM;
+	len = ring_read(s->bus, &s->reader, (char *)buf,
+	    room < sizeof(buf) ? room & ~(size_t)7 : sizeof(buf), &missed);
+	s->stuck = len == 0 && ring_head(s->bus) > s->reader.cursor;
+	if (len == 0)
+		return false;
+	if (atomic_load(&s->bus->page->closed)) {
+		/* A new parent copies the page: what is here may be newer. */
+		session_closed(s);
+		return false;
+	}
+	if (missed > 0)
+		tell_lost(s, missed);
+	for (at = 0; at < len; at += rec->size) {
+		rec = (const struct record *)(const void *)
+		    ((const char *)buf + at);
+		if (!concerns(s, rec, s->reader.cursor - len + at))
+			continue;
+		s->dialect->event(&s->out, rec);
+		n++;
+	}
+	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_out, n,
+	    memory_order_relaxed);
+	ring_passed(s->bus, &s->reader);
+	return true;
+}
+
+/* When all is relayed that concerns us, the last line. */
+static void
+part(struct session *s)
+{
+	if (s->phase != PHASE_PARTING)
+		return;
+	if (s->reader.cursor < s->reader.limit &&
+	    s->reader.cursor < ring_head(s->bus))
+		return;
+	if (line_out_room(&s->out) < ANSWER_ROOM)
+		return;
+	session_answer(s, EVENT_BYE, s->reason);
+	s->phase = PHASE_FLUSHING;
+}
+
+static void
+flush(struct session *s)
+{
+	if (line_out_pending(&s->out) > 0 && !s->lost &&
+	    line_out_flush(&s->out, s->fd) == -1 && errno != EAGAIN &&
+	    errno != EWOULDBLOCK && errno != EINTR) {
+		(void)strlcpy(s->reason, errno == ETIMEDOUT ? "timed out" :
+		    "connection lost", sizeof(s->reason));
+		lose_client(s);
+	}
+	if (s->phase == PHASE_FLUSHING && line_out_pending(&s->out) == 0) {
+		(void)shutdown(s->fd, SHUT_WR);
+		s->phase = s->in.eof ? PHASE_DONE : PHASE_DRAINING;
+		s->deadline = bus_now() + DRAIN_MS;
+	}
+}
+
+/* Whether we were told to go, or have waited too long. */
+static void
+look_at_clock(struct session *s)
+{
+	if (terminated) {
+		terminated = 0;
+		session_leave(s, atomic_load(&s->bus->page->stopping) ?
+		    "server stopping" : "killed");
+	}
+	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
+		session_closed(s);
+	if (s->deadline == 0 || bus_now() < s->deadline)
+		return;
+	if (s->phase == PHASE_NAMING)
+		session_refuse(s, "you gave no name in time");
+	else
+		s->phase = PHASE_DONE;
+}
+
+/* ---- waiting ---- */
+
+/* The client's bytes, while we may hear them. */
+static bool
+wants_input(const struct session *s)
+{
+	return !s->in.eof && ((s->phase <= PHASE_PRESENT && !s->more &&
+	    !line_in_full(&s->in)) || s->phase == PHASE_DRAINING);
+}
+
+static void
+take_input(struct session *s)
+{
+	ssize_t n;
+
+	if (s->phase == PHASE_DRAINING)
+		s->in.start = s->in.end;
+	n = line_in_fill(&s->in, s->fd);
+	if (n == -1 && errno != EAGAIN && errno != EWOULDBLOCK &&
+	    errno != EINTR) {
+		(void)strlcpy(s->reason, errno == ETIMEDOUT ? "timed out" :
+		    "connection lost", sizeof(s->reason));
+		line_in_break(&s->in);
+		lose_client(s);
+	}
+	if (s->phase == PHASE_DRAINING && s->in.eof)
+		s->phase = PHASE_DONE;
+}
+
+/* The earliest of the times to look again; NULL if there is none. */
+static struct timespec *
+timeout(const struct session *s, bool now, struct timespec *ts)
+{
+	uint64_t ms = UINT64_MAX, clock;
+
+	if (s->deadline != 0) {
+		clock = bus_now();
+		ms = s->deadline > clock ? s->deadline - clock : 0;
+	}
+	if (s->retry_ms >= 0 && (uint64_t)s->retry_ms < ms)
+		ms = (uint64_t)s->retry_ms;
+	if (now)
+		ms = 0;
+	ts->tv_sec = (time_t)(ms / 1000);
+	ts->tv_nsec = (long)(ms % 1000) * 1000000;
+	return ms == UINT64_MAX ? NULL : ts;
+}
+
+/*
+ * Wait for what there is to wait for.  With again set something is to be
+ * done at once, but the socket is looked at in every round, or a busy room
+ * would starve its members.
+ */
+static void
+session_wait(struct session *s, bool again, const sigset_t *awake)
+{
+	struct pollfd	pfd[2];
+	struct timespec	ts;
+	bool		doze = false, reading = wants_input(s);
+
+	if (!again && may_relay(s) &&
+	    line_out_room(&s->out) >= 2 * ANSWER_ROOM) {
+		doze = wake_doze(s->bus, &s->reader);
+		/* News that does not fit waits for the socket. */
+		again = !doze && !s->stuck;
+	}
+	pfd[0].fd = s->lost && !reading ? -1 : s->fd;
+	pfd[0].events = (short)((reading ? POLLIN : 0) |
+	    (line_out_pending(&s->out) > 0 ? POLLOUT : 0));
+	pfd[1].fd = s->parent_fd;
+	pfd[1].events = POLLIN;
+	if (ppoll(pfd, 2, timeout(s, again, &ts), awake) == -1)
+		pfd[0].revents = pfd[1].revents = 0;
+	if (doze)
+		wake_up(s->bus);
+	if (pfd[1].revents != 0) {
+		s->parent_fd = -1;
+		session_closed(s);
+	}
+	if (pfd[0].revents & (POLLIN | POLLHUP | POLLERR)) {
+		if (reading)
+			take_input(s);
+		else if (pfd[0].revents & (POLLHUP | POLLERR))
+			lose_client(s);
+	}
+}
+
+static void
+prepare(struct session *s, sigset_t *awake)
+{
+	struct sigaction	sa;
+	sigset_t		blocked;
+
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_term;
+	(void)sigaction(SIGTERM, &sa, NULL);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &blocked, awake);
+	sigdelset(awake, SIGTERM);
+	sigdelset(awake, WAKE_SIGNAL);
+	wake_init();
+	lock_init();
+	(void)fcntl(s->fd, F_SETFL, O_NONBLOCK);
+}
+
+void
+session_run(struct bus *bus, int fd, int parent_fd, const char *origin,
+    int naming_ms)
+{
+	static struct session	s;
+	static char		in[IN_SIZE], out[OUT_SIZE];
+	static uint64_t		batch[BATCH_SIZE / sizeof(uint64_t)];
+	sigset_t		awake;
+	bool			done;
+
+	s.bus = bus;
+	s.fd = fd;
+	s.parent_fd = parent_fd;
+	s.origin = origin;
+	s.dialect = &dialect_plain;
+	s.deadline = bus_now() + (uint64_t)naming_ms;
+	s.batch = (struct batch){ (char *)batch, sizeof(batch), 0 };
+	line_in_init(&s.in, in, sizeof(in), LINE_TEXT_MAX, false);
+	line_out_init(&s.out, out, sizeof(out));
+	prepare(&s, &awake);
+	greet_begin(&s);
+	while (s.phase != PHASE_DONE) {
+		s.retry_ms = -1;
+		hear(&s);
+		done = publish(&s);
+		leave(&s);
+		done = relay(&s) || done;
+		part(&s);
+		flush(&s);
+		if (s.phase != PHASE_DONE)
+			session_wait(&s, done && s.more, &awake);
+		look_at_clock(&s);
+	}
+	(void)close(s.fd);
+}

@@ -1,0 +1,134 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * One client's life, in its own process.  session.c runs it; greet.c and
+ * command.c are what it does with lines, plain.c and tsv.c how it speaks.
+ */
+#ifndef CHATSERV_SESSION_H
+#define CHATSERV_SESSION_H
+
+#include "ipc/event.h"
+#include "ipc/line.h"
+#include "ipc/ring.h"
+#include "ipc/roster.h"
+
+#define SESSION_ROWS	20	/* names in one line */
+
+/*
+ * A form in which a session speaks: a file with these functions.  Each
+ * writes whole lines to out, for which its caller has seen to room.
+ */
+struct dialect {
+	/* a record from the bus */
+	void	(*event)(struct line_out *out, const struct record *rec);
+	/* an answer of one line: info, err, lost, bye */
+	void	(*answer)(struct line_out *out, const struct event *ev);
+	/* the welcome; n of the total rows of those who are here */
+	void	(*welcome)(struct line_out *out, const char *name,
+		    const char *token, const struct roster_row *row,
+		    uint32_t n, uint32_t total);
+	/* n more of the total rows; first and last tell which part it is */
+	void	(*who)(struct line_out *out, const struct roster_row *row,
+		    uint32_t n, uint32_t total, bool first, bool last);
+};
+
+extern const struct dialect dialect_plain, dialect_tsv;
+
+/* Its life goes through these in order; it may skip some. */
+enum session_phase {
+	PHASE_NAMING,		/* greeted, asked for a name */
+	PHASE_PRESENT,
+	PHASE_LEAVING,		/* still to say so to the room */
+	PHASE_PARTING,		/* what was said before is still to relay */
+	PHASE_FLUSHING,		/* its last line is written, not all sent */
+	PHASE_DRAINING,		/* waiting for the client to close */
+	PHASE_DONE
+};
+
+enum session_history { HISTORY_NONE, HISTORY_LAST, HISTORY_SINCE };
+
+struct session {
+	struct bus		*bus;
+	int			 fd;		/* the client */
+	int			 parent_fd;	/* ends when the parent does */
+	const char		*origin;
+	const struct dialect	*dialect;
+	struct line_in		 in;
+	struct line_out		 out;
+	struct batch		 batch;		/* said, not yet published */
+	struct reader		 reader;
+	enum session_phase	 phase;
+	char			 name[TEXT_NAME_MAX + 1];
+	unsigned char		 token[BUS_TOKEN_SIZE];
+	bool			 has_token;	/* given by the client */
+	enum session_history	 history;
+	uint64_t		 history_arg;	/* a count or an ID */
+	uint64_t		 live;		/* position of its join */
+	int			 tries;		/* names refused */
+	bool			 lost;		/* nobody reads what we send */
+	bool			 more;		/* a line waits for its turn */
+	bool			 stuck;		/* the next record does not fit */
+	uint64_t		 answer_after;	/* relay up to here first */
+	bool			 listing;	/* !who is not all said */
+	uint32_t		 list_next, list_total;
+	int			 retry_ms;	/* -1: no wait for room */
+	uint64_t		 deadline;	/* 0: none */
+	char			 reason[256];	/* why it leaves */
+};
+
+/*
+ * Live a client's life on fd, from the greeting to the end.  bus has its
+ * slot; parent_fd is a pipe whose write end only the parent has; origin
+ * says where the client is; the client has naming_ms to give a name.  Needs
+ * nothing of the listener, so a test can run it over a socketpair(2).
+ * Closes fd.
+ */
+void	 session_run(struct bus *bus, int fd, int parent_fd,
+	    const char *origin, int naming_ms);
+
+/* An answer of one line.  The caller has asked session_may_answer(). */
+void	 session_answer(struct session *s, enum event_kind kind,
+	    const char *text);
+
+/*
+ * Whether an answer may be given now: there is room, and everything that
+ * was published before the question is on its way to the client.  If not,
+ * the caller leaves the line, and is called again with it.
+ */
+bool	 session_may_answer(struct session *s);
+
+/* Say text, of this kind, to a slot or to all; false if not now. */
+bool	 session_say(struct session *s, enum event_kind kind,
+	    const char *name, const char *text, size_t len, uint16_t to,
+	    uint32_t to_generation);
+
+/* Begin to say who is here.  As an answer. */
+void	 session_list(struct session *s);
+
+/* Leave for this reason, in order: what was said is published first. */
+void	 session_leave(struct session *s, const char *reason);
+
+/* The end without a goodbye: an error is the client's last line. */
+void	 session_refuse(struct session *s, const char *why);
+
+/* The slot or the room is closed to us: say goodbye, publish nothing. */
+void	 session_closed(struct session *s);
+
+/* Now it has this name: for ps(1) and its own records. */
+void	 session_named(struct session *s, const char *name);
+
+#endif

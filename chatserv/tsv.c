@@ -1,0 +1,86 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The dialect for programs: ID, kind, name and text between tabs, as
+ * chatproto(7) has it.  Records lie on the bus in this form, so an event
+ * is only copied.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/session.h"
+
+static void
+event(struct line_out *out, const struct record *rec)
+{
+	char *dst = line_out_space(out, rec->text_len);
+
+	memcpy(dst, rec->text, rec->text_len);
+	line_out_added(out, rec->text_len);
+}
+
+static void
+answer(struct line_out *out, const struct event *ev)
+{
+	char *dst = line_out_space(out, event_size(ev));
+
+	line_out_added(out, event_tsv(dst, ev));
+}
+
+static void
+line(struct line_out *out, enum event_kind kind, const char *name,
+    const char *text)
+{
+	struct event ev = { 0, kind, name, strlen(name), text, strlen(text) };
+
+	answer(out, &ev);
+}
+
+static void
+count(struct line_out *out, uint32_t total)
+{
+	char digits[16];
+
+	(void)snprintf(digits, sizeof(digits), "%u", total);
+	line(out, EVENT_WHO, "", digits);
+}
+
+static void
+welcome(struct line_out *out, const char *name, const char *token,
+    const struct roster_row *row, uint32_t n, uint32_t total)
+{
+	(void)row;
+	(void)n;
+	line(out, EVENT_HELLO, name, token);
+	count(out, total);
+}
+
+static void
+who(struct line_out *out, const struct roster_row *row, uint32_t n,
+    uint32_t total, bool first, bool last)
+{
+	uint32_t i;
+
+	(void)first;
+	for (i = 0; i < n; i++)
+		line(out, EVENT_WHO, row[i].name, row[i].origin);
+	if (last)
+		count(out, total);
+}
+
+const struct dialect dialect_tsv = { event, answer, welcome, who };

@@ -1,0 +1,52 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The process that wakes sleepers in bulk.
+ *
+ * A publisher in a large room wakes a few and rings; this process does the
+ * rest, so that the publisher can go on.  It has no slot, publishes and
+ * reads nothing, and waits like everyone else: for its parent's end, or to
+ * be woken.  If it dies, the parent starts another, which begins by waking
+ * everyone.
+ */
+
+#include <errno.h>
+#include <poll.h>
+
+#include "chatserv/waker.h"
+#include "ipc/bsd.h"
+#include "ipc/wake.h"
+
+void
+waker_run(struct bus *b, int parent_fd)
+{
+	struct pollfd	pfd = { parent_fd, POLLIN, 0 };
+	sigset_t	awake;
+
+	wake_init();
+	(void)sigprocmask(SIG_BLOCK, NULL, &awake);
+	sigdelset(&awake, WAKE_SIGNAL);
+	setproctitle("waker");
+	do {
+		wake_round(b);
+		if (!wake_waker_doze(b))
+			continue;
+		if (ppoll(&pfd, 1, NULL, &awake) == -1)
+			pfd.revents = 0;
+		wake_waker_up(b);
+	} while (pfd.revents == 0);
+}
