@@ -37,8 +37,9 @@ SERVER = chatserv/command.o chatserv/greet.o chatserv/limit.o \
 	chatserv/listen.o chatserv/log.o chatserv/main.o chatserv/parent.o \
 	chatserv/plain.o chatserv/privilege.o chatserv/session.o \
 	chatserv/tsv.o chatserv/waker.o
-CLIENT = chatc/dial.o chatc/link.o chatc/main.o chatc/outbox.o \
-	chatc/relay.o chatc/show.o
+CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/main.o \
+	chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o chatc/show.o \
+	chatc/term.o chatc/window.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort

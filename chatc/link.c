@@ -43,7 +43,7 @@
 #include "ipc/event.h"
 #include "ipc/text.h"
 
-#define PROBE		"!me"		/* answered by one error */
+#define PROBE		"!me"		/* answered by one error, "!me ..." */
 #define PAUSE_LEAST	100U		/* milliseconds between attempts */
 #define PAUSE_MOST	30000U
 #define REAP_PATIENCE	2000
@@ -122,7 +122,7 @@ begin_dial(struct link *l, int64_t now)
 	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), LINK_LINE_MAX,
 	    false);
 	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
-	l->tsv = l->ended = l->leaving = l->welcomed = false;
+	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
 	l->probing = l->want_probe = false;
 	dialled(l, dial_start(&l->dial), now);
 }
@@ -304,13 +304,32 @@ happened(struct link *l, const struct event *ev)
 	return true;
 }
 
+/* Who is here: counted once after hello, and named if we asked. */
+static bool
+who(struct link *l, const struct event *ev)
+{
+	if (!l->welcomed && ev->name_len == 0) {
+		l->welcomed = true;
+		/* Who comes to a crowd does not call the roll. */
+		l->learning = l->names != NULL && ev->text_len < 4;
+		if (l->learning)
+			send_line(l, "!who", "", 0);
+		return l->opt->raw || l->names != NULL;
+	}
+	if (!l->learning)
+		return true;
+	l->learning = ev->name_len != 0;
+	return false;
+}
+
 /* An answer to us alone.  False: it is not to be shown. */
 static bool
 answered(struct link *l, const struct event *ev)
 {
 	switch (ev->kind) {
 	case EVENT_ERR:
-		if (l->probing) {
+		if (l->probing && ev->text_len > strlen(PROBE) &&
+		    memcmp(ev->text, PROBE, strlen(PROBE)) == 0) {
 			probe_answered(l);
 			return false;
 		}
@@ -322,13 +341,9 @@ answered(struct link *l, const struct event *ev)
 		l->want_probe = true;
 		return true;
 	case EVENT_WHO:
-		if (!l->welcomed && ev->name_len == 0) {
-			l->welcomed = true;
-			return l->opt->raw || l->show->window;
-		}
-		return true;
+		return who(l, ev);
 	case EVENT_BYE:
-		return l->opt->raw || l->show->window;
+		return l->opt->raw || l->names != NULL;
 	default:
 		return true;
 	}
@@ -358,7 +373,9 @@ at_the_door(struct link *l, const char *line, size_t len, int64_t now)
 		turned_away(l, ev.text, ev.text_len, now);
 	} else if (parsed && ev.kind == EVENT_HELLO) {
 		welcome(l, &ev);
-		if (l->opt->raw || l->show->window)
+		if (l->names != NULL)
+			names_learn(l->names, &ev);
+		if (l->opt->raw || l->names != NULL)
 			show_event(l->show, &ev, line, len);
 	}
 }
@@ -371,6 +388,8 @@ in_the_room(struct link *l, const char *line, size_t len, int64_t now)
 
 	if (event_parse(&ev, line, len) == -1)
 		return;
+	if (l->names != NULL)
+		names_learn(l->names, &ev);
 	if (!(ev.id != 0 ? happened(l, &ev) : answered(l, &ev)))
 		over = true;
 	if (!over)
@@ -508,11 +527,12 @@ mind_time(struct link *l, int64_t now)
 
 void
 link_start(struct link *l, const struct options *opt, struct show *show,
-    int64_t now)
+    struct names *names, int64_t now)
 {
 	memset(l, 0, sizeof(*l));
 	l->opt = opt;
 	l->show = show;
+	l->names = names;
 	(void)strlcpy(l->name, opt->name, sizeof(l->name));
 	outbox_init(&l->box, l->box_buf, sizeof(l->box_buf));
 	dial_init(&l->dial, opt);

@@ -25,6 +25,7 @@
 
 #include "chatc/chatc.h"
 #include "chatc/dial.h"
+#include "chatc/names.h"
 #include "chatc/outbox.h"
 #include "chatc/show.h"
 #include "ipc/line.h"
@@ -46,6 +47,7 @@ enum phase {
 struct link {
 	const struct options	*opt;
 	struct show		*show;
+	struct names		*names;	/* who is here, or NULL */
 	struct dial		 dial;
 	struct line_in		 in;
 	struct line_out		 out;
@@ -62,6 +64,7 @@ struct link {
 	bool			 tsv;	/* the server has switched to it */
 	bool			 entered;	/* has been in the room */
 	bool			 welcomed;	/* and heard how many are */
+	bool			 learning;	/* has asked for their names */
 	bool			 probing;	/* waits for a probe's answer */
 	bool			 want_probe;
 	bool			 satisfied;	/* what was asked for came */
@@ -76,9 +79,12 @@ struct link {
 	char			 box_buf[256 * 1024];
 };
 
-/* Set up l, which is large, and begin to dial. */
+/*
+ * Set up l, which is large, and begin to dial.  names, if not NULL, is kept
+ * up to date with who is in the room.
+ */
 void	 link_start(struct link *l, const struct options *opt,
-	    struct show *show, int64_t now);
+	    struct show *show, struct names *names, int64_t now);
 
 /* What to poll l->dial.fd for; 0 if for nothing. */
 short	 link_events(struct link *l);

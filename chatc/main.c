@@ -86,6 +86,15 @@ open_standard_descriptors(void)
 	(void)close(fd);
 }
 
+/* The room speaks UTF-8, whatever the locale says. */
+static void
+set_locale(void)
+{
+	(void)setlocale(LC_TIME, "");
+	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 static const char *
 from_environment(const char *name, const char *otherwise)
 {
@@ -181,7 +190,7 @@ main(int argc, char *argv[])
 
 	open_standard_descriptors();
 	setprogname(argv[0]);
-	(void)setlocale(LC_ALL, "");
+	set_locale();
 	memset(&o, 0, sizeof(o));
 	o.history = -1;
 	o.wait = WAIT_NONE;

@@ -37,7 +37,10 @@
 
 #include "chatc/link.h"
 #include "chatc/relay.h"
+#include "chatc/say.h"
 #include "chatc/show.h"
+#include "chatc/term.h"
+#include "chatc/window.h"
 #include "ipc/bsd.h"
 
 enum { FD_INPUT, FD_OUTPUT, FD_SERVER, FD_COUNT };
@@ -46,11 +49,11 @@ struct relay {
 	const struct options	*opt;
 	struct link		 link;
 	struct show		 show;
+	struct say		 say;
+	struct window		 window;
 	struct line_in		 in;
-	bool			 commands;	/* ! begins one */
-	bool			 skipping;	/* a command too long */
-	bool			 input_over;
-	bool			 quitting;	/* !quit is in the outbox */
+	bool			 edits;		/* in a window */
+	bool			 has_input;
 	int64_t			 until;		/* end of -w, or -1 */
 	char			 in_buf[64 * 1024];
 };
@@ -70,7 +73,7 @@ wake_up(int sig)
 	(void)sig;
 }
 
-/* SIGCHLD shall interrupt ppoll(2) and nothing else. */
+/* Signals that are only news interrupt ppoll(2) and nothing else. */
 static void
 set_signals(void)
 {
@@ -84,94 +87,90 @@ set_signals(void)
 	(void)sigaction(SIGCHLD, &sa, NULL);
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGCHLD);
+	term_block(&set);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 static bool
-begins(const char *line, size_t len, const char *with)
+in_room(const struct relay *r)
 {
-	size_t n = strlen(with);
-
-	return len >= n && memcmp(line, with, n) == 0;
+	return r->link.phase == PHASE_REPLAY || r->link.phase == PHASE_LIVE;
 }
 
-/* What a line that begins with ! says, where those are commands. */
-static enum said
-command_kind(const char *line, size_t len)
-{
-	if (begins(line, len, "!quit") && (len == 5 || line[5] == ' '))
-		return SAID_QUIT;
-	if (begins(line, len, "!me "))
-		return SAID_ME;
-	return SAID_COMMAND;
-}
-
+/*
+ * The window opens in the room.  It stays when the connection is lost, but
+ * not for a command that dials again and may ask for a password.
+ */
 static void
-say_command(struct relay *r, const char *line, size_t len)
+mind_window(struct relay *r)
 {
-	enum said kind;
+	bool wanted;
 
-	if (r->in.cut) {
-		show_error(&r->show, "that command is too long");
-		r->link.refused = true;
-		r->skipping = true;
+	wanted = in_room(r) || (r->show.window && r->opt->command == NULL &&
+	    r->link.phase != PHASE_DONE);
+	if (!r->edits || wanted == r->show.window)
 		return;
-	}
-	kind = command_kind(line, len);
-	outbox_add(&r->link.box, kind, line, len);
-	if (kind == SAID_QUIT)
-		r->quitting = r->input_over = true;
-}
-
-static void
-say(struct relay *r, const char *line, size_t len)
-{
-	if (len == 0)
-		return;
-	if (r->skipping) {
-		r->skipping = r->in.cut;
-		return;
-	}
-	if (line[0] != '!') {
-		outbox_add(&r->link.box, SAID_TEXT, line, len);
-	} else if (!r->commands) {
-		/* On the wire it has a second ! and must still fit. */
-		if (len == LINE_TEXT_MAX)
-			len = line_in_shorten(&r->in, LINE_TEXT_MAX - 1);
-		outbox_add(&r->link.box, SAID_TEXT, line, len);
-	} else if (begins(line, len, "!!")) {
-		outbox_add(&r->link.box, SAID_TEXT, line + 1, len - 1);
-	} else {
-		say_command(r, line, len);
-	}
+	if (wanted)
+		window_open(&r->window);
+	else
+		window_close(&r->window);
 }
 
 /* Lines of the input into the outbox, as many as it takes. */
 static void
-take_input(struct relay *r)
+take_lines(struct relay *r)
 {
 	char	*line;
-	size_t	 len;
+	size_t	 len, n;
 
-	while (!r->input_over && outbox_has_room(&r->link.box)) {
+	while (!r->say.over && outbox_has_room(&r->link.box)) {
 		if (line_in_peek(&r->in, &line, &len) == LINE_NONE) {
-			r->input_over = r->in.eof;
+			if (r->in.eof)
+				r->has_input = false;
 			return;
 		}
-		say(r, line, len);
+		n = say_line(&r->say, line, len, r->in.cut);
+		if (n < len)
+			(void)line_in_shorten(&r->in, n);
 		line_in_take(&r->in);
 	}
 }
 
 static void
+take_input(struct relay *r)
+{
+	if (!r->edits) {
+		take_lines(r);
+		return;
+	}
+	window_work(&r->window);
+	if (r->window.over)
+		r->has_input = false;
+}
+
+static void
 read_input(struct relay *r)
 {
-	if (line_in_fill(&r->in, STDIN_FILENO) == -1 && errno != EINTR &&
-	    errno != EAGAIN) {
-		warn("standard input");
-		r->link.refused = true;
-		r->in.eof = true;
+	ssize_t n;
+
+	n = r->edits ? window_read(&r->window) :
+	    line_in_fill(&r->in, STDIN_FILENO);
+	if (n == -1 && errno != EINTR && errno != EAGAIN) {
+		show_error(&r->show, "standard input: %s", strerror(errno));
+		r->say.failed = true;
+		r->has_input = false;
 	}
+}
+
+/* Whether standard input is to be read now. */
+static bool
+wants_input(const struct relay *r)
+{
+	if (!r->has_input || r->say.over || r->link.phase == PHASE_DONE)
+		return false;
+	if (r->edits)
+		return r->show.window && window_has_room(&r->window);
+	return !r->in.eof && !line_in_full(&r->in);
 }
 
 /* Whether the end of input is not the end: something is to come yet. */
@@ -195,16 +194,16 @@ stays(struct relay *r, int64_t now)
 static void
 mind_end(struct relay *r, int64_t now)
 {
+	if (r->link.phase == PHASE_DONE)
+		return;
 	if (r->opt->count > 0 && !r->link.satisfied && r->until != -1 &&
 	    now >= r->until) {
 		link_stop(&r->link, STATUS_WAITED);
 		return;
 	}
-	if (r->quitting || (!r->input_over && !r->link.satisfied) ||
-	    !outbox_has_room(&r->link.box) || stays(r, now))
-		return;
-	outbox_add(&r->link.box, SAID_QUIT, "!quit", 5);
-	r->quitting = r->input_over = true;
+	if ((!r->has_input || r->link.satisfied) && !r->say.over &&
+	    !stays(r, now) && say_quit(&r->say))
+		r->has_input = false;
 }
 
 static bool
@@ -223,9 +222,7 @@ set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
 	events = link_events(&r->link);
 	fds[FD_SERVER].fd = events != 0 ? r->link.dial.fd : -1;
 	fds[FD_SERVER].events = events;
-	fds[FD_INPUT].fd = r->input_over || r->in.eof ||
-	    line_in_full(&r->in) || r->link.phase == PHASE_DONE ?
-	    -1 : STDIN_FILENO;
+	fds[FD_INPUT].fd = wants_input(r) ? STDIN_FILENO : -1;
 	fds[FD_INPUT].events = POLLIN;
 	fds[FD_OUTPUT].fd = line_out_pending(&r->show.out) > 0 ?
 	    STDOUT_FILENO : -1;
@@ -240,7 +237,7 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 	int64_t		 due;
 
 	due = link_due(&r->link);
-	if (r->until != -1 && !r->quitting &&
+	if (r->until != -1 && !r->say.over &&
 	    (due == -1 || r->until < due))
 		due = r->until;
 	if (due != -1) {
@@ -276,6 +273,18 @@ turn(struct relay *r)
 	take_input(r);
 	mind_end(r, now);
 	link_work(&r->link, now);
+	mind_window(r);
+	window_draw(&r->window);
+}
+
+/* How it ended, in a line if it did not end well. */
+static enum status
+outcome(const struct relay *r)
+{
+	if (r->link.status == STATUS_FAILED && r->link.why[0] != '\0')
+		warnx("%s", r->link.why);
+	return r->link.status == STATUS_OK && r->say.failed ? STATUS_FAILED :
+	    r->link.status;
 }
 
 enum status
@@ -288,14 +297,17 @@ relay_run(const struct options *opt)
 	r.opt = opt;
 	r.until = opt->count > 0 && opt->wait >= 0 ? now + opt->wait * 1000 :
 	    -1;
-	r.input_over = opt->no_input;
-	r.commands = opt->commands || isatty(STDIN_FILENO) == 1;
+	r.has_input = !opt->no_input;
+	r.edits = r.has_input && term_can_edit();
+	r.say.box = &r.link.box;
+	r.say.show = &r.show;
+	r.say.commands = opt->commands || isatty(STDIN_FILENO) == 1;
 	line_in_init(&r.in, r.in_buf, sizeof(r.in_buf), LINE_TEXT_MAX, true);
 	show_init(&r.show, opt);
-	link_start(&r.link, opt, &r.show, now);
+	window_init(&r.window, &r.show, &r.say);
+	link_start(&r.link, opt, &r.show, r.edits ? &r.window.names : NULL,
+	    now);
 	while (!done(&r))
 		turn(&r);
-	if (r.link.status == STATUS_FAILED && r.link.why[0] != '\0')
-		warnx("%s", r.link.why);
-	return r.link.status;
+	return outcome(&r);
 }

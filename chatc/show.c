@@ -40,17 +40,26 @@
 
 #include "chatc/link.h"
 #include "chatc/show.h"
+#include "chatc/term.h"
 #include "ipc/bsd.h"
 #include "ipc/text.h"
 
 #define TIME_MAX	256
 #define NOTICE_MAX	1024
 
+#define BRIGHT		"\033[1m"
+#define DIM		"\033[2m"
+#define NO_COLOUR	"\033[0m"
+
 void
 show_init(struct show *s, const struct options *opt)
 {
 	s->opt = opt;
-	s->window = s->colour = s->erased = false;
+	s->window = s->erased = false;
+	s->colour = term_has_colour();
+	s->format = opt->format;
+	if (s->format == NULL && isatty(STDOUT_FILENO) == 1)
+		s->format = "%H:%M";
 	line_out_init(&s->out, s->buf, sizeof(s->buf));
 }
 
@@ -61,19 +70,18 @@ show_has_room(const struct show *s)
 	    NOTICE_MAX;
 }
 
-static void
-put(struct show *s, const char *bytes, size_t len)
+void
+show_put(struct show *s, const char *bytes, size_t len)
 {
 	memcpy(line_out_space(&s->out, len), bytes, len);
 	line_out_added(&s->out, len);
 }
 
-/* Take the edit line off the screen. */
-static void
-erase(struct show *s)
+void
+show_erase(struct show *s)
 {
 	if (s->window && !s->erased) {
-		put(s, "\r\033[K", 4);
+		show_put(s, "\r\033[K", 4);
 		s->erased = true;
 	}
 }
@@ -90,12 +98,12 @@ put_time(struct show *s, uint64_t id)
 	size_t		len;
 
 	when = id == 0 ? time(NULL) : (time_t)(id / 1000000);
-	if (s->opt->format == NULL || localtime_r(&when, &tm) == NULL)
+	if (s->format == NULL || localtime_r(&when, &tm) == NULL)
 		return;
-	if ((len = format(text, sizeof(text), s->opt->format, &tm)) == 0)
+	if ((len = format(text, sizeof(text), s->format, &tm)) == 0)
 		return;
-	put(s, clean, text_visible(clean, text, len));
-	put(s, " ", 1);
+	show_put(s, clean, text_visible(clean, text, len));
+	show_put(s, " ", 1);
 }
 
 /* Whether -q leaves this kind out. */
@@ -106,18 +114,58 @@ is_noise(enum event_kind kind)
 	    kind == EVENT_NAME || kind == EVENT_INFO || kind == EVENT_HELLO;
 }
 
+/* Text made harmless once more, in a colour or, with "", without. */
+static void
+put_visible(struct show *s, const char *colour, const char *text, size_t len)
+{
+	char *d;
+
+	show_put(s, colour, strlen(colour));
+	d = line_out_space(&s->out, 4 * len);
+	line_out_added(&s->out, text_visible(d, text, len));
+	if (colour[0] != '\0')
+		show_put(s, NO_COLOUR, sizeof(NO_COLOUR) - 1);
+}
+
+/* The colour that a name has always and everywhere. */
+static const char *
+colour_of(const char *name, size_t len)
+{
+	static const char *const colours[] = { "\033[31m", "\033[32m",
+	    "\033[33m", "\033[34m", "\033[35m", "\033[36m", "\033[91m",
+	    "\033[92m", "\033[93m", "\033[94m", "\033[95m", "\033[96m" };
+	uint32_t	hash = 2166136261U;
+	size_t		i;
+
+	for (i = 0; i < len && name[i] != '>'; i++)
+		hash = (hash ^ (unsigned char)name[i]) * 16777619U;
+	return colours[(hash >> 8) % (sizeof(colours) / sizeof(colours[0]))];
+}
+
+/* Messages with their sender's name in colour, the rest less bright. */
 static void
 put_plain(struct show *s, const struct event *ev)
 {
 	char	plain[LINK_LINE_MAX + 256];
-	char	*d;
-	size_t	len;
+	size_t	len, at;
 
 	len = event_plain(plain, ev) - 1;
-	d = line_out_space(&s->out, 4 * len + 1);
-	len = text_visible(d, plain, len);
-	d[len] = '\n';
-	line_out_added(&s->out, len + 1);
+	if (!s->colour) {
+		put_visible(s, "", plain, len);
+	} else if (ev->kind == EVENT_ERR) {
+		put_visible(s, BRIGHT, plain, len);
+	} else if (ev->kind != EVENT_MSG && ev->kind != EVENT_PRIV &&
+	    ev->kind != EVENT_ME) {
+		put_visible(s, DIM, plain, len);
+	} else {
+		at = ev->kind == EVENT_ME ? 2 : 1;
+		put_visible(s, "", plain, at);
+		put_visible(s, colour_of(ev->name, ev->name_len), plain + at,
+		    ev->name_len);
+		at += ev->name_len;
+		put_visible(s, "", plain + at, len - at);
+	}
+	show_put(s, "\n", 1);
 }
 
 void
@@ -126,10 +174,10 @@ show_event(struct show *s, const struct event *ev, const char *line,
 {
 	if (s->opt->quiet && is_noise(ev->kind))
 		return;
-	erase(s);
+	show_erase(s);
 	if (s->opt->raw) {
-		put(s, line, len);
-		put(s, "\n", 1);
+		show_put(s, line, len);
+		show_put(s, "\n", 1);
 		return;
 	}
 	put_time(s, ev->id);
@@ -158,7 +206,7 @@ tell(struct show *s, enum event_kind kind, const char *fmt, va_list ap)
 	ev.name = "";
 	ev.text = clean;
 	ev.text_len = len;
-	erase(s);
+	show_erase(s);
 	put_time(s, 0);
 	put_plain(s, &ev);
 }

@@ -35,6 +35,7 @@ struct show {
 	bool			 window;	/* an edit line lies below, */
 	bool			 erased;	/* but is not to be seen now */
 	bool			 colour;
+	const char		*format;	/* of the time, or NULL */
 	char			 buf[SHOW_SIZE];
 };
 
@@ -46,6 +47,10 @@ bool	 show_has_room(const struct show *s);
 /* Show ev, or line[0..len), which it was made of; show_has_room() is true. */
 void	 show_event(struct show *s, const struct event *ev, const char *line,
 	    size_t len);
+
+/* Take the edit line off the screen; put bytes on it as they are. */
+void	 show_erase(struct show *s);
+void	 show_put(struct show *s, const char *bytes, size_t len);
 
 /* Say something of our own: on standard error, or above the edit line. */
 void	 show_notice(struct show *s, const char *fmt, ...)

@@ -1,0 +1,48 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What a line of input says: text, or a command.
+ */
+#ifndef CHATC_SAY_H
+#define CHATC_SAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chatc/outbox.h"
+#include "chatc/show.h"
+
+struct say {
+	struct outbox	*box;
+	struct show	*show;
+	bool		 commands;	/* ! begins one */
+	bool		 skipping;	/* the rest of one that is too long */
+	bool		 over;		/* !quit was said */
+	bool		 failed;	/* something could not be said */
+};
+
+/*
+ * Put line[0..len), at most LINE_TEXT_MAX bytes, into the outbox, which has
+ * room; goes_on says that it is the beginning of a longer one.  Returns how
+ * many bytes were taken; the rest is a line of its own.
+ */
+size_t	 say_line(struct say *say, const char *line, size_t len, bool goes_on);
+
+/* The end: !quit, once; false if the outbox had no room for it. */
+bool	 say_quit(struct say *say);
+
+#endif

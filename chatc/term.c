@@ -1,0 +1,237 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The terminal.
+ *
+ * Owns its settings: what they were before, and whether they are changed
+ * now.  Promises that they are put back by whatever ends or stops this
+ * process, save for SIGKILL and SIGSTOP: at exit, by a signal that kills, by
+ * a crash.  The handlers do nothing but what a handler may do: restore, and
+ * let the signal have its usual effect; or set a flag, for those that the
+ * loop has to look at (another size, stop, go on).
+ *
+ * Plain termios and a few sequences that every ANSI terminal knows.
+ */
+
+#include <sys/ioctl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "chatc/term.h"
+
+/* Pasted text is marked as such from the first to the second. */
+#define MARK_PASTES	"\033[?2004h"
+#define RESTORE		"\r\033[K\033[?2004l"
+
+static struct termios		before;
+static bool			active;	/* between start and stop */
+static volatile sig_atomic_t	raw;
+static volatile sig_atomic_t	resized, stopped, resumed;
+
+static void
+restore(void)
+{
+	ssize_t n;
+
+	if (!raw)
+		return;
+	raw = 0;
+	n = write(STDOUT_FILENO, RESTORE, sizeof(RESTORE) - 1);
+	(void)n;
+	(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
+}
+
+static void
+on_deadly(int sig)
+{
+	int saved = errno;
+
+	restore();
+	(void)signal(sig, SIG_DFL);
+	(void)raise(sig);
+	errno = saved;
+}
+
+static void
+on_event(int sig)
+{
+	switch (sig) {
+	case SIGWINCH:
+		resized = 1;
+		break;
+	case SIGTSTP:
+		stopped = 1;
+		break;
+	case SIGCONT:
+		resumed = 1;
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+handle(int sig, void (*handler)(int))
+{
+	struct sigaction sa;
+
+	if (sigaction(sig, NULL, &sa) == -1 || sa.sa_handler == SIG_IGN)
+		return;
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = handler;
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(sig, &sa, NULL);
+}
+
+static int
+make_raw(void)
+{
+	struct termios	t = before;
+	int		error;
+
+	t.c_iflag &= ~(tcflag_t)(ICRNL | INLCR | IGNCR | ISTRIP);
+	t.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	raw = 1;
+	do {
+		error = tcsetattr(STDIN_FILENO, TCSANOW, &t);
+	} while (error == -1 && errno == EINTR);
+	if (error == -1) {
+		raw = 0;
+		return -1;
+	}
+	return write(STDOUT_FILENO, MARK_PASTES, sizeof(MARK_PASTES) - 1) ==
+	    -1 ? -1 : 0;
+}
+
+bool
+term_can_edit(void)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 &&
+	    term != NULL && term[0] != '\0' && strcmp(term, "dumb") != 0;
+}
+
+bool
+term_has_colour(void)
+{
+	static const char *const coloured[] = { "xterm", "screen", "tmux",
+	    "linux", "rxvt", "alacritty", "foot", "kitty", "konsole", "st-",
+	    "wezterm", "wsvt", "pccon" };
+	const char	*no = getenv("NO_COLOR"), *term = getenv("TERM");
+	size_t		 i;
+
+	if (isatty(STDOUT_FILENO) != 1 || term == NULL ||
+	    (no != NULL && no[0] != '\0'))
+		return false;
+	if (strstr(term, "color") != NULL)
+		return true;
+	for (i = 0; i < sizeof(coloured) / sizeof(coloured[0]); i++)
+		if (strncmp(term, coloured[i], strlen(coloured[i])) == 0)
+			return true;
+	return false;
+}
+
+int
+term_start(void)
+{
+	static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL,
+	    SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM };
+	static bool	 once;
+	size_t		 i;
+
+	if (!once) {
+		once = true;
+		if (tcgetattr(STDIN_FILENO, &before) == -1 ||
+		    atexit(restore) != 0)
+			return -1;
+		for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+			handle(deadly[i], on_deadly);
+		handle(SIGWINCH, on_event);
+		handle(SIGTSTP, on_event);
+		handle(SIGCONT, on_event);
+	}
+	active = true;
+	return make_raw();
+}
+
+void
+term_stop(void)
+{
+	active = false;
+	restore();
+}
+
+size_t
+term_columns(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == -1 || ws.ws_col == 0)
+		return 80;
+	return ws.ws_col;
+}
+
+/* Stop as if SIGTSTP had not been caught; returns when we go on. */
+static void
+stop_here(void)
+{
+	sigset_t set;
+
+	restore();
+	(void)signal(SIGTSTP, SIG_DFL);
+	(void)raise(SIGTSTP);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTSTP);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	handle(SIGTSTP, on_event);
+	resumed = 1;
+}
+
+struct term_news
+term_news(void)
+{
+	struct term_news news = { false, false };
+
+	if (stopped) {
+		stopped = 0;
+		stop_here();
+	}
+	if (resumed) {
+		resumed = 0;
+		news.resumed = active && make_raw() == 0;
+	}
+	if (resized) {
+		resized = 0;
+		news.resized = true;
+	}
+	return news;
+}
+
+void
+term_block(sigset_t *set)
+{
+	(void)sigaddset(set, SIGWINCH);
+	(void)sigaddset(set, SIGTSTP);
+	(void)sigaddset(set, SIGCONT);
+}

@@ -1,0 +1,59 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The terminal as a window on the room: lines above, what one types below.
+ */
+#ifndef CHATC_WINDOW_H
+#define CHATC_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "chatc/line_edit.h"
+#include "chatc/names.h"
+#include "chatc/say.h"
+#include "chatc/show.h"
+
+struct window {
+	struct show		*show;
+	struct say		*say;
+	struct line_edit	 edit;
+	struct names		 names;
+	size_t			 columns;
+	size_t			 keys_len;
+	bool			 over;	/* end of input */
+	char			 keys[4096];
+};
+
+void	 window_init(struct window *w, struct show *show, struct say *say);
+
+/* Open and close it; closed, the terminal is as it was. */
+void	 window_open(struct window *w);
+void	 window_close(struct window *w);
+
+/* Whether window_read() may be called; it returns what read(2) does. */
+bool	 window_has_room(const struct window *w);
+ssize_t	 window_read(struct window *w);
+
+/* Do what the keys say, as long as the outbox has room for a line. */
+void	 window_work(struct window *w);
+
+/* Draw what was erased, unless more is about to be shown. */
+void	 window_draw(struct window *w);
+
+#endif
