@@ -1,0 +1,257 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The lock: one owner at a time, nobody sleeps for ever, and a dead owner
+ * holds nothing.  The test is the parent and mends as the server does.
+ */
+
+#include <sys/mman.h>
+#include <sched.h>
+
+#include "tests/unit/bus.h"
+
+#define WORKERS	6
+#define ROUNDS	20000
+#define KILLS	300
+
+static struct bus bus;
+
+/* What the lock guards: not atomic on purpose. */
+static volatile struct guarded {
+	uint64_t a, b;
+	uint64_t broken;
+} *guarded;
+
+static _Atomic uint64_t *progress;
+
+static void *
+shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	must(p != MAP_FAILED);
+	return p;
+}
+
+static void
+test_alone(void)
+{
+	uint64_t	first, second;
+	pid_t		pid;
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	is_num((long long)lock_hold(&bus, &pid), 0, "a new lock is free");
+	ok(lock_take(&bus), "it can be taken");
+	ok(lock_held_by(&bus, getpid()), "and is held by its owner");
+	ok(!lock_try(&bus), "it cannot be taken twice");
+	first = lock_hold(&bus, &pid);
+	ok(first != 0 && pid == getpid(), "a hold has a number and an owner");
+	is_num((long long)lock_hold(&bus, &pid), (long long)first,
+	    "which stays while it lasts");
+	lock_release(&bus);
+	ok(lock_try(&bus), "when it is free it can be taken again");
+	second = lock_hold(&bus, &pid);
+	ok(second != 0 && second != first, "and no two holds are the same");
+	lock_mend(&bus, getpid() + 1);
+	ok(lock_held_by(&bus, getpid()), "the death of another frees nothing");
+	lock_mend(&bus, getpid());
+	is_num((long long)lock_hold(&bus, &pid), 0,
+	    "the death of its owner frees it");
+}
+
+/* Under the lock the two counters are equal. */
+static void
+count_one(void)
+{
+	if (guarded->a != guarded->b)
+		guarded->broken++;
+	guarded->a++;
+	guarded->b++;
+}
+
+static int
+count_much(struct bus *b)
+{
+	int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		if (!lock_take(b))
+			return 1;
+		count_one();
+		lock_release(b);
+	}
+	return 0;
+}
+
+static void
+test_together(void)
+{
+	pid_t	pid[WORKERS];
+	int	i, wrong = 0;
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	for (i = 0; i < WORKERS; i++)
+		pid[i] = session(&bus, (uint32_t)i, count_much);
+	for (i = 0; i < WORKERS; i++)
+		wrong += reap(pid[i]) != 0;
+	is_num(wrong, 0, "six processes take it 20,000 times each");
+	is_num((long long)guarded->a, (long long)WORKERS * ROUNDS,
+	    "nothing that they counted under it is lost");
+	is_num((long long)guarded->broken, 0, "no two held it at once");
+	is_num((long long)atomic_load(&bus.page->waiting), 0,
+	    "nobody counts as waiting then");
+}
+
+static int
+hold_for_ever(struct bus *b)
+{
+	if (!lock_take(b))
+		return 1;
+	while (pause() == -1)
+		continue;
+	return 0;
+}
+
+static int
+take_once(struct bus *b)
+{
+	if (!lock_take(b))
+		return 1;
+	lock_release(b);
+	return 0;
+}
+
+static void
+wait_until_waiting(uint32_t n)
+{
+	while (atomic_load(&bus.page->waiting) < n)
+		(void)sched_yield();
+}
+
+static void
+test_dead_owner(void)
+{
+	pid_t	owner, waiter[3];
+	int	i, wrong = 0;
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	owner = session(&bus, 0, hold_for_ever);
+	while (!lock_held_by(&bus, owner))
+		(void)sched_yield();
+	ok(!lock_try(&bus), "while another holds it, it cannot be taken");
+	for (i = 0; i < 3; i++)
+		waiter[i] = session(&bus, (uint32_t)i + 1, take_once);
+	wait_until_waiting(3);
+	must(kill(owner, SIGKILL) == 0);
+	is_num(reap(owner), -SIGKILL, "its owner is killed");
+	ok(lock_held_by(&bus, owner), "and holds it still");
+	lock_mend(&bus, owner);
+	lock_mend_door(&bus);
+	for (i = 0; i < 3; i++)
+		wrong += reap(waiter[i]) != 0;
+	is_num(wrong, 0, "when that is mended, all who waited have it in turn");
+}
+
+/* The one that was posted for dies before it can take the lock. */
+static void
+test_dead_waiter(void)
+{
+	pid_t	waiter[2];
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	must(lock_try(&bus));
+	waiter[0] = session(&bus, 0, take_once);
+	waiter[1] = session(&bus, 1, take_once);
+	wait_until_waiting(2);
+	must(kill(waiter[0], SIGSTOP) == 0);
+	must(kill(waiter[1], SIGSTOP) == 0);
+	lock_release(&bus);
+	must(kill(waiter[0], SIGKILL) == 0);
+	(void)reap(waiter[0]);
+	lock_mend(&bus, waiter[0]);
+	lock_mend_door(&bus);
+	must(kill(waiter[1], SIGCONT) == 0);
+	is_num(reap(waiter[1]), 0,
+	    "a waiter killed on its way takes no wake-up along");
+}
+
+static int
+count_for_ever(struct bus *b)
+{
+	while (lock_take(b)) {
+		count_one();
+		atomic_fetch_add(progress, 1);
+		lock_release(b);
+	}
+	return 1;
+}
+
+/* Killed anywhere, also between the counters: then they are put right. */
+static void
+mend(pid_t dead)
+{
+	if (lock_held_by(&bus, dead))
+		guarded->b = guarded->a;
+	lock_mend(&bus, dead);
+	lock_mend_door(&bus);
+}
+
+static void
+test_kills(void)
+{
+	pid_t		pid[WORKERS];
+	uint64_t	before;
+	int		i, k;
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	for (i = 0; i < WORKERS; i++)
+		pid[i] = session(&bus, (uint32_t)i, count_for_ever);
+	for (k = 0; k < KILLS; k++) {
+		/* Some go on: else this never ends and the watchdog bites. */
+		before = atomic_load(progress);
+		while (atomic_load(progress) < before + 20)
+			(void)sched_yield();
+		i = k % WORKERS;
+		must(kill(pid[i], SIGKILL) == 0);
+		(void)reap(pid[i]);
+		mend(pid[i]);
+		pid[i] = session(&bus, (uint32_t)i, count_for_ever);
+	}
+	ok(true, "after each of 300 kills the others go on");
+	for (i = 0; i < WORKERS; i++) {
+		must(kill(pid[i], SIGKILL) == 0);
+		(void)reap(pid[i]);
+		mend(pid[i]);
+	}
+	is_num((long long)guarded->broken, 0, "and no two ever held it at once");
+	ok(lock_try(&bus), "when all are dead it is free");
+}
+
+int
+main(void)
+{
+	watchdog();
+	guarded = shared(sizeof(*guarded));
+	progress = shared(sizeof(*progress));
+	test_alone();
+	test_together();
+	test_dead_owner();
+	test_dead_waiter();
+	test_kills();
+	return done();
+}

@@ -1,0 +1,403 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The roster: names are unique, a change and its record are one, and what
+ * a dead session had begun is either done or undone.
+ */
+
+#include <sched.h>
+
+#include "ipc/bsd.h"
+#include "tests/unit/bus.h"
+
+#define CROWD	20
+
+static struct bus bus;
+static uint64_t space[4 * RECORD_MAX / sizeof(uint64_t)];
+static const unsigned char token[BUS_TOKEN_SIZE] = "fifteen letters";
+static const unsigned char other_token[BUS_TOKEN_SIZE] = "fifteen numbers";
+
+/* One process may be several sessions in turn: this is the one in slot. */
+static void
+as(uint32_t slot)
+{
+	be(&bus, slot);
+}
+
+static void
+fresh(uint32_t slots)
+{
+	uint32_t slot;
+
+	fresh_bus(&bus, slots, BUS_RING_MIN);
+	for (slot = 0; slot < slots; slot++)
+		roster_open(&bus, slot, "127.0.0.1");
+}
+
+static enum bus_result
+join(uint32_t slot, const char *name, const unsigned char *proof)
+{
+	struct reader	r;
+	uint64_t	live;
+	int		wait_ms;
+
+	as(slot);
+	return roster_join(&bus, name, proof, token, NULL, &r, &live,
+	    &wait_ms);
+}
+
+static enum bus_result
+rename_to(uint32_t slot, const char *name)
+{
+	int wait_ms;
+
+	as(slot);
+	return roster_rename(&bus, name, &wait_ms);
+}
+
+static enum bus_result
+leave(uint32_t slot, const char *reason)
+{
+	uint64_t	end;
+	int		wait_ms;
+
+	as(slot);
+	return roster_leave(&bus, reason, &end, &wait_ms);
+}
+
+/* The texts of all records since the last call, without their IDs. */
+static const char *
+news(void)
+{
+	static char		 said[4096];
+	static struct reader	 r;
+	static struct page	*page;
+	const struct record	*rec;
+	uint64_t		 missed;
+	size_t			 len, at, n = 0;
+
+	if (page != bus.page)
+		r = (struct reader){ 0, 1, UINT64_MAX };
+	page = bus.page;
+	while ((len = ring_read(&bus, &r, (char *)space, sizeof(space),
+	    &missed)) > 0)
+		for (at = 0; at < len; at += rec->size) {
+			rec = (const struct record *)(const void *)
+			    ((char *)space + at);
+			memcpy(said + n, rec->text + EVENT_ID_DIGITS + 1,
+			    rec->text_len - EVENT_ID_DIGITS - 1U);
+			n += rec->text_len - EVENT_ID_DIGITS - 1U;
+		}
+	said[n] = '\0';
+	return said;
+}
+
+static void
+test_names(void)
+{
+	fresh(4);
+	is_num(roster_count(&bus), 0, "at first nobody is here");
+	ok(join(0, "alice", NULL) == BUS_OK, "a free name can be taken");
+	is_str(news(), "join\talice\t127.0.0.1\n", "and everyone is told");
+	ok(join(1, "alice", NULL) == BUS_TAKEN, "a taken one cannot");
+	ok(join(1, "ALiCE", NULL) == BUS_TAKEN, "in whatever letters");
+	ok(join(1, "alicf", NULL) == BUS_OK, "but another can");
+	is_str(news(), "join\talicf\t127.0.0.1\n",
+	    "nobody is told of names that were refused");
+	ok(join(2, "\xC3\xA9", NULL) == BUS_OK &&
+	    join(3, "\xC3\x89", NULL) == BUS_OK,
+	    "letters are folded for ASCII alone");
+	is_num(roster_count(&bus), 4, "four are here then");
+}
+
+static void
+test_rename(void)
+{
+	fresh(3);
+	(void)join(0, "alice", NULL);
+	(void)join(1, "bob", NULL);
+	(void)news();
+	ok(rename_to(0, "Bob") == BUS_TAKEN, "nobody can be renamed to another");
+	is_str(news(), "", "and nobody is told");
+	ok(rename_to(0, "ally") == BUS_OK, "one can take a free name");
+	is_str(news(), "name\talice\tally\n", "and everyone is told");
+	ok(rename_to(0, "ALLY") == BUS_OK, "one may write one's own otherwise");
+	ok(join(2, "alice", NULL) == BUS_OK, "the old name is free");
+	is_num(roster_count(&bus), 3, "and nobody counts twice");
+}
+
+static void
+test_leave(void)
+{
+	fresh(2);
+	(void)join(0, "alice", NULL);
+	(void)news();
+	ok(leave(0, "quit: bye") == BUS_OK, "who is here can leave");
+	is_str(news(), "leave\talice\tquit: bye\n", "and everyone is told why");
+	is_num(roster_count(&bus), 0, "and is not here any more");
+	ok(leave(0, "quit") == BUS_GONE, "nobody leaves twice");
+	as(0);
+	ok(publish(&bus, "alice", "more") == BUS_GONE,
+	    "who has left says nothing");
+	ok(join(1, "alice", NULL) == BUS_OK, "the name is free");
+}
+
+static void
+test_list(void)
+{
+	struct roster_row	row[4];
+	uint32_t		from = 0;
+
+	fresh(4);
+	(void)join(0, "alice", NULL);
+	(void)join(2, "carol", NULL);
+	(void)join(3, "dave", NULL);
+	as(0);
+	is_num(roster_list(&bus, &from, row, 2), 2, "a list comes in parts");
+	is_str(row[0].name, "alice", "the first slot first");
+	is_str(row[1].name, "carol", "and empty ones left out");
+	is_str(row[0].origin, "127.0.0.1", "with their origin");
+	is_num(roster_list(&bus, &from, row, 2), 1, "to its end");
+	is_str(row[0].name, "dave", "and all of it");
+	is_num(roster_list(&bus, &from, row, 2), 0, "and then it has ended");
+	ok(roster_find(&bus, "CAROL", &row[0]) && row[0].slot == 2,
+	    "a name is found in whatever letters");
+	ok(!roster_find(&bus, "bob", &row[0]), "and not where it is not");
+	ok(!roster_find(&bus, "caro", &row[0]), "nor by its beginning");
+}
+
+static void
+test_token(void)
+{
+	struct roster_row row;
+
+	fresh(4);
+	(void)join(0, "alice", NULL);
+	(void)news();
+	ok(join(1, "alice", other_token) == BUS_TAKEN,
+	    "a wrong token takes nothing back");
+	ok(join(1, "Alice", token) == BUS_TAKEN_BACK, "the right one does");
+	is_str(news(), "", "and nobody is told");
+	is_num(roster_count(&bus), 1, "there is one of that name");
+	ok(roster_find(&bus, "alice", &row) && row.slot == 1,
+	    "and it is the new one");
+	as(0);
+	ok(publish(&bus, "alice", "boo") == BUS_GONE,
+	    "the old one says nothing any more");
+	ok(leave(0, "quit") == BUS_GONE, "and does not leave either");
+	is_str(news(), "", "so nobody is told");
+	ok(leave(1, "quit") == BUS_OK, "when the new one leaves");
+	is_str(news(), "leave\talice\tquit\n", "everyone is told, once");
+}
+
+static int
+race_for_name(struct bus *b)
+{
+	struct reader	r;
+	uint64_t	live;
+	int		wait_ms;
+
+	return roster_join(b, b->me % 2 ? "Alice" : "alice", NULL, token, NULL,
+	    &r, &live, &wait_ms) == BUS_OK ? 1 : 0;
+}
+
+static void
+test_race(void)
+{
+	pid_t	pid[CROWD];
+	int	round, i, winners, wrong = 0;
+
+	for (round = 0; round < 20; round++) {
+		fresh_bus(&bus, CROWD, BUS_RING_MIN);
+		for (i = 0; i < CROWD; i++)
+			pid[i] = session(&bus, (uint32_t)i, race_for_name);
+		for (i = 0, winners = 0; i < CROWD; i++)
+			winners += reap(pid[i]);
+		if (winners != 1 || roster_count(&bus) != 1)
+			wrong++;
+	}
+	is_num(wrong, 0, "of twenty that want one name at once, one has it");
+}
+
+static int
+die(struct bus *b)
+{
+	(void)b;
+	(void)kill(getpid(), SIGKILL);
+	return 0;
+}
+
+static int
+join_and_die(struct bus *b)
+{
+	(void)race_for_name(b);
+	return die(b);
+}
+
+static void
+test_bury(void)
+{
+	pid_t	pid;
+
+	fresh_bus(&bus, 2, BUS_RING_MIN);
+	pid = session(&bus, 0, join_and_die);
+	(void)reap(pid);
+	(void)news();
+	ok(roster_mend(&bus, 0, pid), "the leave of a dead one is to be told");
+	must(lock_try(&bus));
+	ok(roster_bury(&bus, 0, "killed") == BUS_WAIT,
+	    "not while someone holds the lock: the parent never sleeps for it");
+	lock_release(&bus);
+	ok(roster_bury(&bus, 0, "killed") == BUS_OK, "then it is");
+	is_str(news(), "leave\talice\tkilled\n", "with its reason");
+	roster_close(&bus, 0);
+	is_num(roster_count(&bus), 0, "it is not here any more");
+	pid = session(&bus, 0, join_and_die);
+	(void)reap(pid);
+	is_str(news(), "join\talice\tunit\n", "name and slot can be had again");
+	pid = session(&bus, 1, die);
+	(void)reap(pid);
+	ok(!roster_mend(&bus, 1, pid), "of one without a name nothing is told");
+}
+
+/*
+ * A session that dies in the middle: the test does its steps one by one in
+ * its name, as a killed one would have, and then mends.
+ */
+static uint64_t
+begin_change(uint32_t slot, enum slot_change what, enum event_kind kind,
+    const char *name, const char *text)
+{
+	static uint64_t	 buf[256];
+	struct batch	 batch = { (char *)buf, sizeof(buf), 0 };
+	struct event	 ev = { 0, kind, name, strlen(name), text,
+	    strlen(text) };
+	struct slot	*s = &bus.slot[slot];
+	uint64_t	 end;
+
+	as(slot);
+	must(lock_try(&bus));
+	must(ring_compose(&batch, &ev, slot, RECORD_TO_ALL, 0));
+	end = ring_append(&bus, &batch);
+	(void)strlcpy(s->change_name, what == CHANGE_RENAME ? text : name,
+	    sizeof(s->change_name));
+	s->change_other = BUS_NOBODY;
+	s->change_end = end;
+	atomic_store(&s->change, (uint32_t)what);
+	return end;
+}
+
+static void
+test_half_done(void)
+{
+	struct roster_row row;
+
+	fresh(3);
+	(void)begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice", "x");
+	ok(!roster_mend(&bus, 0, getpid()),
+	    "who dies before the commit of a join was never here");
+	is_num(roster_count(&bus), 0, "and is not counted");
+	is_str(news(), "", "and nobody is told");
+	ok(lock_try(&bus), "the lock is free");
+	lock_release(&bus);
+
+	ring_commit(&bus, begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice",
+	    "x"));
+	ok(roster_mend(&bus, 0, getpid()),
+	    "who dies after the commit of a join was here");
+	is_str(news(), "join\talice\tx\n", "as everyone was told");
+	ok(roster_bury(&bus, 0, "killed") == BUS_OK, "and so leaves");
+	is_str(news(), "leave\talice\tkilled\n", "as everyone is told");
+
+	(void)join(1, "bob", NULL);
+	(void)begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob", "rob");
+	ok(roster_mend(&bus, 1, getpid()) && roster_find(&bus, "bob", &row),
+	    "before the commit of a new name the old one is left");
+	ring_commit(&bus, begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob",
+	    "rob"));
+	ok(roster_mend(&bus, 1, getpid()) && roster_find(&bus, "rob", &row) &&
+	    !roster_find(&bus, "bob", &row), "after it the new one is");
+	(void)begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob", "quit");
+	ok(roster_mend(&bus, 1, getpid()),
+	    "before the commit of a leave there is one to tell");
+	ring_commit(&bus, begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob",
+	    "quit"));
+	ok(!roster_mend(&bus, 1, getpid()), "after it there is none");
+	is_num(roster_count(&bus), 0, "and nobody is here");
+	is_str(news(), "join\tbob\t127.0.0.1\nname\tbob\trob\n"
+	    "leave\trob\tquit\n", "and everyone was told once of each");
+}
+
+/* The parent's mending frees what others wait for. */
+static void
+test_mend_lets_go(void)
+{
+	fresh(2);
+	(void)join(0, "alice", NULL);
+	ok(atomic_load(&bus.slot[0].cursor) != BUS_NOT_READING,
+	    "who has joined is waited for");
+	(void)roster_mend(&bus, 0, getpid());
+	ok(atomic_load(&bus.slot[0].cursor) == BUS_NOT_READING,
+	    "who has died is not");
+	is_num(atomic_load(&bus.slot[0].pid), 0, "nor signalled");
+}
+
+/* One stream: nothing lies between a join and what its session reads. */
+static void
+test_start(void)
+{
+	const struct record	*first = (const struct record *)(void *)space;
+	struct reader		 start, r;
+	uint64_t		 live, missed;
+	int			 wait_ms;
+
+	fresh(2);
+	(void)join(0, "alice", NULL);
+	as(0);
+	(void)publish(&bus, "alice", "one");
+	(void)publish(&bus, "alice", "two");
+	ring_seek_last(&bus, &start, 1, 1U << EVENT_MSG);
+	(void)publish(&bus, "alice", "three");
+	as(1);
+	ok(roster_join(&bus, "bob", NULL, token, &start, &r, &live,
+	    &wait_ms) == BUS_OK, "one can join with history");
+	is_num((long long)start.cursor, (long long)r.cursor,
+	    "and reads on from where that begins");
+	ok(ring_read(&bus, &r, (char *)space, sizeof(space), &missed) > 0 &&
+	    memcmp(first->text + EVENT_ID_DIGITS, "\tmsg\talice\ttwo\n",
+	    15) == 0, "with what was said there");
+	is_num((long long)atomic_load(&bus.slot[1].cursor),
+	    (long long)start.cursor, "and is waited for from there");
+	ok(live > r.cursor - 200 && live < r.cursor, "to the own join");
+}
+
+int
+main(void)
+{
+	watchdog();
+	test_names();
+	test_rename();
+	test_leave();
+	test_list();
+	test_token();
+	test_race();
+	test_bury();
+	test_half_done();
+	test_mend_lets_go();
+	test_start();
+	return done();
+}

@@ -1,0 +1,391 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The page as an object of the system: made, refused, copied from a dead
+ * parent's, and nothing left.
+ */
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+
+#include "tests/unit/bus.h"
+
+static char name[SHM_NAME_MAX], spare[SHM_NAME_MAX + 1];
+static struct bus bus;
+static uint64_t space[4 * RECORD_MAX / sizeof(uint64_t)];
+
+static int
+create_sized(uint32_t slots, uint64_t ring_size, pid_t *holder)
+{
+	return shm_create(&bus, name, slots, ring_size, holder);
+}
+
+static int
+create(pid_t *holder)
+{
+	return create_sized(4, BUS_RING_MIN, holder);
+}
+
+static bool
+exists(const char *which)
+{
+	int fd = shm_open(which, O_RDONLY, 0);
+
+	if (fd != -1)
+		(void)close(fd);
+	return fd != -1;
+}
+
+/* Run work() in a parent of its own, which dies without a word. */
+static void
+in_parent_that_dies(void (*work)(void))
+{
+	pid_t pid;
+
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		work();
+		(void)kill(getpid(), SIGKILL);
+	}
+	must(reap(pid) == -SIGKILL);
+}
+
+static void
+test_new(void)
+{
+	struct stat	st;
+	pid_t		holder;
+	int		fd;
+
+	ok(create(&holder) == 0, "a page is made");
+	must((fd = shm_open(name, O_RDONLY, 0)) != -1);
+	must(fstat(fd, &st) == 0);
+	is_num(st.st_mode & 0777, 0600, "for its owner alone");
+	is_num((long long)st.st_size, (long long)bus.size,
+	    "of the size that it needs");
+	ok((long long)st.st_blocks * 512 >= (long long)bus.size,
+	    "with all of its memory reserved");
+	(void)close(fd);
+	ok(!shm_has_history(&bus), "it has no history");
+	ok(!exists(spare), "nothing else is left");
+	shm_remove(name);
+	ok(!exists(name), "and its name can be removed");
+}
+
+static void
+test_busy(void)
+{
+	pid_t	holder, parent, pid;
+	int	to_child[2], to_us[2];
+	char	c;
+
+	must(pipe(to_child) == 0 && pipe(to_us) == 0);
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		must(create(&parent) == 0);
+		must(write(to_us[1], "x", 1) == 1);
+		_exit(read(to_child[0], &c, 1) != 1);
+	}
+	must(read(to_us[0], &c, 1) == 1);
+	errno = 0;
+	ok(create(&holder) == -1 && errno == EBUSY,
+	    "the page of a living server is refused");
+	is_num(holder, pid, "and its pid is told");
+	ok(exists(name), "and it is left alone");
+	must(write(to_child[1], "x", 1) == 1);
+	must(reap(pid) == 0);
+	ok(create(&holder) == 0, "when that server has gone it can be had");
+	shm_remove(name);
+}
+
+static void
+test_not_ours(void)
+{
+	pid_t	holder;
+	int	fd;
+
+	must((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) != -1);
+	must(fchmod(fd, 0644) == 0);
+	errno = 0;
+	ok(create(&holder) == -1 && errno == EPERM,
+	    "an object that others may read is refused");
+	ok(exists(name), "and left alone");
+	must(fchmod(fd, 0600) == 0);
+	ok(create(&holder) == 0, "an empty one of ours is replaced");
+	(void)close(fd);
+	shm_remove(name);
+}
+
+/* Pages that are none, each a little different from a sound one. */
+static void
+test_no_page(void)
+{
+	static alignas(BUS_LINE) char garbage[BUS_RING_MIN];
+	struct bus	view;
+	struct page	*p;
+	pid_t		 holder;
+	int		 fd, i, wrong = 0, seen = 0;
+
+	for (i = 0; i < 6; i++) {
+		must((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) !=
+		    -1);
+		memset(garbage, i == 0 ? 0xFF : 0, sizeof(garbage));
+		p = (struct page *)(void *)garbage;
+		if (i > 0) {
+			p->magic = BUS_MAGIC + (i == 1);
+			p->slots = i == 2 ? UINT32_MAX : 4;
+			p->ring_size = i == 3 ? UINT64_MAX :
+			    i == 4 ? BUS_RING_MIN + 8 : BUS_RING_MIN;
+			atomic_store(&p->complete, 1);
+		}
+		must(write(fd, garbage, sizeof(garbage)) ==
+		    (ssize_t)sizeof(garbage));
+		(void)close(fd);
+		if (shm_view(&view, name) == 0)
+			seen++;
+		if (create(&holder) != 0 || shm_has_history(&bus))
+			wrong++;
+		shm_remove(name);
+	}
+	is_num(wrong, 0, "what is no page, or too short for one, is replaced");
+	is_num(seen, 0, "and cannot be viewed");
+}
+
+static const unsigned char token[BUS_TOKEN_SIZE];
+
+static void
+enter(uint32_t slot, const char *who)
+{
+	struct reader	r;
+	uint64_t	live;
+	int		wait_ms;
+
+	roster_open(&bus, slot, "unit");
+	be(&bus, slot);
+	must(roster_join(&bus, who, NULL, token, NULL, &r, &live, &wait_ms) ==
+	    BUS_OK);
+}
+
+static void
+live_and_die(void)
+{
+	pid_t	holder;
+	char	text[16];
+	int	i;
+
+	must(create(&holder) == 0 && lock_create(&bus) == 0);
+	enter(0, "alice");
+	for (i = 1; i <= 50; i++) {
+		(void)snprintf(text, sizeof(text), "line %d", i);
+		must(publish(&bus, "alice", text) == BUS_OK);
+	}
+}
+
+/* Everything in the ring, a line each, without IDs; and check the numbers. */
+static char *
+all_of(struct bus *b, uint64_t *last_id, int *wrong)
+{
+	static char		 said[1 << 17];
+	struct reader		 r = { 0, 0, UINT64_MAX };
+	const struct record	*rec;
+	uint64_t		 missed, seq = 0;
+	size_t			 at, len, n = 0;
+
+	*last_id = 0;
+	while ((len = ring_read(b, &r, (char *)space, sizeof(space),
+	    &missed)) > 0)
+		for (at = 0; at < len; at += rec->size) {
+			rec = (const struct record *)(const void *)
+			    ((char *)space + at);
+			if (rec->id <= *last_id ||
+			    (seq != 0 && rec->seq != seq + 1))
+				++*wrong;
+			*last_id = rec->id;
+			seq = rec->seq;
+			memcpy(said + n, rec->text + EVENT_ID_DIGITS + 1,
+			    rec->text_len - EVENT_ID_DIGITS - 1U);
+			n += rec->text_len - EVENT_ID_DIGITS - 1U;
+		}
+	said[n] = '\0';
+	return said;
+}
+
+static char expected[4096];
+
+static void
+expect_life(void)
+{
+	char	*d = expected;
+	int	 i;
+
+	d += sprintf(d, "join\talice\tunit\n");
+	for (i = 1; i <= 50; i++)
+		d += sprintf(d, "msg\talice\tline %d\n", i);
+	(void)sprintf(d, "leave\talice\tconnection lost\n");
+}
+
+static void
+test_copy(void)
+{
+	uint64_t	id, before;
+	pid_t		holder;
+	int		wrong = 0;
+	struct reader	r;
+
+	in_parent_that_dies(live_and_die);
+	ok(exists(name), "a killed parent leaves its page");
+	ok(create(&holder) == 0, "a new one makes its own");
+	ok(shm_has_history(&bus), "with the old one's history");
+	expect_life();
+	is_str(all_of(&bus, &before, &wrong), expected,
+	    "all of it, and that those who were there have left");
+	ok(!exists(spare), "nothing else is left");
+	must(lock_create(&bus) == 0);
+	enter(1, "alice");
+	(void)all_of(&bus, &id, &wrong);
+	ok(id > before, "IDs go on increasing");
+	is_num(wrong, 0, "and numbers without a gap");
+	ring_seek_id(&bus, &r, 0);
+	ok(r.seq == 1, "the beginning can still be asked for");
+	shm_remove(name);
+}
+
+static void
+live_long_and_die(void)
+{
+	static char	text[801];
+	pid_t		holder;
+	int		i;
+
+	must(create_sized(4, 4 * BUS_RING_MIN, &holder) == 0 &&
+	    lock_create(&bus) == 0);
+	enter(3, "bob");
+	memset(text, 'x', 800);
+	roster_mend(&bus, 3, 0);
+	for (i = 0; i < 1000; i++)
+		must(publish(&bus, "bob", text) == BUS_OK);
+}
+
+static void
+test_copy_smaller(void)
+{
+	struct reader	r;
+	uint64_t	id, missed;
+	pid_t		holder;
+	int		wrong = 0;
+	size_t		len;
+
+	in_parent_that_dies(live_long_and_die);
+	ok(create_sized(1, BUS_RING_MIN, &holder) == 0,
+	    "a new parent may have a smaller ring and room");
+	len = strlen(all_of(&bus, &id, &wrong));
+	ok(len > BUS_RING_MIN / 2, "which is full of what was last");
+	is_num(wrong, 0, "without a gap");
+	ring_seek_id(&bus, &r, 0);
+	(void)ring_read(&bus, &r, (char *)space, sizeof(space), &missed);
+	ok(missed > 900 && missed < 1002, "how many are gone is known");
+	shm_remove(name);
+}
+
+static void
+spare_only(void)
+{
+	char keep[SHM_NAME_MAX];
+
+	memcpy(keep, name, sizeof(keep));
+	memcpy(name, spare, sizeof(name));
+	live_and_die();
+	memcpy(name, keep, sizeof(name));
+}
+
+static void
+test_copy_interrupted(void)
+{
+	uint64_t	id;
+	pid_t		holder;
+	int		wrong = 0;
+
+	in_parent_that_dies(spare_only);
+	ok(!exists(name) && exists(spare),
+	    "a parent killed while it copied may leave the spare alone");
+	ok(create(&holder) == 0, "a new one makes its own");
+	expect_life();
+	is_str(all_of(&bus, &id, &wrong), expected, "with all history");
+	ok(!exists(spare), "and no spare is left");
+	shm_remove(name);
+}
+
+static void
+half_made(void)
+{
+	pid_t holder;
+
+	must(create(&holder) == 0);
+	atomic_store(&bus.page->complete, 0);
+}
+
+static void
+test_half_made(void)
+{
+	pid_t holder;
+
+	in_parent_that_dies(half_made);
+	ok(create(&holder) == 0 && !shm_has_history(&bus),
+	    "a page that was never finished is replaced by an empty one");
+	shm_remove(name);
+}
+
+static void
+test_view(void)
+{
+	struct bus	view;
+	uint64_t	id;
+	pid_t		holder;
+	int		wrong = 0;
+
+	must(create(&holder) == 0 && lock_create(&bus) == 0);
+	ok(shm_view(&view, name) == 0, "a page can be viewed");
+	enter(0, "alice");
+	is_str(all_of(&view, &id, &wrong), "join\talice\tunit\n",
+	    "and shows what is published");
+	is_num(roster_count(&view), 1, "and who is here");
+	shm_remove(name);
+	errno = 0;
+	ok(shm_view(&view, name) == -1 && errno == ENOENT,
+	    "what is not there cannot");
+}
+
+int
+main(void)
+{
+	watchdog();
+	(void)snprintf(name, sizeof(name), "/chatunit.%ld", (long)getpid());
+	(void)snprintf(spare, sizeof(spare), "%s~", name);
+	test_new();
+	test_busy();
+	test_not_ours();
+	test_no_page();
+	test_copy();
+	test_copy_smaller();
+	test_copy_interrupted();
+	test_half_made();
+	test_view();
+	return done();
+}

@@ -1,0 +1,218 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Sleeping and waking: no wake-up is lost, directly or by way of the waker.
+ * Nobody here looks twice: a sleeper that nobody wakes sleeps for ever, and
+ * the watchdog bites.
+ */
+
+#include <sched.h>
+
+#include "tests/unit/bus.h"
+
+#define TURNS		5000
+#define SLEEPERS	40	/* more than a publisher wakes itself */
+#define RECORDS		500
+
+static struct bus bus;
+static uint64_t space[4 * RECORD_MAX / sizeof(uint64_t)];
+
+/* Read and sleep until so many records have been seen. */
+static void
+read_until(struct bus *b, struct reader *r, uint64_t seq)
+{
+	uint64_t missed;
+
+	for (;;) {
+		while (ring_read(b, r, (char *)space, sizeof(space),
+		    &missed) > 0)
+			ring_passed(b, r);
+		if (r->seq > seq)
+			return;
+		if (wake_doze(b, r))
+			sleep_until_woken(-1);
+		wake_up(b);
+	}
+}
+
+/* Two in turn: each waits for the other's record and answers it. */
+static int
+take_turns(struct bus *b)
+{
+	struct reader	r = { 0, 1, UINT64_MAX };
+	uint64_t	turn;
+
+	ring_passed(b, &r);
+	for (turn = 1; turn <= TURNS; turn++) {
+		if (turn % 2 == b->me) {
+			if (publish(b, "w", "your turn") != BUS_OK)
+				return 1;
+		}
+		read_until(b, &r, turn);
+	}
+	return 0;
+}
+
+static void
+test_turns(void)
+{
+	pid_t pid[2];
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	pid[0] = session(&bus, 0, take_turns);
+	pid[1] = session(&bus, 1, take_turns);
+	ok(reap(pid[0]) == 0 && reap(pid[1]) == 0,
+	    "two that wake each other in turn do so 5,000 times");
+}
+
+static int
+read_much(struct bus *b)
+{
+	struct reader r = { 0, 1, UINT64_MAX };
+
+	ring_passed(b, &r);
+	read_until(b, &r, RECORDS);
+	return 0;
+}
+
+static int
+wake_others(struct bus *b)
+{
+	atomic_store(&b->page->waker, getpid());
+	while (getppid() == b->parent) {
+		wake_round(b);
+		if (wake_waker_doze(b))
+			sleep_until_woken(-1);
+		wake_waker_up(b);
+	}
+	return 0;
+}
+
+static pid_t
+start_waker(void)
+{
+	pid_t pid;
+
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		wake_init();
+		exit(wake_others(&bus));
+	}
+	while (atomic_load(&bus.page->waker) != pid ||
+	    !atomic_load(&bus.page->waker_sleeps))
+		(void)sched_yield();
+	return pid;
+}
+
+static uint32_t
+asleep(void)
+{
+	uint32_t slot, n = 0;
+
+	for (slot = 0; slot < SLEEPERS; slot++)
+		if (atomic_load(&bus.sleepers[slot / 64]) >> slot % 64 & 1)
+			n++;
+	return n;
+}
+
+static void
+test_crowd(void)
+{
+	pid_t	pid[SLEEPERS], waker;
+	int	i, slot, wrong = 0;
+
+	fresh_bus(&bus, SLEEPERS + 1, BUS_RING_MIN);
+	roster_open(&bus, SLEEPERS, "unit");
+	be(&bus, SLEEPERS);
+	waker = start_waker();
+	for (slot = 0; slot < SLEEPERS; slot++)
+		pid[slot] = session(&bus, (uint32_t)slot, read_much);
+	while (asleep() < SLEEPERS)
+		(void)sched_yield();
+	for (i = 0; i < RECORDS; i++) {
+		/* Now all at once, now as fast as it goes. */
+		while (i % 50 == 0 && asleep() < SLEEPERS)
+			(void)sched_yield();
+		must(publish(&bus, "w", "news") == BUS_OK);
+	}
+	for (slot = 0; slot < SLEEPERS; slot++)
+		wrong += reap(pid[slot]) != 0;
+	is_num(wrong, 0, "forty sleepers are woken for each of 500 records, "
+	    "most of them by the waker");
+	must(kill(waker, SIGKILL) == 0);
+	(void)reap(waker);
+}
+
+/* A publisher took the bits and died before it could signal. */
+static void
+test_mend(void)
+{
+	pid_t		pid[SLEEPERS], waker;
+	uint32_t	slot;
+	int		i, wrong = 0;
+
+	fresh_bus(&bus, SLEEPERS + 1, BUS_RING_MIN);
+	roster_open(&bus, SLEEPERS, "unit");
+	be(&bus, SLEEPERS);
+	waker = start_waker();
+	for (slot = 0; slot < SLEEPERS; slot++)
+		pid[slot] = session(&bus, slot, read_much);
+	while (asleep() < SLEEPERS)
+		(void)sched_yield();
+	for (slot = 0; slot < SLEEPERS; slot++)
+		wake_clear(bus.sleepers, slot);
+	for (i = 0; i < RECORDS; i++)
+		must(publish(&bus, "w", "news") == BUS_OK);
+	is_num(asleep(), 0, "wake-ups were lost with the dead one");
+	wake_mend(&bus);
+	for (slot = 0; slot < SLEEPERS; slot++)
+		wrong += reap(pid[slot]) != 0;
+	is_num(wrong, 0, "when that is mended, all are woken all the same");
+	must(kill(waker, SIGKILL) == 0);
+	(void)reap(waker);
+}
+
+static void
+test_doze(void)
+{
+	struct reader r;
+
+	fresh_bus(&bus, 70, BUS_RING_MIN);
+	roster_open(&bus, 69, "unit");
+	be(&bus, 69);
+	ring_seek_head(&bus, &r);
+	ok(wake_doze(&bus, &r), "who has read all may sleep");
+	ok(atomic_load(&bus.sleepers[1]) == UINT64_C(1) << 5,
+	    "and has set its own bit and no other");
+	wake_up(&bus);
+	ok(atomic_load(&bus.sleepers[1]) == 0, "and clears it when it wakes");
+	(void)publish(&bus, "w", "news");
+	ok(!wake_doze(&bus, &r), "who has not may not");
+	ok(atomic_load(&bus.sleepers[1]) == 0, "and has set no bit");
+}
+
+int
+main(void)
+{
+	watchdog();
+	test_doze();
+	test_turns();
+	test_crowd();
+	test_mend();
+	return done();
+}
