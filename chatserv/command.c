@@ -45,8 +45,9 @@ static bool
 run_quit(struct session *s, const char *arg, size_t len)
 {
 	char	reason[sizeof("quit: ") + REASON_MAX];
-	size_t	n = strlcpy(reason, "quit", sizeof(reason));
+	size_t	n;
 
+	(void)strlcpy(reason, "quit", sizeof(reason));
 	if (len > 0) {
 		n = strlcpy(reason, "quit: ", sizeof(reason));
 		n += text_visible(reason + n, arg,

@@ -41,24 +41,24 @@ struct limit {
 LIST_HEAD(bucket, limit);
 
 static struct bucket	*buckets, unused;
+static struct limit	*limits;
 static uint32_t		 nbuckets, most;
 
 void
 limit_init(uint32_t clients, uint32_t per_address)
 {
-	struct limit	*l;
-	uint32_t	 i;
+	uint32_t i;
 
 	most = per_address;
 	nbuckets = clients;
 	buckets = calloc(clients, sizeof(*buckets));
-	l = calloc(clients, sizeof(*l));
-	if (buckets == NULL || l == NULL)
+	limits = calloc(clients, sizeof(*limits));
+	if (buckets == NULL || limits == NULL)
 		fatal("no memory for %u clients", clients);
 	LIST_INIT(&unused);
 	for (i = 0; i < clients; i++) {
 		LIST_INIT(&buckets[i]);
-		LIST_INSERT_HEAD(&unused, &l[i], next);
+		LIST_INSERT_HEAD(&unused, &limits[i], next);
 	}
 }
 

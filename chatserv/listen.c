@@ -72,7 +72,7 @@ set_options(int fd, int family)
 static unsigned int
 port_of(int fd)
 {
-	struct sockaddr_storage	ss;
+	struct sockaddr_storage	ss = { 0 };
 	struct sockaddr_in	sin;
 	struct sockaddr_in6	sin6;
 	socklen_t		len = sizeof(ss);

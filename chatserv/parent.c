@@ -346,7 +346,7 @@ accept_clients(int listener)
 #endif
 			return;
 		default:
-			/* That client is gone already; the next may be there. */
+			/* That client is gone; the next may be there. */
 			break;
 		}
 	}

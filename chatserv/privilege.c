@@ -31,22 +31,17 @@
 
 #define POLLED	2		/* poll(2) refuses more than may be open */
 
-static void
-limit(int what, rlim_t most)
-{
-	struct rlimit rl = { most, most };
-
-	if (setrlimit(what, &rl) == -1)
-		log_warn("cannot limit a session");
-}
-
 void
 privilege_child(void)
 {
-	limit(RLIMIT_CORE, 0);
-	limit(RLIMIT_NOFILE, POLLED);
+	static const struct rlimit none = { 0, 0 }, polled = { POLLED, POLLED };
+
+	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	    setrlimit(RLIMIT_NOFILE, &polled) == -1)
+		log_warn("cannot limit a session");
 #ifdef RLIMIT_NPROC
-	limit(RLIMIT_NPROC, 0);
+	if (setrlimit(RLIMIT_NPROC, &none) == -1)
+		log_warn("cannot keep a session from forking");
 #endif
 #ifdef __OpenBSD__
 	if (pledge("stdio", NULL) == -1)

@@ -81,7 +81,7 @@ struct session {
 	int			 tries;		/* names refused */
 	bool			 lost;		/* nobody reads what we send */
 	bool			 more;		/* a line waits for its turn */
-	bool			 stuck;		/* the next record does not fit */
+	bool			 stuck;		/* the next record won't fit */
 	uint64_t		 answer_after;	/* relay up to here first */
 	bool			 listing;	/* !who is not all said */
 	uint32_t		 list_next, list_total;

@@ -16,8 +16,10 @@
 
 /*
  * The dialect for programs: ID, kind, name and text between tabs, as
- * chatproto(7) has it.  Records lie on the bus in this form, so an event
- * is only copied.
+ * chatproto(7) has it.
+ *
+ * Records lie on the bus in this form, so an event is only copied; answers
+ * to one client alone are made here.
  */
 
 #include <stdio.h>

@@ -351,8 +351,8 @@ transcript(char *d, const char *s, size_t len, const size_t *cut,
 			    LINE_NONE) {
 				if (st == LINE_TOO_LONG)
 					line_len = 0;
-				d += sprintf(d, "%s%zu:", st == LINE_OK ? "" :
-				    "long", line_len);
+				d += snprintf(d, 32, "%s%zu:",
+				    st == LINE_OK ? "" : "long", line_len);
 				memcpy(d, line, line_len);
 				d += line_len;
 				line_in_take(&in);

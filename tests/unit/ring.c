@@ -95,7 +95,7 @@ test_batch(void)
 	ring_seek_head(&bus, &r);
 	while (ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0))
 		composed++;
-	ok(composed > 50, "many records fit into a batch, and no more than fit");
+	ok(composed > 50, "many records fit into a batch, no more than fit");
 	ok(batch.used <= batch.size, "which stays within its memory");
 	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_OK && batch.used == 0,
 	    "it is published at once and empty then");
@@ -186,8 +186,8 @@ test_patience(void)
 		if (ring_publish(&bus, &batch, &wait_ms) == BUS_OK)
 			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	}
-	ok(i > 40 && i < 70, "a ring of 64 KiB takes some sixty records of 1 KiB"
-	    " that nobody has read");
+	ok(i > 40 && i < 70, "a ring of 64 KiB takes some sixty records"
+	    " of 1 KiB that nobody has read");
 	ok(wait_ms > 0 && wait_ms <= BUS_PATIENCE,
 	    "then the writer is asked to wait, a second at most");
 	while ((i = read_some(&r, &missed)) > 0)
@@ -209,7 +209,7 @@ test_patience(void)
 		(void)publish(&bus, "a", text);
 	ok(bus_now() - begun < BUS_PATIENCE,
 	    "from then on nobody waits for it");
-	n = read_some(&r, &missed);
+	(void)read_some(&r, &missed);
 	ok(missed > 100, "it is told what it missed");
 	while (read_some(&r, &missed) > 0)
 		continue;
@@ -335,7 +335,7 @@ test_seek_id(void)
 	ring_seek_id(&bus, &r, 0);
 	is_num(read_some(&r, &missed), 100, "after 0 that is everything");
 	ring_seek_id(&bus, &r, UINT64_MAX);
-	is_num(read_some(&r, &missed), 0, "after the last possible it is nothing");
+	is_num(read_some(&r, &missed), 0, "after the last one it is nothing");
 	memset(text, 'x', sizeof(text) - 1);
 	for (i = 0; i < 500; i++)
 		(void)publish(&bus, "alice", text);
@@ -362,7 +362,8 @@ test_garbage(void)
 	for (i = 0; i < 3000; i++) {
 		for (j = 0; j < 20; j++)
 			atomic_store(&bus.ring[random_number() % words],
-			    (uint64_t)random_number() << (random_number() % 40));
+			    (uint64_t)random_number() <<
+			    (random_number() % 40));
 		r = start;
 		for (k = 0; k < 5000; k++)
 			if (ring_read(&bus, &r, (char *)space, sizeof(space),
@@ -477,13 +478,13 @@ view_all(struct bus *b)
 	int		next[8] = { 0 };
 	size_t		len;
 
-	while (all < WRITERS * EACH) {
+	while (all < (uint64_t)WRITERS * EACH) {
 		len = ring_read(b, &r, (char *)space, sizeof(space), &missed);
 		all += missed + (uint64_t)take_apart(len, next, true);
 		if (len == 0)
 			(void)sched_yield();
 	}
-	return all != WRITERS * EACH;
+	return all != (uint64_t)WRITERS * EACH;
 }
 
 static void
