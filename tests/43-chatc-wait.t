@@ -1,0 +1,91 @@
+#!/usr/bin/env perl
+#
+# -C, -m and -w: chatc as a barrier between machines.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Chatc;
+use Room;
+use Test::More;
+
+my $room = Room->start;
+my $ann = $room->enter('ann', tsv => 1);
+my ($status, $out, $err);
+
+sub waiter {
+	my ($name, @options) = @_;
+
+	my $chatc = Chatc->in_room($room, '-d', '-n', $name, @options);
+	$ann->expect(qr/\tjoin\t\Q$name\E\t/);
+	return $chatc;
+}
+
+my %form = (plain => [], raw => ['-r'], quiet => ['-q'],
+    timed => ['-t', '%H:%M']);
+my %counting = map { $_ => waiter($_, '-C', 3, @{ $form{$_} }) } keys %form;
+my $guest = $room->enter('guest', tsv => 1);
+$guest->say('one')->say('!me two')->say('three')->say('four')->say('!quit');
+$ann->expect(qr/\tleave\tguest\t/);
+for my $form (sort keys %form) {
+	my $chatc = $counting{$form};
+	is($chatc->status, 0, "-C 3 ends well ($form)");
+	is(scalar(() = $chatc->out =~ /^(?!.*joined).*\b(?:one|two|three)$/mg),
+	    3, "with three messages shown ($form)");
+	unlike($chatc->out, qr/four/, "and no fourth ($form)");
+}
+
+my $pattern = 'deploy (ok|failed)';
+my $barrier = waiter('barrier', '-m', $pattern, '-C', 1, '-w', 300);
+$ann->say($_) for 'deploying', 'deploy: ok', 'deploy failed at last';
+is($barrier->status, 0, 'a message that matches lets the barrier up');
+like($barrier->out, qr/<ann> deploy failed at last\n\z/,
+    'and is the last one shown');
+
+my $alone = waiter('alone', '-m', '^go$');
+$ann->say('gone')->say('go');
+is($alone->status, 0, '-m alone ends at the first that matches');
+
+my $two = waiter('two', '-m', 'x', '-C', 2, '-w', 300);
+$ann->say('ax')->say('b')->say('cx')->say('dx');
+is($two->status, 0, '-m and -C count those that match');
+like($two->out, qr/<ann> ax\n<ann> b\n<ann> cx\n\z/, 'and only those');
+
+($status, $out, $err) = Chatc->run($room, undef, in => '/dev/null', '--',
+    qw(-n timeout -d -m never -w 1));
+is($status, 124, 'when the wait runs out, the status is 124');
+is($err, '', 'which says it all');
+($status) = Chatc->run($room, '', qw(-n timeout2 -C 1 -w 1));
+is($status, 124, 'also where the input ends before');
+
+# Question and answer.
+my $asking = Chatc->in_room($room, qw(-q -n asking -C 1 -w 300));
+$asking->type("what is it?\n")->end;
+$ann->expect(qr/\tmsg\tasking\twhat is it\?/);
+$ann->say('it is this');
+is($asking->status, 0, 'what one says oneself does not count');
+is($asking->out, "<asking> what is it?\n<ann> it is this\n",
+    'so a question can wait for its answer');
+
+# History counts.
+($status, $out) = Chatc->run($room, undef, in => '/dev/null', '--',
+    qw(-q -n past -d -l 2 -C 2 -w 300));
+is($status, 0, 'messages of the past count');
+is($out, "<asking> what is it?\n<ann> it is this\n",
+    'whoever said them');
+
+# -w without -C and -m.
+my $linger = Chatc->in_room($room, qw(-q -n linger -w 1))->type("bye\n")->end;
+$ann->expect(qr/\tmsg\tlinger\tbye/);
+$ann->say('still there?');
+is($linger->status, 0, '-w listens a while after the end of input');
+like($linger->out, qr/<ann> still there\?/, 'and hears what is said then');
+my $stay = Chatc->in_room($room, qw(-q -n stay -w -1))->type("x\n")->end;
+$ann->expect(qr/\tmsg\tstay\tx/);
+$ann->say('and now?');
+$stay->shows(qr/<ann> and now\?/, '-w -1 listens for good');
+$stay->signal('TERM');
+$stay->status;
+
+$room->stop;
+done_testing();
