@@ -123,6 +123,9 @@ dial_tcp(struct dial *d)
 	hints.ai_family = AF_UNSPEC;
 	hints.ai_socktype = SOCK_STREAM;
 	error = getaddrinfo(d->opt->host, d->opt->port, &hints, &d->list);
+	/* A bare system has no /etc/hosts to find this in. */
+	if (error != 0 && strcmp(d->opt->host, "localhost") == 0)
+		error = getaddrinfo(NULL, d->opt->port, &hints, &d->list);
 	if (error != 0) {
 		d->list = NULL;
 		return failed(d, error == EAI_SYSTEM ? strerror(errno) :

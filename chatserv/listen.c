@@ -125,21 +125,35 @@ listen_on(const struct addrinfo *ai)
 	return fd;
 }
 
-int
-listen_open(const char *host, const char *port, int *fd,
-    unsigned int *port_used)
+/* The addresses of host, which may be * or localhost. */
+static struct addrinfo *
+addresses(const char *host, const char *port)
 {
-	struct addrinfo	 hints, *all, *ai;
-	int		 error, n = 0;
+	struct addrinfo	 hints, *all;
+	const char	*name = strcmp(host, "*") == 0 ? NULL : host;
+	int		 error;
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
 	hints.ai_flags = AI_PASSIVE;
-	if (strcmp(host, "*") == 0)
-		host = NULL;
-	if ((error = getaddrinfo(host, port, &hints, &all)) != 0)
-		fatalx("no such host: %s: %s", host == NULL ? "*" : host,
-		    gai_strerror(error));
+	error = getaddrinfo(name, port, &hints, &all);
+	if (error != 0 && strcmp(host, "localhost") == 0) {
+		/* A bare system has no /etc/hosts to find it in. */
+		hints.ai_flags = 0;
+		error = getaddrinfo(NULL, port, &hints, &all);
+	}
+	if (error != 0)
+		fatalx("no such host: %s: %s", host, gai_strerror(error));
+	return all;
+}
+
+int
+listen_open(const char *host, const char *port, int *fd,
+    unsigned int *port_used)
+{
+	struct addrinfo	*all = addresses(host, port), *ai;
+	int		 n = 0;
+
 	*port_used = 0;
 	for (ai = all; ai != NULL && n < LISTEN_MAX; ai = ai->ai_next) {
 		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
@@ -152,8 +166,7 @@ listen_open(const char *host, const char *port, int *fd,
 	}
 	freeaddrinfo(all);
 	if (n == 0)
-		fatalx("no address of %s to listen on", host == NULL ? "*" :
-		    host);
+		fatalx("no address of %s to listen on", host);
 	return n;
 }
 
