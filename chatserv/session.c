@@ -503,8 +503,9 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 	if (!again && may_relay(s) &&
 	    line_out_room(&s->out) >= 2 * ANSWER_ROOM) {
 		doze = wake_doze(s->bus, &s->reader);
-		/* News that does not fit waits for the socket. */
-		again = !doze && !s->stuck;
+		/* News that does not fit waits for the socket, while it must. */
+		again = !doze &&
+		    (!s->stuck || line_out_pending(&s->out) == 0);
 	}
 	pfd[0].fd = s->lost && !reading ? -1 : s->fd;
 	pfd[0].events = (short)((reading ? POLLIN : 0) |
