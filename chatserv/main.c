@@ -181,7 +181,6 @@ main(int argc, char *argv[], char *envp[])
 	o.listeners = listen_open(host, port, listener, &o.port);
 	(void)snprintf(name, sizeof(name), "/chatserv.%u", o.port);
 	make_room(&bus, name, o.clients, size);
-	listen_announce(listener, o.listeners);
 	parent_run(&o);
 	if (!keep)
 		shm_remove(name);

@@ -575,6 +575,8 @@ parent_run(const struct parent_options *options)
 		fatal("/dev/null");
 	make_books();
 	catch_signals();
+	/* Whoever has read this may stop us. */
+	listen_announce(opt->listener, opt->listeners);
 	for (;;) {
 		start_waker();
 		show_title();
