@@ -46,6 +46,7 @@ must(bool done_it)
 		    strerror(errno));
 		(void)fflush(stdout);
 		(void)kill(0, SIGKILL);
+		_exit(1);
 	}
 }
 

@@ -238,7 +238,8 @@ test_kills(void)
 		(void)reap(pid[i]);
 		mend(pid[i]);
 	}
-	is_num((long long)guarded->broken, 0, "and no two ever held it at once");
+	is_num((long long)guarded->broken, 0,
+	    "and no two ever held it at once");
 	ok(lock_try(&bus), "when all are dead it is free");
 }
 

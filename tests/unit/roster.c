@@ -131,7 +131,8 @@ test_rename(void)
 	(void)join(0, "alice", NULL);
 	(void)join(1, "bob", NULL);
 	(void)news();
-	ok(rename_to(0, "Bob") == BUS_TAKEN, "nobody can be renamed to another");
+	ok(rename_to(0, "Bob") == BUS_TAKEN,
+	    "nobody can be renamed to another");
 	is_str(news(), "", "and nobody is told");
 	ok(rename_to(0, "ally") == BUS_OK, "one can take a free name");
 	is_str(news(), "name\talice\tally\n", "and everyone is told");

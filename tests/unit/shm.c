@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 
+#include "ipc/bsd.h"
 #include "tests/unit/bus.h"
 
 static char name[SHM_NAME_MAX], spare[SHM_NAME_MAX + 1];
@@ -232,13 +233,16 @@ static char expected[4096];
 static void
 expect_life(void)
 {
-	char	*d = expected;
-	int	 i;
+	char	said[32];
+	int	i;
 
-	d += sprintf(d, "join\talice\tunit\n");
-	for (i = 1; i <= 50; i++)
-		d += sprintf(d, "msg\talice\tline %d\n", i);
-	(void)sprintf(d, "leave\talice\tconnection lost\n");
+	(void)strlcpy(expected, "join\talice\tunit\n", sizeof(expected));
+	for (i = 1; i <= 50; i++) {
+		(void)snprintf(said, sizeof(said), "msg\talice\tline %d\n", i);
+		(void)strlcat(expected, said, sizeof(expected));
+	}
+	(void)strlcat(expected, "leave\talice\tconnection lost\n",
+	    sizeof(expected));
 }
 
 static void
