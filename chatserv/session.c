@@ -503,7 +503,7 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 	if (!again && may_relay(s) &&
 	    line_out_room(&s->out) >= 2 * ANSWER_ROOM) {
 		doze = wake_doze(s->bus, &s->reader);
-		/* News that does not fit waits for the socket, while it must. */
+		/* News that does not fit waits for the socket. */
 		again = !doze &&
 		    (!s->stuck || line_out_pending(&s->out) == 0);
 	}
