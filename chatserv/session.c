@@ -52,7 +52,6 @@
 
 #define IN_SIZE		((size_t)16 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
-#define BATCH_SIZE	((size_t)32 << 10)
 #define RELAY_SIZE	((size_t)32 << 10)
 #define ANSWER_ROOM	((size_t)4 << 10)	/* for rows or a help text */
 #define FLUSH_MS	30000
@@ -554,7 +553,7 @@ session_run(struct bus *bus, int fd, int parent_fd, const char *origin,
 {
 	static struct session	s;
 	static char		in[IN_SIZE], out[OUT_SIZE];
-	static uint64_t		batch[BATCH_SIZE / sizeof(uint64_t)];
+	static uint64_t		batch[BATCH_MAX / sizeof(uint64_t)];
 	sigset_t		awake;
 	bool			done;
 

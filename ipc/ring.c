@@ -48,6 +48,14 @@
 #include "ipc/ring.h"
 #include "ipc/wake.h"
 
+/*
+ * A batch must leave the last record before it untouched, or a writer
+ * killed before its commit would take the numbers along; and a reader that
+ * has read all must have passed every room_at.
+ */
+_Static_assert(BATCH_MAX + RECORD_MAX <= BUS_RING_MIN &&
+    BATCH_MAX <= BUS_RING_MIN / 4 * 3, "the batch is too large");
+
 #define FOOT		sizeof(uint64_t)
 #define RECORD_MIN	(sizeof(struct record) + FOOT)
 /* Marks that a batch may overwrite before it is committed. */
@@ -85,7 +93,8 @@ ring_compose(struct batch *batch, const struct event *ev, uint32_t from,
 	struct record	*rec;
 	uint64_t	 foot;
 
-	if (batch->size - batch->used < round_up(event_size(ev) + RECORD_MIN))
+	if (batch->used + round_up(event_size(ev) + RECORD_MIN) > BATCH_MAX ||
+	    batch->size - batch->used < round_up(event_size(ev) + RECORD_MIN))
 		return false;
 	rec = (struct record *)(void *)(batch->buf + batch->used);
 	memset(rec, 0, sizeof(*rec));
@@ -214,6 +223,21 @@ patience_left(struct slot *s, uint64_t cursor, uint64_t now)
 }
 
 /*
+ * The slot is lagging from now on, unless it has moved at last: then
+ * return false.  The reader, in ring_passed(), moves first and then looks
+ * whether it is lagging, so one of us sees the other.
+ */
+static bool
+give_up(struct slot *s, uint64_t cursor)
+{
+	atomic_store(&s->lagging, 1);
+	if (atomic_load(&s->cursor) == cursor)
+		return true;
+	atomic_store(&s->lagging, 0);
+	return false;
+}
+
+/*
  * Look at every cursor: who would be overwritten if head were `end`?
  * Those who have not moved for too long are lagging from now on.  Returns
  * the ms to wait for the others, 0 if there are none.
@@ -222,24 +246,29 @@ static int
 survey(struct bus *b, uint64_t end)
 {
 	struct slot	*s;
-	uint64_t	 cursor, lowest = ring_head(b), now = bus_now();
+	uint64_t	 cursor, head = ring_head(b), lowest = head;
+	uint64_t	 now = bus_now();
 	uint32_t	 i, high = atomic_load(&b->page->high);
 	int		 left, wait = 0;
 
 	for (i = 0; i < high && i < b->slots; i++) {
 		s = &b->slot[i];
 		cursor = atomic_load(&s->cursor);
-		if (cursor >= lowest || atomic_load(&s->lagging))
+		if (cursor >= head || atomic_load(&s->lagging))
 			continue;
+		/* Each of them from now on: patience must not add up. */
 		if (end - cursor > b->ring_size) {
-			if ((left = patience_left(s, cursor, now)) == 0) {
-				atomic_store(&s->lagging, 1);
-				continue;
+			left = patience_left(s, cursor, now);
+			if (left == 0) {
+				if (give_up(s, cursor))
+					continue;
+				left = BUS_PATIENCE;
 			}
 			if (left > wait)
 				wait = left;
 		}
-		lowest = cursor;
+		if (cursor < lowest)
+			lowest = cursor;
 	}
 	atomic_store(&b->page->floor, lowest);
 	return wait;
@@ -413,6 +442,28 @@ ring_read(const struct bus *b, struct reader *r, char *buf, size_t size,
 }
 
 void
+ring_follow(struct bus *b, const struct reader *r)
+{
+	struct slot	*s = &b->slot[b->me];
+
+	atomic_store(&s->cursor, r->cursor);
+	atomic_store(&s->stall_cursor, BUS_NOT_READING);
+	atomic_store(&s->lagging, 0);
+	if (r->cursor < atomic_load(&b->page->floor))
+		atomic_store(&b->page->floor, r->cursor);
+}
+
+/* A lagging reader has caught up: from now on it is waited for again. */
+static void
+rejoin(struct bus *b, const struct reader *r)
+{
+	if (!lock_take(b))
+		return;
+	ring_follow(b, r);
+	lock_release(b);
+}
+
+void
 ring_passed(struct bus *b, const struct reader *r)
 {
 	struct slot	*s = &b->slot[b->me];
@@ -420,9 +471,9 @@ ring_passed(struct bus *b, const struct reader *r)
 
 	atomic_store(&s->cursor, r->cursor);
 	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&s->lagging) &&
+	if (atomic_load(&s->lagging) && r->cursor != BUS_NOT_READING &&
 	    ring_head(b) - r->cursor <= b->ring_size / 2)
-		atomic_store(&s->lagging, 0);
+		rejoin(b, r);
 	room_at = atomic_load(&b->page->room_at);
 	if (before < room_at && room_at <= r->cursor)
 		wake_writers(b);

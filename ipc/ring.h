@@ -29,6 +29,7 @@
 
 /* The longest text, made visible, with names, words and frame. */
 #define RECORD_MAX	((size_t)17 << 10)
+#define BATCH_MAX	((size_t)32 << 10)	/* bytes in a batch */
 #define RECORD_ALIGN	8
 #define RECORD_TO_ALL	UINT16_MAX
 
@@ -101,6 +102,12 @@ uint64_t ring_head(const struct bus *b);
  */
 size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
 	    size_t size, uint64_t *missed);
+
+/*
+ * Begin to read at r, or begin again after lagging: publishers wait for
+ * this session.  Under the lock, so that none has passed r meanwhile.
+ */
+void	 ring_follow(struct bus *b, const struct reader *r);
 
 /*
  * Say how far this session has read, so that publishers wait for it no

@@ -188,8 +188,6 @@ roster_open(struct bus *b, uint32_t slot, const char *origin)
 	atomic_store(&s->messages_in, 0);
 	atomic_store(&s->messages_out, 0);
 	atomic_store(&s->lost, 0);
-	atomic_store(&s->stall_cursor, BUS_NOT_READING);
-	atomic_store(&s->lagging, 0);
 	atomic_store(&s->change, CHANGE_NONE);
 	atomic_fetch_add(&s->generation, 1);
 	(void)strlcpy(s->origin, origin, sizeof(s->origin));
@@ -229,15 +227,6 @@ take_back(struct bus *b, uint32_t other)
 	apply(b, b->me);
 }
 
-/* Begin to read.  Under the lock, so no publisher overtakes this cursor. */
-static void
-begin_reading(struct bus *b, const struct reader *r)
-{
-	atomic_store(&b->slot[b->me].cursor, r->cursor);
-	if (r->cursor < atomic_load(&b->page->floor))
-		atomic_store(&b->page->floor, r->cursor);
-}
-
 enum bus_result
 roster_join(struct bus *b, const char *name, const unsigned char *token,
     const unsigned char *my_token, const struct reader *start,
@@ -266,7 +255,7 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	if (result == BUS_OK || result == BUS_TAKEN_BACK) {
 		if (start != NULL)
 			*r = *start;
-		begin_reading(b, r);
+		ring_follow(b, r);
 	}
 	(void)end_change(b, result);
 	if (result == BUS_TAKEN_BACK)
