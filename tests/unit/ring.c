@@ -180,7 +180,7 @@ test_patience(void)
 	fresh(SMALL);
 	memset(text, 'x', 1000);
 	ring_seek_head(&bus, &r);
-	ring_passed(&bus, &r);
+	ring_follow(&bus, &r);
 	(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	for (i = 0; i < 1000 && wait_ms == 0; i++) {
 		if (ring_publish(&bus, &batch, &wait_ms) == BUS_OK)
@@ -454,7 +454,7 @@ read_all(struct bus *b)
 	int		next[8] = { 0 }, n = 0;
 	size_t		len;
 
-	ring_passed(b, &r);
+	ring_follow(b, &r);
 	while (n < WRITERS * EACH) {
 		while ((len = ring_read(b, &r, (char *)space, sizeof(space),
 		    &missed)) > 0) {
