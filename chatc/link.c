@@ -110,8 +110,10 @@ begin_pause(struct link *l, int64_t now)
 
 	if (l->failures < 9 && PAUSE_LEAST << l->failures < PAUSE_MOST)
 		pause = PAUSE_LEAST << l->failures;
-	if (l->failures++ == 0)
+	if (!l->away)
 		show_notice(l->show, "%s; trying again", l->why);
+	l->away = true;
+	l->failures++;
 	l->phase = PHASE_PAUSE;
 	l->due = now + pause / 2 + arc4random_uniform(pause / 2 + 1);
 }
@@ -225,6 +227,7 @@ welcome(struct link *l, const struct event *ev)
 	l->phase = PHASE_REPLAY;
 	l->want_probe = l->entered;
 	l->entered = true;
+	l->failures = 0;
 }
 
 /* All that was missed has been seen; what has no echo was not published. */
@@ -232,9 +235,9 @@ static void
 go_live(struct link *l)
 {
 	l->phase = PHASE_LIVE;
-	if (l->failures > 0)
+	if (l->away)
 		show_notice(l->show, "connected again");
-	l->failures = 0;
+	l->away = false;
 }
 
 static void

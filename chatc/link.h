@@ -58,11 +58,12 @@ struct link {
 	int64_t			 heard;	/* the last sign of life */
 	int64_t			 waiting;	/* since when it owes us one */
 	uint64_t		 last;	/* ID of the newest event seen */
-	unsigned		 failures;	/* attempts since PHASE_LIVE */
+	unsigned		 failures;	/* attempts since it was in */
 	long			 count;	/* messages that counted */
 	enum status		 status;
 	bool			 tsv;	/* the server has switched to it */
 	bool			 entered;	/* has been in the room */
+	bool			 away;	/* has said that it lost it */
 	bool			 welcomed;	/* and heard how many are */
 	bool			 learning;	/* has asked for their names */
 	bool			 probing;	/* waits for a probe's answer */

@@ -190,6 +190,7 @@ main(int argc, char *argv[])
 
 	open_standard_descriptors();
 	setprogname(argv[0]);
+	(void)setvbuf(stderr, NULL, _IOLBF, 0);
 	set_locale();
 	memset(&o, 0, sizeof(o));
 	o.history = -1;

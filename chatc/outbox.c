@@ -72,10 +72,12 @@ drop_to(struct outbox *box, size_t at)
 	box->start = at;
 	if (box->sent < at)
 		box->sent = at;
+	if (box->tried < at)
+		box->tried = at;
 	if (box->mark < at)
 		box->mark = at;
 	if (box->start == box->end)
-		box->start = box->sent = box->mark = box->end = 0;
+		box->start = box->sent = box->tried = box->mark = box->end = 0;
 }
 
 static bool
@@ -111,6 +113,7 @@ outbox_add(struct outbox *box, enum said said, const char *line, size_t len)
 		memmove(box->buf, box->buf + box->start,
 		    box->end - box->start);
 		box->sent -= box->start;
+		box->tried -= box->start;
 		box->mark -= box->start;
 		box->end -= box->start;
 		box->start = 0;
@@ -145,6 +148,8 @@ outbox_sent(struct outbox *box)
 
 	assert(box->sent < box->end);
 	(void)entry_at(box, box->sent, &line, &box->sent);
+	if (box->tried < box->sent)
+		box->tried = box->sent;
 }
 
 static bool
@@ -173,7 +178,7 @@ outbox_echo(struct outbox *box, const struct event *ev)
 	const char	*line;
 	size_t		 at, next;
 
-	for (at = box->start; at < box->sent; at = next) {
+	for (at = box->start; at < box->tried; at = next) {
 		e = entry_at(box, at, &line, &next);
 		if (is_echo(ev, (enum said)e.said, line, e.len)) {
 			drop_to(box, next);
@@ -209,18 +214,21 @@ outbox_rewind(struct outbox *box)
 {
 	struct entry	 e;
 	const char	*line;
-	size_t		 at, keep = box->start, next, dropped = 0;
+	size_t		 at, keep = box->start, next, tried, dropped = 0;
 
+	tried = box->tried;
 	for (at = box->start; at < box->end; at = next) {
 		e = entry_at(box, at, &line, &next);
 		if (at < box->sent && e.said == SAID_COMMAND) {
 			dropped++;
+			tried -= next - at;
 			continue;
 		}
 		memmove(box->buf + keep, box->buf + at, next - at);
 		keep += next - at;
 	}
 	box->end = keep;
+	box->tried = tried;
 	box->sent = box->mark = box->start;
 	drop_to(box, box->start);
 	return dropped;

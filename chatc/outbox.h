@@ -37,6 +37,7 @@ struct outbox {
 	size_t	 size;
 	size_t	 start;		/* the oldest entry */
 	size_t	 sent;		/* the first not sent on this connection */
+	size_t	 tried;		/* the first never sent */
 	size_t	 mark;		/* see outbox_mark() */
 	size_t	 end;
 	bool	 gap;		/* an echo may have been lost */

@@ -1,0 +1,120 @@
+#!/usr/bin/env perl
+#
+# chatc -R: whatever breaks between it and the room, or of the room, every
+# line of every sender arrives exactly once, in its order, at every listener.
+#
+# $CHATC_BREAKS disasters (100) strike under traffic in both directions:
+# connections are closed, reset and frozen on the way, sessions killed, and
+# the server itself, which a supervisor would start again on its port.
+# $CHATC_SEED repeats a run.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Chatc;
+use Proxy;
+use Room;
+use Test::More;
+use Wait;
+
+my $breaks = $ENV{CHATC_BREAKS} // 100;
+my $seed = $ENV{CHATC_SEED} // time;
+srand $seed;
+note "seed $seed";
+
+my @place = qw(-- 127.0.0.1);
+my $room = Room->start(qw(-r 8M), @place, 0);
+my $proxy = Proxy->new($room->{host}, $room->{port});
+my @how = (env => { CHATC_PATIENCE => 1 }, '--', qw(-R -r));
+
+my @talkers = map { Chatc->in_room($proxy, @how, '-n', "talker$_") } 1 .. 3;
+my @listeners = map { Chatc->in_room($proxy, @how, '-d', '-n', "ear$_") }
+    1 .. 3;
+my $said = 0;
+
+sub all_say {
+	for (1 .. 5) {
+		$said++;
+		$_->type("line $said\n") for @talkers;
+	}
+}
+
+# Wait until everyone has what the first talker said in this line.
+sub all_heard {
+	my ($n) = @_;
+
+	for my $chatc (@talkers, @listeners) {
+		$chatc->expect(qr/\tmsg\ttalker1\tline $n\n/);
+	}
+}
+
+my %disaster = (
+	drop => sub { any_pair()->break('drop') },
+	reset => sub { any_pair()->break('reset') },
+	freeze => sub { any_pair()->freeze },
+	session => sub {
+		my @sessions = grep { $_->{title} =~ /talker|ear/ }
+		    $room->children;
+		kill 'KILL', $sessions[rand @sessions]{pid} if @sessions;
+	},
+	server => sub {
+		kill 'KILL', $room->pid;
+		$room->exit_status;
+		$room = Room->start(qw(-r 8M), @place, $room->{port});
+	},
+	path => sub { $_->break('reset') for $proxy->pairs });
+
+sub any_pair {
+	my @pairs = grep { !$_->{ends}[0]{frozen} } $proxy->pairs;
+	return @pairs ? $pairs[rand @pairs] : Proxy::Pair::None->new;
+}
+
+package Proxy::Pair::None {
+	sub new { return bless {}, $_[0] }
+	sub break { }
+	sub freeze { }
+}
+
+$_->expect(qr/\tjoin\t/) for @talkers, @listeners;
+all_say();
+all_heard($said);
+my @deck = map { ($_) x { drop => 8, reset => 7, freeze => 2, session => 5,
+    server => 2, path => 1 }->{$_} } sort keys %disaster;
+my %struck;
+for my $n (1 .. $breaks) {
+	my $kind = $deck[rand @deck];
+	$struck{$kind}++;
+	all_say();
+	Wait::pump(0) for 1 .. rand 30;
+	$disaster{$kind}->();
+	# Now and then everyone catches up; else the next strikes at once.
+	all_heard($said) if $n % 20 == 0;
+}
+note join ', ', map {"$_: $struck{$_}"} sort keys %struck;
+all_say();
+all_heard($said);
+
+for my $chatc (@talkers) {
+	is($chatc->end->status, 0, 'a talker leaves when all it said is heard');
+}
+for my $chatc (@talkers, @listeners) {
+	my (%next, $last);
+	my @wrong;
+	for (split /\n/, $chatc->out) {
+		my ($id, $kind, $name, $text) = split /\t/, $_, 4;
+		push @wrong, $_ if $kind eq 'lost';
+		next if $id eq '-';
+		push @wrong, "$_ after $last" if defined $last && $id <= $last;
+		$last = $id;
+		next if $kind ne 'msg';
+		my $wanted = 'line ' . ++$next{$name};
+		push @wrong, "$name: $text, not $wanted" if $text ne $wanted;
+	}
+	is(join("\n", @wrong[0 .. ($#wrong < 5 ? $#wrong : 5)]), '',
+	    'each line was shown once and in order');
+	is(join(' ', map {"$_:$next{$_}"} sort keys %next),
+	    "talker1:$said talker2:$said talker3:$said", 'and none is missing');
+}
+$_->signal('TERM') for @listeners;
+$room->stop;
+done_testing();

@@ -1,0 +1,130 @@
+# A path between chatc and the room that breaks on demand.
+#
+# A TCP proxy inside the test.  A connection through it can be closed, reset
+# or frozen, in the middle of a line as likely as not; new connections can be
+# refused for a while.
+
+package Proxy;
+
+use strict;
+use warnings;
+use Errno qw(EAGAIN EINTR EINPROGRESS);
+use IO::Socket::INET;
+use Socket qw(SOL_SOCKET SO_LINGER);
+use Wait;
+
+# One end of a connection; what it reads goes to its peer.
+package Proxy::End {
+	sub new {
+		my ($class, $fh) = @_;
+		$fh->blocking(0);
+		return bless { fh => $fh, out => '' }, $class;
+	}
+
+	sub fh { $_[0]{fh} }
+
+	sub wants_input {
+		my ($self) = @_;
+		return !$self->{frozen} && length $self->{peer}{out} < 65536;
+	}
+
+	sub wants_output { !$_[0]{frozen} && length $_[0]{out} }
+
+	sub take {
+		my ($self) = @_;
+		my $n = sysread $self->{fh}, $self->{peer}{out}, 4096,
+		    length $self->{peer}{out};
+		return if !defined $n && ($!{EAGAIN} || $!{EINTR});
+		return $self->{pair}->break('drop') if !$n;
+		$self->{peer}->put;
+	}
+
+	sub put {
+		my ($self) = @_;
+		return if $self->{frozen} || $self->{out} eq '';
+		my $n = syswrite $self->{fh}, $self->{out};
+		return if !defined $n && ($!{EAGAIN} || $!{EINTR});
+		return $self->{pair}->break('drop') if !defined $n;
+		substr($self->{out}, 0, $n) = '';
+	}
+}
+
+# Two of them.
+package Proxy::Pair {
+	sub new {
+		my ($class, $near, $far) = @_;
+		my $self = bless { ends => [map { Proxy::End->new($_) }
+		    $near, $far] }, $class;
+		my ($a, $b) = @{ $self->{ends} };
+		@$a{qw(peer pair)} = ($b, $self);
+		@$b{qw(peer pair)} = ($a, $self);
+		Wait::add($_) for $a, $b;
+		return $self;
+	}
+
+	# drop: what is on its way arrives, then it ends; reset: it does not.
+	sub break {
+		my ($self, $how) = @_;
+
+		return if $self->{broken}++;
+		for my $end (@{ $self->{ends} }) {
+			Wait::drop($end);
+			if ($how eq 'reset') {
+				setsockopt $end->{fh}, Socket::SOL_SOCKET(),
+				    Socket::SO_LINGER(), pack 'ii', 1, 0;
+			} elsif (length $end->{out} && !$end->{frozen}) {
+				syswrite $end->{fh}, $end->{out};
+			}
+			CORE::close($end->{fh});
+		}
+	}
+
+	# Nothing goes either way any more, and nobody is told.
+	sub freeze {
+		my ($self) = @_;
+		$_->{frozen} = 1 for @{ $self->{ends} };
+	}
+}
+
+# A proxy before host and port.
+sub new {
+	my ($class, $host, $port) = @_;
+
+	my $listener = IO::Socket::INET->new(Listen => 64, ReuseAddr => 1,
+	    LocalAddr => '127.0.0.1') or die "proxy: $!\n";
+	$listener->blocking(0);
+	my $self = bless { fh => $listener, target => [$host, $port],
+	    pairs => [], host => '127.0.0.1', port => $listener->sockport },
+	    $class;
+	Wait::add($self);
+	return $self;
+}
+
+sub fh { $_[0]{fh} }
+sub wants_input { 1 }
+sub wants_output { 0 }
+
+# A new connection; the room may be gone just now.
+sub take {
+	my ($self) = @_;
+
+	my $near = $self->{fh}->accept or return;
+	my ($host, $port) = @{ $self->{target} };
+	my $far = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port,
+	    Timeout => 5);
+	if (!$far) {
+		close $near;
+		return;
+	}
+	push @{ $self->{pairs} }, Proxy::Pair->new($near, $far);
+}
+
+# The connections that stand.
+sub pairs {
+	my ($self) = @_;
+
+	@{ $self->{pairs} } = grep { !$_->{broken} } @{ $self->{pairs} };
+	return @{ $self->{pairs} };
+}
+
+1;
