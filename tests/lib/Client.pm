@@ -45,7 +45,7 @@ sub connect {
 
 # What Wait asks of every handle.
 sub fh { $_[0]{fh} }
-sub wants_input { !$_[0]{over} && !$_[0]{frozen} }
+sub wants_input { !$_[0]{frozen} }
 sub wants_output { length $_[0]{out} }
 
 sub take {
@@ -53,13 +53,16 @@ sub take {
 
 	my $n = sysread $self->{fh}, $self->{in}, 1 << 16, length $self->{in};
 	return if !defined $n && ($!{EAGAIN} || $!{EINTR} || $!{EWOULDBLOCK});
-	$self->{over} = defined $n ? 'closed' : "$!" if !$n;
+	return if $n;
+	# The other side has closed, so this one does too, as clients do.
+	$self->{over} = defined $n ? 'closed' : "$!";
+	$self->close;
 }
 
 sub put {
 	my ($self) = @_;
 
-	return if $self->{out} eq '';
+	return if !$self->{fh} || $self->{out} eq '';
 	my $n = syswrite $self->{fh}, $self->{out};
 	return if !defined $n && ($!{EAGAIN} || $!{EINTR} || $!{EWOULDBLOCK});
 	# When the other side is gone nothing waits any more; reading tells.
@@ -86,18 +89,27 @@ sub flush {
 }
 
 # Leaving without saying so, in three ways.
-sub half_close { my ($self) = @_; shutdown $self->flush->{fh}, 1; $self }
+sub half_close {
+	my ($self) = @_;
+
+	$self->flush;
+	shutdown $self->{fh}, 1 if $self->{fh};
+	return $self;
+}
 
 sub close {
 	my ($self) = @_;
 
+	return if !$self->{fh};
 	Wait::drop($self);
 	CORE::close(delete $self->{fh});
+	$self->{out} = '';
 }
 
 sub reset {
 	my ($self) = @_;
 
+	return if !$self->{fh};
 	setsockopt $self->{fh}, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0;
 	$self->close;
 }
@@ -149,7 +161,7 @@ sub lines_until {
 
 sub trouble {
 	my ($self, $wanted, @lines) = @_;
-	my $more = @lines > 12 ? splice(@lines, 0, @lines - 12) : 0;
+	my $more = () = @lines > 12 ? splice(@lines, 0, @lines - 12) : ();
 
 	return join "\n", "waited for: $wanted",
 	    ($more ? "($more lines) ..." : ()), (map {" got: $_"} @lines),

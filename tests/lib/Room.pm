@@ -226,7 +226,7 @@ sub stop {
 	$self->signal($signal //= 'TERM');
 	my $status = $self->exit_status;
 	push @wrong, "exit status $status" if $status != 0;
-	push @wrong, map {"$_ is left"} $self->shared_objects;
+	push @wrong, map { unlink; "$_ is left" } $self->shared_objects;
 	push @wrong, "a sanitizer complained:\n$self->{log}"
 	    if $self->complaints;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;

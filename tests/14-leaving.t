@@ -1,0 +1,78 @@
+# Goal: however someone leaves, the others are told why, and the name, the
+# process and the place are free again.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+
+my $room = Room->start('-m', 3);
+my $alice = $room->enter('alice');
+my $others = () = $room->children;
+
+sub bob {
+	my $bob = $room->enter('bob');
+	$alice->expect('-- bob joined');
+	return $bob;
+}
+
+my $bob = bob();
+$bob->say('!quit')->next_is('-- goodbye (quit)', '!quit is said goodbye');
+$bob->ends('and the connection is closed in order');
+$alice->next_is('-- bob left (quit)', 'the others see who quit');
+
+$bob = bob();
+$bob->say('!quit off to bed')
+    ->next_is(qr/^-- goodbye \(quit(?:: off to bed)?\)$/,
+    '!quit with a reason is said goodbye');
+$alice->next_is('-- bob left (quit: off to bed)', 'the others see the reason');
+
+$bob = bob();
+$bob->say("!quit \033[2J")->rest;
+$alice->next_is('-- bob left (quit: \\033[2J)',
+    'a reason is made visible like any text');
+
+$bob = bob();
+$bob->send("one\ntwo\nthree")->half_close;
+is(join("\n", $bob->rest), join("\n", '<bob> one', '<bob> two',
+    '<bob> three', '-- goodbye (quit)'),
+    'after a half-close everything said is echoed, then goodbye');
+$alice->expect('<bob> three');
+$alice->next_is('-- bob left (quit)', 'a half-close is an orderly end');
+
+$bob = bob();
+$bob->send("!quit\nafter\n")->rest;
+is(join("\n", $alice->until_now), '-- bob left (quit)',
+    'what comes after !quit is not said');
+
+$bob = bob();
+$bob->send("x\n" x 500 . "!quit\n");
+my @lines = $bob->rest;
+is((grep { $_ eq '<bob> x' } @lines), 500,
+    'who says 500 lines and quits has them all echoed');
+is($lines[-1], '-- goodbye (quit)', 'before the goodbye');
+$alice->expect('-- bob left (quit)');
+
+$bob = bob();
+$bob->reset;
+$alice->next_is('-- bob left (connection lost)', 'a reset is told as such');
+
+$bob = bob();
+$bob->say('my last words')->close;
+my @seen = $alice->expect(qr/^-- bob left \((?:quit|connection lost)\)$/);
+is($seen[0], '<bob> my last words', 'who says a line and closes is heard');
+
+$bob = bob();
+ok($bob, 'the name was free again each time');
+
+my $full = $room->enter('carol');
+$full->reset;
+$alice->expect('-- carol left (connection lost)');
+$_->say('!quit')->rest for $bob;
+$alice->expect('-- bob left (quit)');
+$room->eventually(sub { $room->children == $others },
+    'and so were process and place');
+is($room->zombies, 0, 'no zombie stays');
+$room->stop;
+done_testing;

@@ -1,0 +1,77 @@
+# Goal: a client that never reads holds nobody up, and when it reads again
+# it is told exactly how much it lost: received and lost are all there was.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+
+my $LINES = 12_000;
+
+my $room = Room->start('-r', '64k');
+my $alice = $room->enter('alice', tsv => 1);
+my $bob = $room->enter('bob');
+my $plain = $room->enter('plain', rcvbuf => 4096);
+my $tsv = $room->enter('tsv', tsv => 1, rcvbuf => 4096);
+$alice->expect(qr/\tjoin\ttsv\t/);
+$plain->expect('-- tsv joined');
+$_->freeze for $plain, $tsv;
+
+my $text = 'x' x 200;
+$bob->say("$text $_") for 1 .. $LINES;
+my @published = $alice->expect(qr/ $LINES$/);
+is(@published, $LINES, 'while two do not read, a third has every message');
+$bob->sees("<bob> $text $LINES", 'and the sender every echo');
+my $late = $room->enter('late');
+ok($late, 'and a fourth can enter');
+push @published, $alice->expect(qr/\tjoin\tlate\t/);
+$bob->say("!me ends");
+push @published, $alice->expect(qr/\tme\tbob\tends$/);
+
+$tsv->thaw;
+my @got = $tsv->expect(qr/\tme\tbob\tends$/);
+my $lost = 0;
+$lost += $_ for map { /^-\tlost\t\t(\d+)$/ ? $1 : () } @got;
+my @events = grep { /^\d/ } @got;
+cmp_ok($lost, '>', 0, 'who did not read has lost messages and is told');
+is($lost + @events, @published, 'received and lost are all there was');
+my %at;
+@at{@published} = 0 .. $#published;
+is((grep { !exists $at{$_} } @events), 0,
+    'every message received is one that was published, whole');
+my @order = map { $at{$_} } @events;
+is((grep { $order[$_] <= $order[$_ - 1] } 1 .. $#order), 0, 'in order');
+
+# Each number stands where the gap is, and is its size.
+my ($next, $wrong) = (0, 0);
+for (@got) {
+	if (/^-\tlost\t\t(\d+)$/) {
+		$next += $1;
+	} else {
+		$wrong++ if $at{$_} != $next;
+		$next = $at{$_} + 1;
+	}
+}
+is($wrong, 0, 'and each loss is told in its place');
+
+$plain->thaw;
+@got = $plain->expect('* bob ends');
+$lost = 0;
+$lost += $_ for
+    map { /^-- (\d+) messages? lost: you read too slowly$/ ? $1 : () } @got;
+cmp_ok($lost, '>', 0, 'in the plain form it is told too');
+is($lost + (grep { !/ lost: / } @got), @published,
+    'and received and lost are all there was');
+
+$bob->say('hello again');
+$tsv->sees(qr/\tmsg\tbob\thello again$/, 'who reads again hears all again');
+
+$tsv->freeze;
+$bob->say("$text $_") for 1 .. 5000;
+$bob->expect("<bob> $text 5000");
+$tsv->reset;
+$alice->sees(qr/\tleave\ttsv\tconnection lost$/,
+    'who never read again and is gone is noticed');
+$room->stop;
+done_testing;

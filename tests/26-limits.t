@@ -1,0 +1,60 @@
+# Goal: a full room, and an address with too many connections, refuse with a
+# line that says so; when a place is free again it can be had.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+
+sub refused {
+	my ($room, $name) = @_;
+	my @lines = $room->connect->say($name)->rest;
+	return @lines == 1 && $lines[0] =~ /^!! \S/ || note join "\n", @lines;
+}
+
+# Places are free when the parent has reaped; only trying tells.
+sub enter_at_last {
+	my ($room, $name) = @_;
+	return Wait::until_true(sub {
+		my $guest = $room->connect->say($name);
+		my ($welcome) = $guest->lines_until(qr/^-- welcome /);
+		return $welcome ? $guest : undef;
+	}, 0.05);
+}
+
+my $room = Room->start('-m', 3);
+my @inside = map { $room->enter("c$_") } 1 .. 3;
+$inside[0]->expect('-- c3 joined');
+ok(refused($room, 'late'), 'a full room refuses with one line');
+ok(refused($room, 'later'), 'again and again');
+my $silent = $room->connect;
+like(join("\n", $silent->rest), qr/^!! \S.*$/,
+    'also someone who says nothing');
+is(join("\n", $inside[0]->until_now), '', 'the room sees nothing of it');
+$inside[0]->say('we talk on');
+$inside[2]->sees('<c1> we talk on', 'and talks on');
+$inside[1]->say('!quit')->rest;
+ok(enter_at_last($room, 'next'), 'when one has left the next can enter');
+$room->stop;
+
+$room = Room->start('-m', 1);
+for my $round (1 .. 30) {
+	my $guest = enter_at_last($room, "guest$round") or last;
+	$round % 2 ? $guest->reset : $guest->say('!quit')->rest;
+	pass("place 1 of 1 is free for guest $round") if $round % 10 == 0;
+}
+$room->stop;
+
+$room = Room->start('-M', 2);
+@inside = map { $room->enter("c$_") } 1 .. 2;
+ok(refused($room, 'c3'), 'one connection too many of an address is refused');
+my $other = eval { $room->connect(local => '127.0.0.2') };
+if ($other) {
+	$other->say('other')->sees(qr/^-- welcome other,/,
+	    'another address is welcome');
+}
+$inside[0]->say('!quit')->rest;
+ok(enter_at_last($room, 'c3'), 'when one has left the next can enter');
+$room->stop;
+done_testing;
