@@ -48,37 +48,35 @@ sub all_heard {
 	}
 }
 
+# Some client's connection, in use.
+sub any_pair { return $proxy->busy_pair(300) }
+
 my %disaster = (
 	drop => sub { any_pair()->break('drop') },
 	reset => sub { any_pair()->break('reset') },
 	freeze => sub { any_pair()->freeze },
 	session => sub {
-		my @sessions = grep { $_->{title} =~ /talker|ear/ }
-		    $room->children;
-		kill 'KILL', $sessions[rand @sessions]{pid} if @sessions;
+		kill 'KILL', Wait::until_true(sub {
+			my @sessions = grep { $_->{title} =~ /talker|ear/ }
+			    $room->children;
+			return @sessions && $sessions[rand @sessions]{pid};
+		}, 0.02);
 	},
 	server => sub {
+		any_pair();
 		kill 'KILL', $room->pid;
 		$room->exit_status;
 		$room = Room->start(qw(-r 8M), @place, $room->{port});
 	},
-	path => sub { $_->break('reset') for $proxy->pairs });
-
-sub any_pair {
-	my @pairs = grep { !$_->{ends}[0]{frozen} } $proxy->pairs;
-	return @pairs ? $pairs[rand @pairs] : Proxy::Pair::None->new;
-}
-
-package Proxy::Pair::None {
-	sub new { return bless {}, $_[0] }
-	sub break { }
-	sub freeze { }
-}
+	path => sub {
+		any_pair();
+		$_->break('reset') for $proxy->pairs;
+	});
 
 $_->expect(qr/\tjoin\t/) for @talkers, @listeners;
 all_say();
 all_heard($said);
-my @deck = map { ($_) x { drop => 8, reset => 7, freeze => 2, session => 5,
+my @deck = map { ($_) x { drop => 8, reset => 7, freeze => 1, session => 5,
     server => 2, path => 1 }->{$_} } sort keys %disaster;
 my %struck;
 for my $n (1 .. $breaks) {

@@ -18,7 +18,8 @@ package Proxy::End {
 	sub new {
 		my ($class, $fh) = @_;
 		$fh->blocking(0);
-		return bless { fh => $fh, out => '' }, $class;
+		return bless { fh => $fh, out => '',
+		    carried => 0 }, $class;
 	}
 
 	sub fh { $_[0]{fh} }
@@ -36,6 +37,7 @@ package Proxy::End {
 		    length $self->{peer}{out};
 		return if !defined $n && ($!{EAGAIN} || $!{EINTR});
 		return $self->{pair}->break('drop') if !$n;
+		$self->{carried} += $n;
 		$self->{peer}->put;
 	}
 
@@ -125,6 +127,19 @@ sub pairs {
 
 	@{ $self->{pairs} } = grep { !$_->{broken} } @{ $self->{pairs} };
 	return @{ $self->{pairs} };
+}
+
+# One of those that work, and have brought so many bytes from the room.
+sub busy_pair {
+	my ($self, $bytes) = @_;
+
+	return Wait::until_true(sub {
+		my @busy = grep {
+			my $far = $_->{ends}[1];
+			!$far->{frozen} && $far->{carried} > $bytes
+		} $self->pairs;
+		return @busy && $busy[rand @busy];
+	}) // die "no connection comes to work\n";
 }
 
 1;

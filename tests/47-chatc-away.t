@@ -1,0 +1,87 @@
+#!/usr/bin/env perl
+#
+# chatc -R while the room is away: it keeps trying, in growing pauses, takes
+# its name back, and tells what cannot be had any more.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Chatc;
+use IO::Socket::INET;
+use Proxy;
+use Room;
+use Test::More;
+use Time::HiRes qw(time);
+use Wait;
+
+my @how = (env => { CHATC_PATIENCE => 1 }, '--', '-R');
+my $room = Room->start(qw(-r 64k));
+my $proxy = Proxy->new($room->{host}, $room->{port});
+my $ann = $room->enter('ann', tsv => 1);
+
+# A connection that falls silent, while the server does not know it.
+my $chatc = Chatc->in_room($proxy, @how, '-n', 'bob');
+$chatc->type("before\n");
+$ann->expect(qr/\tmsg\tbob\tbefore/);
+$proxy->busy_pair(100)->freeze;
+$chatc->type("during\n");
+my @heard = $ann->expect(qr/\tmsg\tbob\tduring/);
+is(scalar @heard, 1, 'a name is taken back: the room sees no leave and join');
+like($chatc->err, qr/\Achatc: the server does not answer; trying again\n/,
+    'standard error says that the connection was lost');
+$chatc->shows(qr/^chatc: connected again$/m, 'and that it is back', 'err');
+is($chatc->end->status, 0, 'in the end all was said');
+
+# More is said meanwhile than the ring holds.
+my $deaf = Chatc->in_room($proxy, @how, qw(-r -d -n deaf));
+$ann->expect(qr/\tjoin\tdeaf/);
+$deaf->expect(qr/\tjoin\tdeaf/);
+$_->freeze for $proxy->pairs;
+my $n = 800;
+$ann->say("$_ " . 'x' x 200) for 1 .. $n;
+$ann->expect(qr/\tmsg\tann\t$n /);
+$ann->say('the end')->until_now;
+$deaf->shows(qr/\tthe end\n/, 'a listener that was away comes back');
+my %count = (msg => 0, leave => 0, join => 0);
+my ($lost, $told) = (0, 0);
+for (split /\n/, $deaf->out) {
+	my ($id, $kind, $name, $text) = split /\t/, $_, 4;
+	$count{$kind}++ if $id ne '-';
+	($lost, $told) = ($lost + $text, $told + 1) if $kind eq 'lost';
+}
+is($told, 1, 'it is told once that lines were lost');
+ok($lost > 0 && $count{msg} > 0, 'some were, and some were not');
+is($lost + $count{msg}, $n + 1, 'how many it says, to the line');
+$deaf->signal('TERM');
+$deaf->status;
+
+# Nobody there at first: attempts in growing pauses.
+my $listener = IO::Socket::INET->new(Listen => 8, ReuseAddr => 1,
+    LocalAddr => '127.0.0.1') or die;
+my $place = { host => '127.0.0.1', port => $listener->sockport };
+my $patient = Chatc->in_room($place, @how, qw(-d -n patient));
+my @times;
+for (1 .. 6) {
+	close $listener->accept;
+	push @times, time;
+}
+my @short = grep { $times[$_] - $times[$_ - 1] < 0.025 * 2**$_ } 2 .. 5;
+is("@short", '', 'the pauses grow from attempt to attempt');
+my $port = $listener->sockport;
+close $listener;
+my $late = Room->start('--', '127.0.0.1', $port);
+$patient->shows(qr/^-- patient joined$/m,
+    'when a server is there at last, it comes in');
+$patient->shows(qr/^chatc: connected again$/m, 'and says so', 'err');
+like($patient->err, qr/\Achatc: [^\n]*; trying again\nchatc: [^\n]*\n\z/,
+    'one line when it begins to try, one when it is in');
+$patient->signal('TERM');
+
+# What no attempt can mend.
+my $taken = Chatc->in_room($room, @how, qw(-n ann))->end;
+is($taken->status, 1, 'a name that is taken at first is a refusal, also -R');
+like($taken->err, qr/\Achatc: the name ann is taken[^\n]*\n\z/,
+    'and said once');
+
+$_->stop for $late, $room;
+done_testing();
