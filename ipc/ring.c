@@ -256,9 +256,9 @@ survey(struct bus *b, uint64_t end)
 		cursor = atomic_load(&s->cursor);
 		if (cursor >= head || atomic_load(&s->lagging))
 			continue;
-		/* Each of them from now on: patience must not add up. */
+		/* Everyone's from now on: patience must not add up. */
+		left = patience_left(s, cursor, now);
 		if (end - cursor > b->ring_size) {
-			left = patience_left(s, cursor, now);
 			if (left == 0) {
 				if (give_up(s, cursor))
 					continue;

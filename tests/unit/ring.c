@@ -218,6 +218,44 @@ test_patience(void)
 	    "and is waited for again when it has caught up");
 }
 
+/* Four readers stop at four places: the room is held once, not four times. */
+static void
+test_patience_once(void)
+{
+	static char	text[1001];
+	static uint64_t	buf[4096 / sizeof(uint64_t)];
+	struct batch	batch = { (char *)buf, sizeof(buf), 0 };
+	struct event	ev = { 0, EVENT_MSG, "a", 1, text, 1000 };
+	struct reader	r;
+	uint32_t	slot;
+	int		i, wait_ms, late = 0, lagging = 0;
+
+	fresh(SMALL);
+	memset(text, 'x', 1000);
+	for (slot = 0; slot < 4; slot++) {
+		roster_open(&bus, slot, "unit");
+		be(&bus, slot);
+		ring_seek_head(&bus, &r);
+		ring_follow(&bus, &r);
+		for (i = 0; i < 10; i++)
+			(void)publish(&bus, "a", text);
+	}
+	roster_open(&bus, slot, "unit");
+	be(&bus, slot);
+	for (i = 0; i < 100; i++) {
+		(void)ring_compose(&batch, &ev, slot, RECORD_TO_ALL, 0);
+		while (ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT) {
+			if (atomic_load(&bus.slot[0].lagging))
+				late++;
+			sleep_until_woken(wait_ms);
+		}
+	}
+	for (slot = 0; slot < 4; slot++)
+		lagging += atomic_load(&bus.slot[slot].lagging) != 0;
+	is_num(lagging, 4, "of four readers that stopped all are lagging");
+	is_num(late, 0, "and when the first one was, nobody waited any more");
+}
+
 /* A writer killed before its commit: the next one takes its place. */
 static void
 test_uncommitted(void)
@@ -523,6 +561,7 @@ main(void)
 	test_small_buffer();
 	test_lapped();
 	test_patience();
+	test_patience_once();
 	test_uncommitted();
 	test_clock_steps_back();
 	test_seek_last();
