@@ -27,6 +27,7 @@
 #include <string.h>
 
 #include "chatserv/command.h"
+#include "chatserv/greet.h"
 #include "chatserv/log.h"
 #include "ipc/bsd.h"
 
@@ -116,10 +117,8 @@ static bool
 run_name(struct session *s, const char *arg, size_t len)
 {
 	char		 name[TEXT_NAME_MAX + 1], text[96];
-	const char	*why = text_name_error(arg, len);
+	const char	*why = greet_name_error(s, arg, len);
 
-	if (why == NULL && memchr(arg, '/', len) != NULL)
-		why = "has a /, which only names given by the system may";
 	if (why != NULL) {
 		(void)snprintf(text, sizeof(text), "that name %s", why);
 		return error(s, text);
@@ -140,7 +139,7 @@ run_name(struct session *s, const char *arg, size_t len)
 	default:
 		break;
 	}
-	log_info("%s pid %d: %s is now %s", s->origin, (int)s->bus->pid,
+	log_info("%s pid %d: %s is now %s", s->peer->name, (int)s->bus->pid,
 	    s->name, name);
 	session_named(s, name);
 	return true;

@@ -26,20 +26,30 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "chatserv/greet.h"
 #include "chatserv/log.h"
 #include "ipc/bsd.h"
 
 #define TRIES		5
+#define LOGINS		999	/* sessions of one user */
 #define HISTORY_KINDS	(1U << EVENT_MSG | 1U << EVENT_ME)
 
 void
 greet_begin(struct session *s)
 {
+	char text[128];
+
 	session_answer(s, EVENT_INFO, "this is chatserv: "
 	    "!help says what you can do, !quit leaves");
-	session_answer(s, EVENT_INFO, "what is your name?");
+	if (s->peer->local && !s->peer->proxy) {
+		(void)snprintf(text, sizeof(text), "you are %s here: press "
+		    "Enter, or say something, to come in", s->peer->login);
+		session_answer(s, EVENT_INFO, text);
+	} else {
+		session_answer(s, EVENT_INFO, "what is your name?");
+	}
 }
 
 static void
@@ -210,57 +220,128 @@ seek_history(const struct session *s, struct reader *start)
 	}
 }
 
-/* Try to come in under name; false if not now. */
-static bool
-enter(struct session *s, const char *name)
+/* Try to come in under name. */
+static enum bus_result
+join(struct session *s, const char *name)
 {
 	struct reader	start;
 	bool		history = seek_history(s, &start);
+	enum bus_result	result;
 
 	if (!s->has_token)
 		arc4random_buf(s->token, sizeof(s->token));
-	switch (roster_join(s->bus, name, s->has_token ? s->token : NULL,
+	result = roster_join(s->bus, name, s->has_token ? s->token : NULL,
 	    s->token, history ? &start : NULL, &s->reader, &s->live,
-	    &s->retry_ms)) {
-	case BUS_WAIT:
-		return false;
-	case BUS_TAKEN:
-		refuse_name(s, name, strlen(name), "is taken: choose another");
-		return true;
-	case BUS_GONE:
+	    &s->retry_ms);
+	if (result == BUS_GONE)
 		session_closed(s);
-		return true;
-	default:
-		break;
-	}
+	if (result != BUS_OK && result != BUS_TAKEN_BACK)
+		return result;
 	session_named(s, name);
-	log_info("%s pid %d: joined as %s", s->origin, (int)s->bus->pid, name);
+	log_info("%s pid %d: joined as %s", s->peer->name, (int)s->bus->pid,
+	    name);
 	s->phase = PHASE_PRESENT;
 	s->deadline = 0;
 	welcome(s);
+	return BUS_OK;
+}
+
+/* Come in under the name that was asked for; false if not now. */
+static bool
+hear_name(struct session *s, const char *line, size_t len)
+{
+	char		 name[TEXT_NAME_MAX + 1];
+	const char	*error = greet_name_error(s, line, len);
+
+	if (error == NULL) {
+		memcpy(name, line, len);
+		name[len] = '\0';
+		switch (join(s, name)) {
+		case BUS_WAIT:
+			return false;
+		case BUS_TAKEN:
+			error = "is taken: choose another";
+			break;
+		default:
+			return true;
+		}
+	}
+	refuse_name(s, line, len, error);
+	return true;
+}
+
+/* Come in under one's login name, or the next that is free. */
+static bool
+enter_by_login(struct session *s)
+{
+	char		name[TEXT_NAME_MAX + 1];
+	enum bus_result	result;
+	int		n;
+
+	for (n = 1; n <= LOGINS; n++) {
+		(void)strlcpy(name, s->peer->login, sizeof(name));
+		if (n > 1 && snprintf(name, sizeof(name), "%s/%d",
+		    s->peer->login, n) >= (int)sizeof(name))
+			break;
+		if ((result = join(s, name)) != BUS_TAKEN)
+			return result != BUS_WAIT;
+	}
+	refuse_name(s, s->peer->login, strlen(s->peer->login),
+	    "is here too often");
+	return true;
+}
+
+const char *
+greet_name_error(const struct session *s, const char *name, size_t len)
+{
+	char		 copy[TEXT_NAME_MAX + 1];
+	const char	*error;
+
+	if ((error = text_name_error(name, len)) != NULL)
+		return error;
+	if (!s->peer->local)
+		return memchr(name, '/', len) == NULL ? NULL :
+		    "has a /, which only names given by the system may";
+	if (s->peer->proxy)
+		return NULL;
+	memcpy(copy, name, len);
+	copy[len] = '\0';
+	return peer_owns(s->peer, copy) ? NULL : "is not yours";
+}
+
+/*
+ * The first line of a local user, whose name is known.  It may be just
+ * that name, or nothing, or already something to say: what cannot be a
+ * name is not one.
+ */
+static bool
+hear_local(struct session *s, const char *line, size_t len)
+{
+	bool says = len > 0 && text_name_error(line, len) != NULL;
+
+	if (len > 0 && !says && strncasecmp(line, s->peer->login,
+	    len > strlen(s->peer->login) ? len : strlen(s->peer->login)) != 0)
+		return hear_name(s, line, len);
+	if (!enter_by_login(s))
+		return false;
+	/* Nothing was said before, so there is room for it. */
+	if (says && s->phase == PHASE_PRESENT)
+		(void)session_say(s, EVENT_MSG, s->name,
+		    line + (line[0] == '!'), len - (line[0] == '!'),
+		    RECORD_TO_ALL, 0);
 	return true;
 }
 
 bool
 greet_hear(struct session *s, const char *line, size_t len)
 {
-	char		 name[TEXT_NAME_MAX + 1];
-	const char	*error;
-
 	if (!session_may_answer(s))
 		return false;
-	if (line[0] == '!') {
+	if (len > 0 && line[0] == '!' && (len == 1 || line[1] != '!')) {
 		hear_setting(s, line, len);
 		return true;
 	}
-	if ((error = text_name_error(line, len)) == NULL &&
-	    memchr(line, '/', len) != NULL)
-		error = "has a /, which only names given by the system may";
-	if (error != NULL) {
-		refuse_name(s, line, len, error);
-		return true;
-	}
-	memcpy(name, line, len);
-	name[len] = '\0';
-	return enter(s, name);
+	if (s->peer->local && (!s->peer->proxy || len == 0))
+		return hear_local(s, line, len);
+	return len == 0 || hear_name(s, line, len);
 }

@@ -29,7 +29,7 @@
 #include "chatserv/log.h"
 #include "ipc/bsd.h"
 
-#define KEY_SIZE	8	/* an IPv4 address, or a /64 */
+#define KEY_SIZE	8	/* an IPv4 address, a /64, or a uid */
 
 struct limit {
 	LIST_ENTRY(limit)	 next;
@@ -63,7 +63,7 @@ limit_init(uint32_t clients, uint32_t per_address)
 }
 
 static void
-make_key(unsigned char *key, const struct sockaddr *sa)
+make_key(unsigned char *key, const struct sockaddr *sa, uid_t uid)
 {
 	struct sockaddr_in	sin;
 	struct sockaddr_in6	sin6;
@@ -75,6 +75,8 @@ make_key(unsigned char *key, const struct sockaddr *sa)
 	} else if (sa->sa_family == AF_INET6) {
 		memcpy(&sin6, sa, sizeof(sin6));
 		memcpy(key, &sin6.sin6_addr, KEY_SIZE);
+	} else {
+		memcpy(key, &uid, sizeof(uid));
 	}
 }
 
@@ -90,13 +92,13 @@ bucket_of(const unsigned char *key)
 }
 
 struct limit *
-limit_take(const struct sockaddr *sa)
+limit_take(const struct sockaddr *sa, uid_t uid)
 {
 	unsigned char	 key[KEY_SIZE];
 	struct bucket	*bucket;
 	struct limit	*l;
 
-	make_key(key, sa);
+	make_key(key, sa, uid);
 	bucket = bucket_of(key);
 	LIST_FOREACH(l, bucket, next)
 		if (l->family == sa->sa_family &&

@@ -21,6 +21,7 @@
 #define CHATSERV_LIMIT_H
 
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <stdint.h>
 
 struct limit;			/* an address that is counted */
@@ -32,10 +33,10 @@ struct limit;			/* an address that is counted */
 void	 limit_init(uint32_t clients, uint32_t per_address);
 
 /*
- * Count a client from sa; NULL if there are too many from there.  Each
- * success is undone by one limit_give().
+ * Count a client from sa, or on a unix socket one of user uid; NULL if
+ * there are too many.  Each success is undone by one limit_give().
  */
-struct limit *limit_take(const struct sockaddr *sa);
+struct limit *limit_take(const struct sockaddr *sa, uid_t uid);
 void	 limit_give(struct limit *l);
 
 #endif

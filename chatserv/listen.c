@@ -23,11 +23,16 @@
  * segments, and probes that find a peer which has vanished.
  */
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <netdb.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -37,21 +42,27 @@
 #include "ipc/bsd.h"
 
 #define SEND_BUFFER	(128 << 10)	/* bytes; Linux doubles it */
+#define TEXT_SIZE	(NI_MAXHOST + sizeof(" port ") + NI_MAXSERV)
 
-void
-listen_name(const struct sockaddr *sa, socklen_t len, char *address,
-    size_t address_size, char *peer, size_t peer_size)
+static struct {
+	char	path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	dev_t	dev;
+	ino_t	ino;
+} local;
+
+/* sa as people read it: "127.0.0.1 port 4242", or a path. */
+static void
+describe(const struct sockaddr *sa, socklen_t len, char *text, size_t size)
 {
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
-	if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
-	    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-		(void)strlcpy(host, "unknown", sizeof(host));
-		(void)strlcpy(port, "0", sizeof(port));
-	}
-	(void)strlcpy(address, host, address_size);
-	if (peer != NULL)
-		(void)snprintf(peer, peer_size, "%s port %s", host, port);
+	if (sa->sa_family == AF_UNIX)
+		(void)strlcpy(text, local.path, size);
+	else if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
+	    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
+		(void)snprintf(text, size, "%s port %s", host, port);
+	else
+		(void)strlcpy(text, "an unknown address", size);
 }
 
 static void
@@ -102,14 +113,13 @@ set_port(struct sockaddr *sa, unsigned int port)
 static int
 listen_on(const struct addrinfo *ai)
 {
-	char	address[NI_MAXHOST], peer[NI_MAXHOST + NI_MAXSERV];
+	char	address[TEXT_SIZE];
 	int	fd;
 
-	listen_name(ai->ai_addr, ai->ai_addrlen, address, sizeof(address),
-	    peer, sizeof(peer));
+	describe(ai->ai_addr, ai->ai_addrlen, address, sizeof(address));
 	fd = socket(ai->ai_family, ai->ai_socktype, ai->ai_protocol);
 	if (fd == -1) {
-		log_warn("cannot listen on %s", peer);
+		log_warn("cannot listen on %s", address);
 		return -1;
 	}
 	set_options(fd, ai->ai_family);
@@ -117,8 +127,8 @@ listen_on(const struct addrinfo *ai)
 	    listen(fd, SOMAXCONN) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1) {
 		if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
-			fatal("cannot listen on %s", peer);
-		log_warn("cannot listen on %s", peer);
+			fatal("cannot listen on %s", address);
+		log_warn("cannot listen on %s", address);
 		(void)close(fd);
 		return -1;
 	}
@@ -155,7 +165,7 @@ listen_open(const char *host, const char *port, int *fd,
 	int		 n = 0;
 
 	*port_used = 0;
-	for (ai = all; ai != NULL && n < LISTEN_MAX; ai = ai->ai_next) {
+	for (ai = all; ai != NULL && n < LISTEN_MAX - 1; ai = ai->ai_next) {
 		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
 			continue;
 		/* A free port that was given once serves all addresses. */
@@ -170,20 +180,120 @@ listen_open(const char *host, const char *port, int *fd,
 	return n;
 }
 
+/*
+ * Cut where, "path[:group[:mode]]", into its parts.  An empty group is the
+ * process's own.
+ */
+static void
+parse_where(const char *where, gid_t *group, mode_t *mode)
+{
+	char			 parts[sizeof(local.path) + 64];
+	char			*rest = parts, *path, *name, *octal, *end;
+	const struct group	*gr;
+	unsigned long		 bits;
+
+	*group = (gid_t)-1;
+	*mode = 0666;
+	if (strlcpy(parts, where, sizeof(parts)) >= sizeof(parts))
+		fatalx("-u %s: too long", where);
+	path = strsep(&rest, ":");
+	name = strsep(&rest, ":");
+	octal = strsep(&rest, ":");
+	if (strlcpy(local.path, path, sizeof(local.path)) >=
+	    sizeof(local.path) || path[0] == '\0')
+		fatalx("-u %s: not a path of at most %zu bytes", where,
+		    sizeof(local.path) - 1);
+	if (name != NULL && name[0] != '\0') {
+		if ((gr = getgrnam(name)) == NULL)
+			fatalx("-u %s: no such group", where);
+		*group = gr->gr_gid;
+	}
+	if (octal == NULL)
+		return;
+	bits = strtoul(octal, &end, 8);
+	if (octal[0] == '\0' || *end != '\0' || bits > 0777 || rest != NULL)
+		fatalx("-u %s: the mode is not of octal digits up to 777",
+		    where);
+	*mode = (mode_t)bits;
+}
+
+/* Make way where a dead server has left its socket. */
+static void
+remove_stale(const struct sockaddr_un *sun)
+{
+	struct stat	st;
+	int		fd;
+
+	if (lstat(sun->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+		return;		/* whatever else it is, bind() will say */
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		fatal("socket");
+	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1 &&
+	    errno == ECONNREFUSED)
+		(void)unlink(sun->sun_path);
+	(void)close(fd);
+}
+
+int
+listen_local(const char *where)
+{
+	struct sockaddr_un	sun;
+	struct stat		st;
+	gid_t			group;
+	mode_t			mode, old;
+	int			fd, size = SEND_BUFFER, bound;
+
+	parse_where(where, &group, &mode);
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	(void)strlcpy(sun.sun_path, local.path, sizeof(sun.sun_path));
+	remove_stale(&sun);
+	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
+		fatal("cannot listen on %s", local.path);
+	/* Nobody comes in before group and mode are right. */
+	old = umask(0777);
+	bound = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
+	(void)umask(old);
+	if (bound == -1)
+		fatal("cannot listen on %s", local.path);
+	if (lstat(local.path, &st) == -1 ||
+	    (group != (gid_t)-1 && chown(local.path, (uid_t)-1, group) == -1) ||
+	    chmod(local.path, mode) == -1 ||
+	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1 ||
+	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    listen(fd, SOMAXCONN) == -1) {
+		log_warn("cannot listen on %s", local.path);
+		(void)unlink(local.path);
+		exit(1);
+	}
+	local.dev = st.st_dev;
+	local.ino = st.st_ino;
+	return fd;
+}
+
+void
+listen_remove(void)
+{
+	struct stat st;
+
+	if (local.path[0] != '\0' && lstat(local.path, &st) == 0 &&
+	    st.st_dev == local.dev && st.st_ino == local.ino)
+		(void)unlink(local.path);
+}
+
 void
 listen_announce(const int *fd, int n)
 {
 	struct sockaddr_storage	ss;
 	socklen_t		len;
-	char			address[NI_MAXHOST];
+	char			text[TEXT_SIZE];
 	int			i;
 
 	for (i = 0; i < n; i++) {
 		len = sizeof(ss);
 		if (getsockname(fd[i], (struct sockaddr *)&ss, &len) == -1)
 			fatal("cannot learn the address of a socket");
-		listen_name((struct sockaddr *)&ss, len, address,
-		    sizeof(address), NULL, 0);
-		log_info("listening on %s port %u", address, port_of(fd[i]));
+		describe((struct sockaddr *)&ss, len, text, sizeof(text));
+		log_info("listening on %s", text);
 	}
 }

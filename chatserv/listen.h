@@ -20,10 +20,7 @@
 #ifndef CHATSERV_LISTEN_H
 #define CHATSERV_LISTEN_H
 
-#include <sys/socket.h>
-#include <stddef.h>
-
-#define LISTEN_MAX	16	/* sockets */
+#define LISTEN_MAX	16	/* sockets, a local one among them */
 
 /*
  * Listen on every address of host ("*": all there are) and on port ("0": a
@@ -38,10 +35,14 @@ int	 listen_open(const char *host, const char *port, int *fd,
 void	 listen_announce(const int *fd, int n);
 
 /*
- * Write sa's address ("127.0.0.1") and, where peer is not NULL, address and
- * port ("127.0.0.1 port 4242") for people to read.
+ * Listen on a unix socket.  where is its path, then, if they are to be
+ * other than the process's group and 666, ":group" and ":mode" (octal).  A
+ * socket that nobody listens on any more is replaced.  Returns the
+ * descriptor; exits with a message if it cannot be had.
  */
-void	 listen_name(const struct sockaddr *sa, socklen_t len, char *address,
-	    size_t address_size, char *peer, size_t peer_size);
+int	 listen_local(const char *where);
+
+/* Remove the unix socket, if there is one and it is still ours. */
+void	 listen_remove(void);
 
 #endif

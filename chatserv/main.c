@@ -42,12 +42,16 @@
 #define DEFAULT_NAMING	60	/* s */
 #define NAMING_MAX	86400
 
+static struct bus	bus;
+static char		room[SHM_NAME_MAX];	/* empty: none is made */
+static bool		keep;			/* the room's history */
+
 static void __attribute__((noreturn))
 usage(void)
 {
 	(void)fprintf(stderr, "usage: chatserv [-kv] [-m clients] "
 	    "[-M clients] [-r size] [-t seconds]\n"
-	    "                [host [port]]\n");
+	    "                [-u path[:group[:mode]]] [host [port]]\n");
 	exit(2);
 }
 
@@ -105,44 +109,53 @@ fix_standard_descriptors(void)
 		(void)close(fd);
 }
 
+/* However the parent ends, nothing is left (after kill -9, a new start). */
+static void
+clean_up(void)
+{
+	if (getpid() != bus.parent)
+		return;
+	listen_remove();
+	if (room[0] != '\0' && !keep)
+		shm_remove(room);
+}
+
 /* The page of this port's room, and what guards its writers. */
 static void
-make_room(struct bus *bus, const char *name, uint32_t clients,
-    uint64_t size)
+make_room(unsigned int port, uint32_t clients, uint64_t size)
 {
-	pid_t holder;
+	char	name[SHM_NAME_MAX];
+	pid_t	holder;
 
-	if (shm_create(bus, name, clients, size, &holder) == -1) {
+	(void)snprintf(name, sizeof(name), "/chatserv.%u", port);
+	if (shm_create(&bus, name, clients, size, &holder) == -1) {
 		if (errno == EBUSY)
 			fatalx("room %s is in use by pid %d", name,
 			    (int)holder);
 		fatal("cannot make shared memory for room %s", name);
 	}
-	if (shm_has_history(bus))
+	(void)strlcpy(room, name, sizeof(room));
+	if (shm_has_history(&bus))
 		log_info("room %s: history of an earlier server copied",
 		    name);
-	if (lock_create(bus) == -1) {
-		shm_remove(name);
+	if (lock_create(&bus) == -1)
 		fatal("cannot make a semaphore");
-	}
 }
 
 int
 main(int argc, char *argv[], char *envp[])
 {
-	static struct bus	 bus;
 	static int		 listener[LISTEN_MAX];
 	struct parent_options	 o = { &bus, listener, 0, 0, DEFAULT_CLIENTS,
 	    0, DEFAULT_NAMING * 1000 };
 	const char		*host = DEFAULT_HOST, *port = DEFAULT_PORT;
-	char			 name[SHM_NAME_MAX];
+	const char		*local = NULL;
 	uint64_t		 size = DEFAULT_RING;
-	bool			 keep = false;
 	int			 ch, verbose = 0;
 
 	setproctitle_init(argc, argv, envp);
 	fix_standard_descriptors();
-	while ((ch = getopt(argc, argv, "km:M:r:t:v")) != -1)
+	while ((ch = getopt(argc, argv, "km:M:r:t:u:v")) != -1)
 		switch (ch) {
 		case 'k':
 			keep = true;
@@ -162,6 +175,9 @@ main(int argc, char *argv[], char *envp[])
 			o.naming_ms = (int)number("-t", optarg, 1,
 			    NAMING_MAX) * 1000;
 			break;
+		case 'u':
+			local = optarg;
+			break;
 		case 'v':
 			verbose = 1;
 			break;
@@ -179,11 +195,13 @@ main(int argc, char *argv[], char *envp[])
 	(void)number("port", port, 0, 65535);
 	log_init(verbose);
 	o.listeners = listen_open(host, port, listener, &o.port);
-	(void)snprintf(name, sizeof(name), "/chatserv.%u", o.port);
-	make_room(&bus, name, o.clients, size);
+	bus.parent = getpid();
+	if (atexit(clean_up) != 0)
+		fatal("atexit");
+	if (local != NULL)
+		listener[o.listeners++] = listen_local(local);
+	make_room(o.port, o.clients, size);
 	parent_run(&o);
-	if (!keep)
-		shm_remove(name);
 	log_info("stopped");
 	return 0;
 }

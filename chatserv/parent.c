@@ -57,7 +57,6 @@
 #define HOLD_MS		1000	/* on top of the waiter's second */
 #define PAUSE_MS	1000	/* without accepting, or without a waker */
 #define STOP_MS		5000
-#define PEER_SIZE	80
 
 /* What the parent knows of a slot. */
 struct child {
@@ -66,7 +65,7 @@ struct child {
 	pid_t			 pid;
 	uint32_t		 slot;
 	struct limit		*limit;
-	char			 peer[PEER_SIZE];
+	char			 peer[PEER_NAME_SIZE];
 };
 
 LIST_HEAD(bucket, child);
@@ -240,16 +239,17 @@ refuse(int fd, const char *peer, const char *why)
 }
 
 static void
-run_session(struct child *c, int fd)
+run_session(const struct child *c, struct peer *peer, int fd)
 {
 	struct bus *b = opt->bus;
 
 	become_child();
 	roster_enter(b, c->slot);
-	setproctitle("%s", c->peer);
+	setproctitle("%s", peer->name);
+	peer_find_login(peer);
 	privilege_child();
-	log_debug("%s pid %d: came", c->peer, (int)b->pid);
-	session_run(b, fd, pipe_fd[0], c->peer, opt->naming_ms);
+	log_debug("%s pid %d: came", peer->name, (int)b->pid);
+	session_run(b, fd, pipe_fd[0], peer, opt->naming_ms);
 	_exit(0);
 }
 
@@ -259,30 +259,33 @@ admit(int fd, const struct sockaddr *sa, socklen_t len)
 {
 	struct child	*c = STAILQ_FIRST(&unused);
 	struct limit	*limit;
-	char		 address[BUS_ORIGIN_MAX + 1], peer[PEER_SIZE];
+	struct peer	 peer;
 	pid_t		 pid;
 
-	listen_name(sa, len, address, sizeof(address), peer, sizeof(peer));
+	if (peer_init(&peer, fd, sa, len) == -1) {
+		refuse(fd, "local", "the system does not say who you are");
+		return;
+	}
 	if (c == NULL) {
-		refuse(fd, peer, "the room is full: try again later");
+		refuse(fd, peer.name, "the room is full: try again later");
 		return;
 	}
-	if ((limit = limit_take(sa)) == NULL) {
-		refuse(fd, peer, "too many clients from your address");
+	if ((limit = limit_take(sa, peer.uid)) == NULL) {
+		refuse(fd, peer.name, "too many clients from your address");
 		return;
 	}
-	roster_open(opt->bus, c->slot, address);
-	(void)strlcpy(c->peer, peer, sizeof(c->peer));
+	roster_open(opt->bus, c->slot, peer.origin);
+	(void)strlcpy(c->peer, peer.name, sizeof(c->peer));
 	switch (pid = fork()) {
 	case -1:
 		log_warn("cannot fork");
 		roster_close(opt->bus, c->slot);
 		limit_give(limit);
-		refuse(fd, peer, "the server has no process to spare: "
+		refuse(fd, peer.name, "the server has no process to spare: "
 		    "try again later");
 		return;
 	case 0:
-		run_session(c, fd);
+		run_session(c, &peer, fd);
 		/* NOTREACHED */
 	default:
 		break;

@@ -168,7 +168,7 @@ session_refuse(struct session *s, const char *why)
 {
 	if (line_out_room(&s->out) >= ANSWER_ROOM)
 		session_answer(s, EVENT_ERR, why);
-	log_info("%s pid %d: refused: %s", s->origin, (int)s->bus->pid, why);
+	log_info("%s pid %d: refused: %s", s->peer->name, (int)s->bus->pid, why);
 	s->phase = PHASE_FLUSHING;
 	s->deadline = bus_now() + FLUSH_MS;
 }
@@ -177,7 +177,7 @@ void
 session_named(struct session *s, const char *name)
 {
 	(void)strlcpy(s->name, name, sizeof(s->name));
-	setproctitle("%s %s", s->name, s->origin);
+	setproctitle("%s %s", s->name, s->peer->name);
 }
 
 /* Nobody reads what we send; what the client has said still counts. */
@@ -211,10 +211,10 @@ hear_line(struct session *s, enum line_state state, const char *line,
 		    "that line is longer than 4096 bytes: nobody got it");
 		return true;
 	}
-	if (len == 0)
-		return true;
 	if (s->phase == PHASE_NAMING)
 		return greet_hear(s, line, len);
+	if (len == 0)
+		return true;
 	if (line[0] == '!' && (len == 1 || line[1] != '!'))
 		return command_hear(s, line, len);
 	if (line[0] == '!') {
@@ -292,7 +292,7 @@ leave(struct session *s)
 		return;
 	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
 	case BUS_OK:
-		log_info("%s pid %d: %s left (%s)", s->origin,
+		log_info("%s pid %d: %s left (%s)", s->peer->name,
 		    (int)s->bus->pid, s->name, s->reason);
 		if (s->reader.limit > end)
 			s->reader.limit = end;
@@ -548,8 +548,8 @@ prepare(struct session *s, sigset_t *awake)
 }
 
 void
-session_run(struct bus *bus, int fd, int parent_fd, const char *origin,
-    int naming_ms)
+session_run(struct bus *bus, int fd, int parent_fd,
+    const struct peer *peer, int naming_ms)
 {
 	static struct session	s;
 	static char		in[IN_SIZE], out[OUT_SIZE];
@@ -560,7 +560,7 @@ session_run(struct bus *bus, int fd, int parent_fd, const char *origin,
 	s.bus = bus;
 	s.fd = fd;
 	s.parent_fd = parent_fd;
-	s.origin = origin;
+	s.peer = peer;
 	s.dialect = &dialect_plain;
 	s.deadline = bus_now() + (uint64_t)naming_ms;
 	s.batch = (struct batch){ (char *)batch, sizeof(batch), 0 };

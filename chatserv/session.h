@@ -21,6 +21,7 @@
 #ifndef CHATSERV_SESSION_H
 #define CHATSERV_SESSION_H
 
+#include "chatserv/peer.h"
 #include "ipc/event.h"
 #include "ipc/line.h"
 #include "ipc/ring.h"
@@ -65,7 +66,7 @@ struct session {
 	struct bus		*bus;
 	int			 fd;		/* the client */
 	int			 parent_fd;	/* ends when the parent does */
-	const char		*origin;
+	const struct peer	*peer;
 	const struct dialect	*dialect;
 	struct line_in		 in;
 	struct line_out		 out;
@@ -92,13 +93,12 @@ struct session {
 
 /*
  * Live a client's life on fd, from the greeting to the end.  bus has its
- * slot; parent_fd is a pipe whose write end only the parent has; origin
- * says where the client is; the client has naming_ms to give a name.  Needs
- * nothing of the listener, so a test can run it over a socketpair(2).
- * Closes fd.
+ * slot; parent_fd is a pipe whose write end only the parent has; peer
+ * says who the client is; it has naming_ms to give a name.  Needs nothing
+ * of the listener, so a test can run it over a socketpair(2).  Closes fd.
  */
 void	 session_run(struct bus *bus, int fd, int parent_fd,
-	    const char *origin, int naming_ms);
+	    const struct peer *peer, int naming_ms);
 
 /* An answer of one line.  The caller has asked session_may_answer(). */
 void	 session_answer(struct session *s, enum event_kind kind,
