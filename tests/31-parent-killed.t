@@ -1,0 +1,58 @@
+# Goal: when the parent is killed, its children say goodbye and go, and the
+# next server on that port has all that was said, also on purpose with -k;
+# after an orderly end without -k there is nothing.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+
+my $room = Room->start;
+my $port = $room->port;
+my $alice = $room->enter('alice', tsv => 1);
+my $bob = $room->enter('bob');
+my $guest = $room->connect;
+$guest->expect(qr/name/);
+$bob->say("line $_") for 1 .. 100;
+my @said = (@{ $alice->{entry} }, $alice->expect(qr/\tline 100$/));
+@said = grep { /^\d/ } @said;
+
+kill 'KILL', $room->pid;
+is(($alice->rest)[-1], "-\tbye\talice\tserver stopping",
+    'when the parent is killed, its children say goodbye');
+is(($bob->rest)[-1], '-- goodbye (server stopping)', 'all of them');
+$guest->rest;
+is($room->exit_status, -9, 'and all are gone');
+is(scalar(my @left = $room->shared_objects), 1, 'what they shared is left');
+
+$room = Room->start('-k', '--', '127.0.0.1', $port);
+is($room->port, $port, 'a new server takes its place');
+my $carol = $room->enter('carol', tsv => 1, since => 0);
+my @seen = grep { /^\d/ } @{ $carol->{entry} };
+is(join("\n", @seen[0 .. $#said]), join("\n", @said),
+    'and has everything that was said, with its IDs');
+my @left_by = sort map { /\tleave\t(.*)$/ ? $1 : () } @seen;
+is("@left_by", "alice\tconnection lost bob\tconnection lost",
+    'and says that those who were there have left');
+my ($old) = $said[-1] =~ /^(\d+)/;
+my ($new) = $carol->{entry}[-1] =~ /^(\d+)/;
+cmp_ok($new, '>', $old, 'IDs go on increasing');
+
+$carol->say('one more');
+$carol->expect(qr/\tone more$/);
+$room->signal('TERM');
+is($room->exit_status, 0, 'with -k too the end is in order');
+$room = Room->start('--', '127.0.0.1', $port);
+my $dave = $room->enter('dave', last => 2);
+is(join("\n", @{ $dave->{entry} }[1, 2]), "<bob> line 100\n<carol> one more",
+    'and the history stays for the next start');
+$room->stop;
+
+$room = Room->start('--', '127.0.0.1', $port);
+my $erin = $room->enter('erin', since => 0);
+is(join("\n", @{ $erin->{entry} }),
+    "-- welcome erin, 1 here: erin\n-- erin joined",
+    'after an end without -k there is none');
+$room->stop;
+done_testing;
