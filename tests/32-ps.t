@@ -13,7 +13,7 @@ my $port = $room->port;
 sub titled {
 	my ($wanted) = @_;
 	return Wait::until_true(sub {
-		return grep { $_->{title} =~ $wanted } Room::processes();
+		return grep { $_->{title} =~ $wanted } $room->family;
 	}, 0.05);
 }
 

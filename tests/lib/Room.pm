@@ -136,12 +136,13 @@ sub enter {
 	return $client;
 }
 
-# Processes, as hashes of pid, parent, state and command line.
+# Processes, these or all, as hashes of pid, parent, state and title.
 sub processes {
+	my (@pids) = @_;
 	my @found;
 
-	open my $ps, '-|', qw(ps -A -o), 'pid=,ppid=,stat=,args=' or
-	    die "ps: $!\n";
+	open my $ps, '-|', 'ps', (@pids ? ('-p', join ',', @pids) : '-A'),
+	    '-o', 'pid=,ppid=,stat=,args=' or die "ps: $!\n";
 	while (<$ps>) {
 		/^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)/ or next;
 		push @found, { pid => $1, parent => $2, state => $3,
@@ -151,9 +152,25 @@ sub processes {
 	return @found;
 }
 
+# The server itself and its children.
+sub family {
+	my ($self) = @_;
+	my $pid = $self->{pid};
+
+	# Where the kernel tells, it is quicker than to look at everyone.
+	my @pids = $pid;
+	if (open my $fh, '<', "/proc/$pid/task/$pid/children") {
+		push @pids, map {split} <$fh>;
+	} else {
+		@pids = ();
+	}
+	return grep { $_->{pid} == $pid || $_->{parent} == $pid }
+	    processes(@pids);
+}
+
 sub children {
 	my ($self) = @_;
-	return grep { $_->{parent} == $self->{pid} } processes();
+	return grep { $_->{pid} != $self->{pid} } $self->family;
 }
 
 sub zombies {
@@ -201,7 +218,7 @@ sub exit_status {
 	Wait::until_true(sub { $self->{over} }) or
 	    die "processes of the server stay:\n", map {
 		"$_->{pid} $_->{parent} $_->{state} $_->{title}\n"
-	    } grep { $_->{parent} == $self->{pid} } processes();
+	    } $self->family;
 	Wait::until_true(sub { waitpid $self->{pid}, POSIX::WNOHANG() }, 0.02)
 	    or die "the server does not exit\n";
 	my $status = $?;
