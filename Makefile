@@ -31,7 +31,8 @@ MANUALS = chatc/chatc.1
 
 # What server and client share; then what only the server needs.
 LINES = ipc/event.o ipc/line.o ipc/text.o
-IPC = $(LINES) ipc/lock.o ipc/ring.o ipc/roster.o ipc/shm.o ipc/wake.o
+IPC = $(LINES) ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
+	ipc/roster.o ipc/shm.o ipc/wake.o
 
 SERVER = chatserv/command.o chatserv/greet.o chatserv/limit.o \
 	chatserv/listen.o chatserv/log.o chatserv/main.o chatserv/parent.o \

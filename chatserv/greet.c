@@ -31,6 +31,7 @@
 #include "chatserv/greet.h"
 #include "chatserv/log.h"
 #include "ipc/bsd.h"
+#include "ipc/history.h"
 
 #define TRIES		5
 #define LOGINS		999	/* sessions of one user */
@@ -210,10 +211,10 @@ seek_history(const struct session *s, struct reader *start)
 {
 	switch (s->history) {
 	case HISTORY_LAST:
-		ring_seek_last(s->bus, start, s->history_arg, HISTORY_KINDS);
+		history_seek_last(s->bus, start, s->history_arg, HISTORY_KINDS);
 		return true;
 	case HISTORY_SINCE:
-		ring_seek_id(s->bus, start, s->history_arg);
+		history_seek_id(s->bus, start, s->history_arg);
 		return true;
 	default:
 		return false;

@@ -48,6 +48,7 @@
 #include "chatserv/session.h"
 #include "ipc/bsd.h"
 #include "ipc/lock.h"
+#include "ipc/pace.h"
 #include "ipc/wake.h"
 
 #define IN_SIZE		((size_t)16 << 10)
@@ -194,7 +195,7 @@ lose_client(struct session *s)
 	}
 	/* Let no publisher wait for us. */
 	s->reader.cursor = s->reader.limit = BUS_NOT_READING;
-	ring_passed(s->bus, &s->reader);
+	pace_passed(s->bus, &s->reader);
 }
 
 /* ---- the steps of a round ---- */
@@ -384,7 +385,7 @@ relay(struct session *s)
 	}
 	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_out, n,
 	    memory_order_relaxed);
-	ring_passed(s->bus, &s->reader);
+	pace_passed(s->bus, &s->reader);
 	return true;
 }
 

@@ -45,6 +45,7 @@
 #include <time.h>
 
 #include "ipc/lock.h"
+#include "ipc/pace.h"
 #include "ipc/ring.h"
 #include "ipc/wake.h"
 
@@ -56,10 +57,7 @@
 _Static_assert(BATCH_MAX + RECORD_MAX <= BUS_RING_MIN &&
     BATCH_MAX <= BUS_RING_MIN / 4 * 3, "the batch is too large");
 
-#define FOOT		sizeof(uint64_t)
-#define RECORD_MIN	(sizeof(struct record) + FOOT)
-/* Marks that a batch may overwrite before it is committed. */
-#define MARKS_IN_FLIGHT	1024
+#define FOOT		RECORD_FOOT
 
 static uint64_t
 now_us(void)
@@ -93,14 +91,14 @@ ring_compose(struct batch *batch, const struct event *ev, uint32_t from,
 	struct record	*rec;
 	uint64_t	 foot;
 
-	if (batch->used + round_up(event_size(ev) + RECORD_MIN) > BATCH_MAX ||
-	    batch->size - batch->used < round_up(event_size(ev) + RECORD_MIN))
+	if (batch->used + round_up(event_size(ev) + RECORD_FRAME) > BATCH_MAX ||
+	    batch->size - batch->used < round_up(event_size(ev) + RECORD_FRAME))
 		return false;
 	rec = (struct record *)(void *)(batch->buf + batch->used);
 	memset(rec, 0, sizeof(*rec));
 	numbered.id = 1;
 	rec->text_len = (uint16_t)event_tsv(rec->text, &numbered);
-	rec->size = (uint32_t)round_up(RECORD_MIN + rec->text_len);
+	rec->size = (uint32_t)round_up(RECORD_FRAME + rec->text_len);
 	rec->kind = (uint16_t)ev->kind;
 	rec->from = (uint16_t)from;
 	rec->to = to;
@@ -157,7 +155,7 @@ ring_head(const struct bus *b)
 	return atomic_load_explicit(&b->page->head, memory_order_acquire);
 }
 
-static uint64_t
+uint64_t
 ring_oldest(const struct bus *b)
 {
 	/* After whatever was copied before. */
@@ -165,12 +163,8 @@ ring_oldest(const struct bus *b)
 	return atomic_load_explicit(&b->page->oldest, memory_order_relaxed);
 }
 
-/*
- * The head of the record that ends at end, and where it begins.  False if
- * the ring holds none.
- */
-static bool
-record_before(const struct bus *b, uint64_t end, struct record *rec,
+bool
+ring_before(const struct bus *b, uint64_t end, struct record *rec,
     uint64_t *begin)
 {
 	uint64_t oldest = ring_oldest(b), size = 0;
@@ -192,110 +186,13 @@ last_record(const struct bus *b, uint64_t *seq, uint64_t *id)
 	struct record	rec;
 	uint64_t	begin;
 
-	if (record_before(b, ring_head(b), &rec, &begin)) {
+	if (ring_before(b, ring_head(b), &rec, &begin)) {
 		*seq = rec.seq;
 		*id = rec.id;
 	} else {
 		*seq = atomic_load(&b->page->first_seq) - 1;
 		*id = 0;
 	}
-}
-
-/*
- * How long this blocking slot may still be waited for, in ms.  The time
- * counts only while the cursor stays where it is, so nobody pays for an
- * old delay.  Since before cursor: a publisher killed between the two
- * stores leaves a pair that does not match, and the time begins anew.
- */
-static int
-patience_left(struct slot *s, uint64_t cursor, uint64_t now)
-{
-	uint64_t since;
-
-	if (atomic_load(&s->stall_cursor) != cursor) {
-		atomic_store(&s->stall_since, now);
-		atomic_store(&s->stall_cursor, cursor);
-	}
-	since = atomic_load(&s->stall_since);
-	if (now < since || now - since >= BUS_PATIENCE)
-		return 0;
-	return (int)(BUS_PATIENCE - (now - since));
-}
-
-/*
- * The slot is lagging from now on, unless it has moved at last: then
- * return false.  The reader, in ring_passed(), moves first and then looks
- * whether it is lagging, so one of us sees the other.
- */
-static bool
-give_up(struct slot *s, uint64_t cursor)
-{
-	atomic_store(&s->lagging, 1);
-	if (atomic_load(&s->cursor) == cursor)
-		return true;
-	atomic_store(&s->lagging, 0);
-	return false;
-}
-
-/*
- * Look at every cursor: who would be overwritten if head were `end`?
- * Those who have not moved for too long are lagging from now on.  Returns
- * the ms to wait for the others, 0 if there are none.
- */
-static int
-survey(struct bus *b, uint64_t end)
-{
-	struct slot	*s;
-	uint64_t	 cursor, head = ring_head(b), lowest = head;
-	uint64_t	 now = bus_now();
-	uint32_t	 i, high = atomic_load(&b->page->high);
-	int		 left, wait = 0;
-
-	for (i = 0; i < high && i < b->slots; i++) {
-		s = &b->slot[i];
-		cursor = atomic_load(&s->cursor);
-		if (cursor >= head || atomic_load(&s->lagging))
-			continue;
-		/* Everyone's from now on: patience must not add up. */
-		left = patience_left(s, cursor, now);
-		if (end - cursor > b->ring_size) {
-			if (left == 0) {
-				if (give_up(s, cursor))
-					continue;
-				left = BUS_PATIENCE;
-			}
-			if (left > wait)
-				wait = left;
-		}
-		if (cursor < lowest)
-			lowest = cursor;
-	}
-	atomic_store(&b->page->floor, lowest);
-	return wait;
-}
-
-/* Ask readers to wake this session when they have passed `position`. */
-static void
-ask_for_room(struct bus *b, uint64_t position)
-{
-	if (atomic_load(&b->page->room_at) < position)
-		atomic_store(&b->page->room_at, position);
-	if (b->me != BUS_NOBODY)
-		wake_mark(b->blocked, b->me);
-	atomic_thread_fence(memory_order_seq_cst);
-}
-
-int
-ring_room(struct bus *b, size_t len)
-{
-	uint64_t head = ring_head(b), end = head + len;
-
-	if (end <= atomic_load(&b->page->floor) + b->ring_size ||
-	    survey(b, end) == 0)
-		return 0;
-	/* A quarter of the ring at once: a wake-up should be worth it. */
-	ask_for_room(b, end - b->ring_size + b->ring_size / 4);
-	return survey(b, end);
 }
 
 /* Step 1: give up the oldest records until end fits. */
@@ -326,8 +223,8 @@ stamp(struct record *rec, uint64_t seq, uint64_t id)
 	event_put_id(rec->text, id);
 }
 
-static void
-set_mark(struct bus *b, uint64_t seq, uint64_t id, uint64_t position)
+void
+ring_mark(struct bus *b, uint64_t seq, uint64_t id, uint64_t position)
 {
 	struct mark *m = &b->index[seq & (b->marks - 1)];
 
@@ -348,10 +245,21 @@ ring_append(struct bus *b, struct batch *batch)
 		rec = (struct record *)(void *)(batch->buf + at);
 		id = now > id ? now : id + 1;
 		stamp(rec, ++seq, id);
-		set_mark(b, seq, id, head + at);
+		ring_mark(b, seq, id, head + at);
 	}
 	copy_in(b, head, batch->buf, batch->used);
 	return head + batch->used;
+}
+
+void
+ring_restore(struct bus *b, const struct record *rec)
+{
+	uint64_t head = ring_head(b), end = head + rec->size;
+
+	make_room(b, head, end);
+	ring_mark(b, rec->seq, rec->id, head);
+	copy_in(b, head, (const char *)rec, rec->size);
+	ring_commit(b, end);
 }
 
 void
@@ -377,7 +285,7 @@ ring_publish(struct bus *b, struct batch *batch, int *wait_ms)
 		return BUS_GONE;
 	if (closed(b)) {
 		result = BUS_GONE;
-	} else if ((*wait_ms = ring_room(b, batch->used)) > 0) {
+	} else if ((*wait_ms = pace_room(b, batch->used)) > 0) {
 		result = BUS_WAIT;
 	} else {
 		ring_commit(b, ring_append(b, batch));
@@ -401,7 +309,7 @@ whole_records(const char *buf, size_t len)
 	for (at = 0; len - at >= RECORD_MIN; at += rec->size) {
 		rec = (const struct record *)(const void *)(buf + at);
 		if (!sound(rec->size, len - at) ||
-		    rec->text_len > rec->size - RECORD_MIN)
+		    rec->text_len > rec->size - RECORD_FRAME)
 			break;
 	}
 	return at;
@@ -442,44 +350,6 @@ ring_read(const struct bus *b, struct reader *r, char *buf, size_t size,
 }
 
 void
-ring_follow(struct bus *b, const struct reader *r)
-{
-	struct slot	*s = &b->slot[b->me];
-
-	atomic_store(&s->cursor, r->cursor);
-	atomic_store(&s->stall_cursor, BUS_NOT_READING);
-	atomic_store(&s->lagging, 0);
-	if (r->cursor < atomic_load(&b->page->floor))
-		atomic_store(&b->page->floor, r->cursor);
-}
-
-/* A lagging reader has caught up: from now on it is waited for again. */
-static void
-rejoin(struct bus *b, const struct reader *r)
-{
-	if (!lock_take(b))
-		return;
-	ring_follow(b, r);
-	lock_release(b);
-}
-
-void
-ring_passed(struct bus *b, const struct reader *r)
-{
-	struct slot	*s = &b->slot[b->me];
-	uint64_t	 before = atomic_load(&s->cursor), room_at;
-
-	atomic_store(&s->cursor, r->cursor);
-	atomic_thread_fence(memory_order_seq_cst);
-	if (atomic_load(&s->lagging) && r->cursor != BUS_NOT_READING &&
-	    ring_head(b) - r->cursor <= b->ring_size / 2)
-		rejoin(b, r);
-	room_at = atomic_load(&b->page->room_at);
-	if (before < room_at && room_at <= r->cursor)
-		wake_writers(b);
-}
-
-void
 ring_seek_head(const struct bus *b, struct reader *r)
 {
 	uint64_t id;
@@ -490,125 +360,4 @@ ring_seek_head(const struct bus *b, struct reader *r)
 		last_record(b, &r->seq, &id);
 	} while (r->cursor != ring_head(b));
 	r->seq++;
-}
-
-void
-ring_seek_last(const struct bus *b, struct reader *r, uint64_t n,
-    unsigned int kinds)
-{
-	struct record	rec;
-	uint64_t	begin, end;
-
-	ring_seek_head(b, r);
-	for (end = r->cursor; n > 0; end = begin) {
-		if (!record_before(b, end, &rec, &begin))
-			break;
-		if (kinds & (1U << (rec.kind & 31U))) {
-			n--;
-			r->cursor = begin;
-			r->seq = rec.seq;
-		}
-	}
-}
-
-/*
- * The smallest number in [from, to] whose record came after id; to + 1 if
- * there is none.  IDs grow with the numbers.
- */
-static uint64_t
-first_after(const struct bus *b, uint64_t from, uint64_t to, uint64_t id)
-{
-	uint64_t middle;
-
-	while (from <= to) {
-		middle = from + (to - from) / 2;
-		if (atomic_load(&b->index[middle & (b->marks - 1)].id) <= id)
-			from = middle + 1;
-		else
-			to = middle - 1;
-	}
-	return from;
-}
-
-void
-ring_seek_id(const struct bus *b, struct reader *r, uint64_t id)
-{
-	uint64_t first, last, known, wanted, position;
-
-	do {
-		ring_seek_head(b, r);
-		last = r->seq - 1;
-		first = atomic_load(&b->page->first_seq);
-		known = b->marks - MARKS_IN_FLIGHT;
-		if (last >= known && last - known + 1 > first)
-			first = last - known + 1;
-		wanted = first_after(b, first, last, id);
-		position = atomic_load(
-		    &b->index[wanted & (b->marks - 1)].position);
-	} while (ring_head(b) - r->cursor > MARKS_IN_FLIGHT / 2 * RECORD_MIN);
-	if (wanted > last)
-		return;
-	/* Where that is gone, the first record there is tells the gap. */
-	r->seq = wanted;
-	r->cursor = position;
-	if (position < ring_oldest(b))
-		r->cursor = ring_oldest(b);
-}
-
-/* Whether rec, of an old page, is what ring_append() writes after id. */
-static bool
-genuine(const struct record *rec, uint64_t id)
-{
-	struct event ev;
-
-	return rec->text_len > 0 && rec->text[rec->text_len - 1] == '\n' &&
-	    event_parse(&ev, rec->text, rec->text_len - 1U) == 0 &&
-	    ev.id == rec->id && ev.kind == rec->kind && rec->id > id;
-}
-
-/* Remember the IDs of records that are gone, for those who resume. */
-static void
-copy_marks(struct bus *b, const struct bus *old, uint64_t next)
-{
-	uint64_t first, marks, seq;
-
-	first = atomic_load(&old->page->first_seq);
-	marks = (old->marks < b->marks ? old->marks : b->marks) -
-	    MARKS_IN_FLIGHT;
-	if (next > marks && next - marks > first)
-		first = next - marks;
-	for (seq = first; seq < next; seq++)
-		set_mark(b, seq,
-		    atomic_load(&old->index[seq & (old->marks - 1)].id), 0);
-	atomic_store(&b->page->first_seq, first);
-}
-
-uint64_t
-ring_copy(struct bus *b, const struct bus *old)
-{
-	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
-	struct reader	 r = { 0, 0, UINT64_MAX };
-	struct record	*rec;
-	uint64_t	 head = ring_head(b), end, id = 0, missed, next;
-	size_t		 at, len;
-
-	ring_seek_head(old, &r);
-	next = r.seq;
-	end = r.limit = r.cursor;
-	copy_marks(b, old, next);
-	r.cursor = ring_oldest(old);
-	while ((len = ring_read(old, &r, (char *)buf, sizeof(buf),
-	    &missed)) > 0) {
-		for (at = 0; at < len; at += rec->size) {
-			rec = (struct record *)(void *)((char *)buf + at);
-			if (!genuine(rec, id) || rec->seq >= next)
-				continue;
-			id = rec->id;
-			make_room(b, head, head + rec->size);
-			set_mark(b, rec->seq, id, head);
-			copy_in(b, head, (char *)rec, rec->size);
-			ring_commit(b, head += rec->size);
-		}
-	}
-	return end;
 }

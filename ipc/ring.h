@@ -31,6 +31,9 @@
 #define RECORD_MAX	((size_t)17 << 10)
 #define BATCH_MAX	((size_t)32 << 10)	/* bytes in a batch */
 #define RECORD_ALIGN	8
+#define RECORD_FOOT	sizeof(uint64_t)	/* holds the size again */
+#define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
+#define RECORD_MIN	((size_t)64)	/* "ID\tme\ta\t\n" in its frame */
 #define RECORD_TO_ALL	UINT16_MAX
 
 /* One event on the bus: this head, the event's TSV line, a foot. */
@@ -82,14 +85,26 @@ enum bus_result ring_publish(struct bus *b, struct batch *batch,
 	    int *wait_ms);
 
 /*
- * The steps of publishing, for those that change the roster with it; all
- * under the lock.  ring_room() returns 0 if len bytes fit, else the ms to
- * wait.  ring_append() writes batch behind head and returns where head will
- * be; ring_commit() makes it so.
+ * The steps of publishing, for those that change the roster with it; under
+ * the lock, and after pace_room().  ring_append() writes batch behind head
+ * and returns where head will be; ring_commit() makes it so.
  */
-int	 ring_room(struct bus *b, size_t len);
 uint64_t ring_append(struct bus *b, struct batch *batch);
 void	 ring_commit(struct bus *b, uint64_t head);
+
+/*
+ * For history.c.  Append a record as it is, with its number and ID, while
+ * nobody else writes; remember where the record numbered seq begins; find
+ * the head of the record that ends at end and where that begins, false if
+ * the ring holds none; the position before which all is overwritten, after
+ * whatever was read before.
+ */
+void	 ring_restore(struct bus *b, const struct record *rec);
+void	 ring_mark(struct bus *b, uint64_t seq, uint64_t id,
+	    uint64_t position);
+bool	 ring_before(const struct bus *b, uint64_t end, struct record *rec,
+	    uint64_t *begin);
+uint64_t ring_oldest(const struct bus *b);
 
 /* Where the next record will be. */
 uint64_t ring_head(const struct bus *b);
@@ -103,33 +118,7 @@ uint64_t ring_head(const struct bus *b);
 size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
 	    size_t size, uint64_t *missed);
 
-/*
- * Begin to read at r, or begin again after lagging: publishers wait for
- * this session.  Under the lock, so that none has passed r meanwhile.
- */
-void	 ring_follow(struct bus *b, const struct reader *r);
-
-/*
- * Say how far this session has read, so that publishers wait for it no
- * longer than they must, and wake those for whom it made room.
- */
-void	 ring_passed(struct bus *b, const struct reader *r);
-
-/*
- * Set r to what comes next; to the last n records of a kind in the set
- * kinds (a bit each, 1U << kind); to what follows id.  Where those are
- * gone, the first ring_read() reports how many.
- */
+/* Set r to what comes next. */
 void	 ring_seek_head(const struct bus *b, struct reader *r);
-void	 ring_seek_last(const struct bus *b, struct reader *r, uint64_t n,
-	    unsigned int kinds);
-void	 ring_seek_id(const struct bus *b, struct reader *r, uint64_t id);
-
-/*
- * For a new parent: publish again in b, with their numbers and IDs, the
- * records of old that still fit.  old is marked closed.  Returns the head
- * of old up to which they were copied.
- */
-uint64_t ring_copy(struct bus *b, const struct bus *old);
 
 #endif

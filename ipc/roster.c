@@ -44,6 +44,7 @@
 
 #include "ipc/bsd.h"
 #include "ipc/lock.h"
+#include "ipc/pace.h"
 #include "ipc/roster.h"
 #include "ipc/wake.h"
 
@@ -143,7 +144,7 @@ change(struct bus *b, uint32_t slot, enum slot_change what,
 
 	if (!ring_compose(&batch, &ev, slot, RECORD_TO_ALL, 0))
 		return BUS_GONE;
-	if ((*wait_ms = ring_room(b, batch.used)) > 0)
+	if ((*wait_ms = pace_room(b, batch.used)) > 0)
 		return BUS_WAIT;
 	*end = ring_append(b, &batch);
 	announce(&b->slot[slot], what, what == CHANGE_RENAME ? text : name,
@@ -255,7 +256,7 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	if (result == BUS_OK || result == BUS_TAKEN_BACK) {
 		if (start != NULL)
 			*r = *start;
-		ring_follow(b, r);
+		pace_follow(b, r);
 	}
 	(void)end_change(b, result);
 	if (result == BUS_TAKEN_BACK)

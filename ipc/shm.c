@@ -44,6 +44,7 @@
 #include <unistd.h>
 
 #include "ipc/bsd.h"
+#include "ipc/history.h"
 #include "ipc/ring.h"
 #include "ipc/roster.h"
 #include "ipc/shm.h"
@@ -243,7 +244,7 @@ copy(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
 	if (make(b, name, slots, ring_size) == -1)
 		return -1;
 	atomic_store(&old->page->closed, 1);
-	copied = ring_copy(b, old);
+	copied = history_copy(b, old);
 	roster_copy_end(b, old, copied);
 	b->page->generation = old->page->generation + 1;
 	atomic_store(&b->page->complete, 1);

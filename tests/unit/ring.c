@@ -22,6 +22,8 @@
 #include <sched.h>
 #include <stddef.h>
 
+#include "ipc/history.h"
+#include "ipc/pace.h"
 #include "tests/unit/bus.h"
 
 #define SMALL	BUS_RING_MIN
@@ -180,7 +182,7 @@ test_patience(void)
 	fresh(SMALL);
 	memset(text, 'x', 1000);
 	ring_seek_head(&bus, &r);
-	ring_follow(&bus, &r);
+	pace_follow(&bus, &r);
 	(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	for (i = 0; i < 1000 && wait_ms == 0; i++) {
 		if (ring_publish(&bus, &batch, &wait_ms) == BUS_OK)
@@ -193,7 +195,7 @@ test_patience(void)
 	while ((i = read_some(&r, &missed)) > 0)
 		n += i;
 	ok(n > 40 && missed == 0, "the reader has missed nothing");
-	ring_passed(&bus, &r);
+	pace_passed(&bus, &r);
 	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_OK,
 	    "when it has read there is room at once");
 	for (i = 0; i < 50; i++)
@@ -213,7 +215,7 @@ test_patience(void)
 	ok(missed > 100, "it is told what it missed");
 	while (read_some(&r, &missed) > 0)
 		continue;
-	ring_passed(&bus, &r);
+	pace_passed(&bus, &r);
 	ok(!atomic_load(&bus.slot[0].lagging),
 	    "and is waited for again when it has caught up");
 }
@@ -236,7 +238,7 @@ test_patience_once(void)
 		roster_open(&bus, slot, "unit");
 		be(&bus, slot);
 		ring_seek_head(&bus, &r);
-		ring_follow(&bus, &r);
+		pace_follow(&bus, &r);
 		for (i = 0; i < 10; i++)
 			(void)publish(&bus, "a", text);
 	}
@@ -288,9 +290,9 @@ test_uncommitted(void)
 		(void)publish(&bus, "alice", "a line to fill the ring with");
 	while (read_some(&r, &missed) > 0)
 		continue;
-	ring_seek_last(&bus, &r, 1, 1U << EVENT_MSG);
+	history_seek_last(&bus, &r, 1, 1U << EVENT_MSG);
 	before = r.seq;
-	ring_seek_last(&bus, &r, UINT64_MAX, 1U << EVENT_MSG);
+	history_seek_last(&bus, &r, UINT64_MAX, 1U << EVENT_MSG);
 	(void)ring_append(&bus, &batch);
 	i = read_some(&r, &missed);
 	ok(i > 0 && missed > 0,
@@ -320,7 +322,7 @@ test_clock_steps_back(void)
 	is_num((long long)record_at(record_at(0)->size)->id,
 	    (long long)future + 1,
 	    "an ID increases though the clock went back");
-	ring_seek_id(&bus, &r, future + 1);
+	history_seek_id(&bus, &r, future + 1);
 	is_num(read_some(&r, &missed), 1,
 	    "and what came after it can be asked for");
 }
@@ -335,14 +337,14 @@ test_seek_last(void)
 	fresh(SMALL);
 	for (i = 0; i < 10; i++)
 		(void)publish(&bus, "alice", "a line");
-	ring_seek_last(&bus, &r, 3, 1U << EVENT_MSG);
+	history_seek_last(&bus, &r, 3, 1U << EVENT_MSG);
 	is_num(read_some(&r, &missed), 3, "the last 3 records can be sought");
 	is_num((long long)record_at(0)->seq, 8, "they are the last ones");
-	ring_seek_last(&bus, &r, 100, 1U << EVENT_MSG);
+	history_seek_last(&bus, &r, 100, 1U << EVENT_MSG);
 	is_num(read_some(&r, &missed), 10, "of 100 there are the 10 that are");
-	ring_seek_last(&bus, &r, 3, 1U << EVENT_ME);
+	history_seek_last(&bus, &r, 3, 1U << EVENT_ME);
 	is_num(read_some(&r, &missed), 0, "of another kind there are none");
-	ring_seek_last(&bus, &r, 0, 1U << EVENT_MSG);
+	history_seek_last(&bus, &r, 0, 1U << EVENT_MSG);
 	is_num(read_some(&r, &missed), 0, "the last 0 are none");
 }
 
@@ -362,22 +364,22 @@ test_seek_id(void)
 		id[i] = record_at(0)->id;
 	}
 	for (i = 0; i < 100; i++) {
-		ring_seek_id(&bus, &r, id[i]);
+		history_seek_id(&bus, &r, id[i]);
 		if (read_some(&r, &missed) != 99 - i || missed != 0)
 			wrong++;
-		ring_seek_id(&bus, &r, id[i] - 1);
+		history_seek_id(&bus, &r, id[i] - 1);
 		if (read_some(&r, &missed) < 100 - i || missed != 0)
 			wrong++;
 	}
 	is_num(wrong, 0, "what came after any ID is found exactly");
-	ring_seek_id(&bus, &r, 0);
+	history_seek_id(&bus, &r, 0);
 	is_num(read_some(&r, &missed), 100, "after 0 that is everything");
-	ring_seek_id(&bus, &r, UINT64_MAX);
+	history_seek_id(&bus, &r, UINT64_MAX);
 	is_num(read_some(&r, &missed), 0, "after the last one it is nothing");
 	memset(text, 'x', sizeof(text) - 1);
 	for (i = 0; i < 500; i++)
 		(void)publish(&bus, "alice", text);
-	ring_seek_id(&bus, &r, id[9]);
+	history_seek_id(&bus, &r, id[9]);
 	i = read_some(&r, &missed);
 	ok(missed > 0, "when it is gone, the loss is told");
 	is_num(i + (long long)missed, 590,
@@ -396,7 +398,7 @@ test_garbage(void)
 	words = bus.ring_size / sizeof(uint64_t);
 	for (i = 0; i < 1000; i++)
 		(void)publish(&bus, "alice", "a line");
-	ring_seek_last(&bus, &start, UINT64_MAX, 1U << EVENT_MSG);
+	history_seek_last(&bus, &start, UINT64_MAX, 1U << EVENT_MSG);
 	for (i = 0; i < 3000; i++) {
 		for (j = 0; j < 20; j++)
 			atomic_store(&bus.ring[random_number() % words],
@@ -407,8 +409,8 @@ test_garbage(void)
 			if (ring_read(&bus, &r, (char *)space, sizeof(space),
 			    &missed) == 0)
 				break;
-		ring_seek_last(&bus, &r, 10, 1U << EVENT_MSG);
-		ring_seek_id(&bus, &r, random_number());
+		history_seek_last(&bus, &r, 10, 1U << EVENT_MSG);
+		history_seek_id(&bus, &r, random_number());
 		(void)ring_read(&bus, &r, (char *)space, sizeof(space),
 		    &missed);
 		if (i % 16 == 0)
@@ -492,13 +494,13 @@ read_all(struct bus *b)
 	int		next[8] = { 0 }, n = 0;
 	size_t		len;
 
-	ring_follow(b, &r);
+	pace_follow(b, &r);
 	while (n < WRITERS * EACH) {
 		while ((len = ring_read(b, &r, (char *)space, sizeof(space),
 		    &missed)) > 0) {
 			n += take_apart(len, next, false);
 			all_missed += missed;
-			ring_passed(b, &r);
+			pace_passed(b, &r);
 		}
 		if (n < WRITERS * EACH && wake_doze(b, &r))
 			sleep_until_woken(-1);

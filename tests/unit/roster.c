@@ -22,6 +22,7 @@
 #include <sched.h>
 
 #include "ipc/bsd.h"
+#include "ipc/history.h"
 #include "tests/unit/bus.h"
 
 #define CROWD	20
@@ -371,7 +372,7 @@ test_start(void)
 	as(0);
 	(void)publish(&bus, "alice", "one");
 	(void)publish(&bus, "alice", "two");
-	ring_seek_last(&bus, &start, 1, 1U << EVENT_MSG);
+	history_seek_last(&bus, &start, 1, 1U << EVENT_MSG);
 	(void)publish(&bus, "alice", "three");
 	as(1);
 	ok(roster_join(&bus, "bob", NULL, token, &start, &r, &live,

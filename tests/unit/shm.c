@@ -24,6 +24,7 @@
 #include <fcntl.h>
 
 #include "ipc/bsd.h"
+#include "ipc/history.h"
 #include "tests/unit/bus.h"
 
 static char name[SHM_NAME_MAX], spare[SHM_NAME_MAX + 1];
@@ -266,7 +267,7 @@ test_copy(void)
 	(void)all_of(&bus, &id, &wrong);
 	ok(id > before, "IDs go on increasing");
 	is_num(wrong, 0, "and numbers without a gap");
-	ring_seek_id(&bus, &r, 0);
+	history_seek_id(&bus, &r, 0);
 	ok(r.seq == 1, "the beginning can still be asked for");
 	shm_remove(name);
 }
@@ -302,7 +303,7 @@ test_copy_smaller(void)
 	len = strlen(all_of(&bus, &id, &wrong));
 	ok(len > BUS_RING_MIN / 2, "which is full of what was last");
 	is_num(wrong, 0, "without a gap");
-	ring_seek_id(&bus, &r, 0);
+	history_seek_id(&bus, &r, 0);
 	(void)ring_read(&bus, &r, (char *)space, sizeof(space), &missed);
 	ok(missed > 900 && missed < 1002, "how many are gone is known");
 	shm_remove(name);

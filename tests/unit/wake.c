@@ -22,6 +22,7 @@
 
 #include <sched.h>
 
+#include "ipc/pace.h"
 #include "tests/unit/bus.h"
 
 #define TURNS		5000
@@ -40,7 +41,7 @@ read_until(struct bus *b, struct reader *r, uint64_t seq)
 	for (;;) {
 		while (ring_read(b, r, (char *)space, sizeof(space),
 		    &missed) > 0)
-			ring_passed(b, r);
+			pace_passed(b, r);
 		if (r->seq > seq)
 			return;
 		if (wake_doze(b, r))
@@ -56,7 +57,7 @@ take_turns(struct bus *b)
 	struct reader	r = { 0, 1, UINT64_MAX };
 	uint64_t	turn;
 
-	ring_passed(b, &r);
+	pace_passed(b, &r);
 	for (turn = 1; turn <= TURNS; turn++) {
 		if (turn % 2 == b->me) {
 			if (publish(b, "w", "your turn") != BUS_OK)
@@ -84,7 +85,7 @@ read_much(struct bus *b)
 {
 	struct reader r = { 0, 1, UINT64_MAX };
 
-	ring_passed(b, &r);
+	pace_passed(b, &r);
 	read_until(b, &r, RECORDS);
 	return 0;
 }

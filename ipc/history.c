@@ -1,0 +1,154 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The past: finding a place in it to read from, and copying it to a new
+ * page.
+ *
+ * Records are found by walking back from head, each one's foot telling
+ * where it begins, or by ID, through the index of marks.  The index
+ * reaches further back than the ring, so that who resumes after an ID whose
+ * record is gone can still be told exactly how many it missed.  Neither
+ * takes the lock: what was overwritten meanwhile is noticed by the reader,
+ * as always.
+ */
+
+#include "ipc/history.h"
+
+/* Marks that a writer may overwrite before it commits. */
+#define IN_FLIGHT	(BATCH_MAX / RECORD_MIN)
+/* Those that may be overwritten while we look. */
+#define SPARE_MARKS	(2 * IN_FLIGHT)
+
+void
+history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
+    unsigned int kinds)
+{
+	struct record	rec;
+	uint64_t	begin, end;
+
+	ring_seek_head(b, r);
+	for (end = r->cursor; n > 0; end = begin) {
+		if (!ring_before(b, end, &rec, &begin))
+			break;
+		if (kinds & (1U << (rec.kind & 31U))) {
+			n--;
+			r->cursor = begin;
+			r->seq = rec.seq;
+		}
+	}
+}
+
+/*
+ * The smallest number in [from, to] whose record came after id; to + 1 if
+ * there is none.  IDs grow with the numbers.
+ */
+static uint64_t
+first_after(const struct bus *b, uint64_t from, uint64_t to, uint64_t id)
+{
+	uint64_t middle;
+
+	while (from <= to) {
+		middle = from + (to - from) / 2;
+		if (atomic_load(&b->index[middle & (b->marks - 1)].id) <= id)
+			from = middle + 1;
+		else
+			to = middle - 1;
+	}
+	return from;
+}
+
+void
+history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
+{
+	uint64_t first, last, known, wanted, position;
+
+	do {
+		ring_seek_head(b, r);
+		last = r->seq - 1;
+		first = atomic_load(&b->page->first_seq);
+		known = b->marks - SPARE_MARKS;
+		if (last >= known && last - known + 1 > first)
+			first = last - known + 1;
+		wanted = first_after(b, first, last, id);
+		position = atomic_load(
+		    &b->index[wanted & (b->marks - 1)].position);
+	} while (ring_head(b) - r->cursor > BATCH_MAX);
+	if (wanted > last)
+		return;
+	/* Where that is gone, the first record there is tells the gap. */
+	r->seq = wanted;
+	r->cursor = position;
+	if (position < ring_oldest(b))
+		r->cursor = ring_oldest(b);
+}
+
+/* Whether rec, of an old page, is what ring_append() writes after id. */
+static bool
+genuine(const struct record *rec, uint64_t id)
+{
+	struct event ev;
+
+	return rec->text_len > 0 && rec->text[rec->text_len - 1] == '\n' &&
+	    event_parse(&ev, rec->text, rec->text_len - 1U) == 0 &&
+	    ev.id == rec->id && ev.kind == rec->kind && rec->id > id;
+}
+
+/* Remember the IDs of records that are gone, for those who resume. */
+static void
+copy_marks(struct bus *b, const struct bus *old, uint64_t next)
+{
+	uint64_t first, marks, seq;
+
+	first = atomic_load(&old->page->first_seq);
+	marks = (old->marks < b->marks ? old->marks : b->marks) -
+	    SPARE_MARKS;
+	if (next > marks && next - marks > first)
+		first = next - marks;
+	for (seq = first; seq < next; seq++)
+		ring_mark(b, seq,
+		    atomic_load(&old->index[seq & (old->marks - 1)].id), 0);
+	atomic_store(&b->page->first_seq, first);
+}
+
+uint64_t
+history_copy(struct bus *b, const struct bus *old)
+{
+	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
+	struct reader	 r = { 0, 0, UINT64_MAX };
+	struct record	*rec;
+	uint64_t	 end, id = 0, missed, next;
+	size_t		 at, len;
+
+	ring_seek_head(old, &r);
+	next = r.seq;
+	end = r.limit = r.cursor;
+	copy_marks(b, old, next);
+	r.cursor = ring_oldest(old);
+	while ((len = ring_read(old, &r, (char *)buf, sizeof(buf),
+	    &missed)) > 0) {
+		for (at = 0; at < len; at += rec->size) {
+			rec = (struct record *)(void *)((char *)buf + at);
+			if (!genuine(rec, id) || rec->seq >= next)
+				continue;
+			id = rec->id;
+			ring_restore(b, rec);
+		}
+	}
+	if (ring_head(b) == 0)
+		atomic_store(&b->page->first_seq, next);
+	return end;
+}

@@ -1,0 +1,175 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * How publishers and readers keep pace.
+ *
+ * A reader that reads loses nothing: a publisher does not overwrite what
+ * it has not read, but waits.  A reader that does not move for a second is
+ * lagging: nobody waits for it until it has caught up, and the ring laps
+ * it.  So one stopped client can hold the room for a second, once.
+ *
+ * Publishers look at all cursors only when the ring has moved on by what
+ * the last look found free (`floor` is the lowest cursor it saw), so the
+ * cost of a message does not grow with the number of clients.  Whoever
+ * comes in below the floor, at its start or after lagging, lowers it under
+ * the lock.
+ *
+ * A publisher that must wait says so in `blocked` and `room_at`, and looks
+ * once more; a reader moves its cursor and then looks at room_at.  With a
+ * full fence on both sides at least one sees the other, as in wake.c; and
+ * every wait ends after a second at most.  tests/model/pressure.pml checks
+ * this.
+ */
+
+#include "ipc/lock.h"
+#include "ipc/pace.h"
+#include "ipc/wake.h"
+
+/*
+ * How long this blocking slot may still be waited for, in ms.  The time
+ * counts only while the cursor stays where it is, so nobody pays for an
+ * old delay.  Since before cursor: a publisher killed between the two
+ * stores leaves a pair that does not match, and the time begins anew.
+ */
+static int
+patience_left(struct slot *s, uint64_t cursor, uint64_t now)
+{
+	uint64_t since;
+
+	if (atomic_load(&s->stall_cursor) != cursor) {
+		atomic_store(&s->stall_since, now);
+		atomic_store(&s->stall_cursor, cursor);
+	}
+	since = atomic_load(&s->stall_since);
+	if (now < since || now - since >= BUS_PATIENCE)
+		return 0;
+	return (int)(BUS_PATIENCE - (now - since));
+}
+
+/*
+ * The slot is lagging from now on, unless it has moved at last: then
+ * return false.  The reader, in pace_passed(), moves first and then looks
+ * whether it is lagging, so one of us sees the other.
+ */
+static bool
+give_up(struct slot *s, uint64_t cursor)
+{
+	atomic_store(&s->lagging, 1);
+	if (atomic_load(&s->cursor) == cursor)
+		return true;
+	atomic_store(&s->lagging, 0);
+	return false;
+}
+
+/*
+ * Look at every cursor: who would be overwritten if head were `end`?
+ * Those who have not moved for too long are lagging from now on.  Returns
+ * the ms to wait for the others, 0 if there are none.
+ */
+static int
+survey(struct bus *b, uint64_t end)
+{
+	struct slot	*s;
+	uint64_t	 cursor, head = ring_head(b), lowest = head;
+	uint64_t	 now = bus_now();
+	uint32_t	 i, high = atomic_load(&b->page->high);
+	int		 left, wait = 0;
+
+	for (i = 0; i < high && i < b->slots; i++) {
+		s = &b->slot[i];
+		cursor = atomic_load(&s->cursor);
+		if (cursor >= head || atomic_load(&s->lagging))
+			continue;
+		/* Everyone's from now on: patience must not add up. */
+		left = patience_left(s, cursor, now);
+		if (end - cursor > b->ring_size) {
+			if (left == 0) {
+				if (give_up(s, cursor))
+					continue;
+				left = BUS_PATIENCE;
+			}
+			if (left > wait)
+				wait = left;
+		}
+		if (cursor < lowest)
+			lowest = cursor;
+	}
+	atomic_store(&b->page->floor, lowest);
+	return wait;
+}
+
+/* Ask readers to wake this session when they have passed `position`. */
+static void
+ask_for_room(struct bus *b, uint64_t position)
+{
+	if (atomic_load(&b->page->room_at) < position)
+		atomic_store(&b->page->room_at, position);
+	if (b->me != BUS_NOBODY)
+		wake_mark(b->blocked, b->me);
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
+int
+pace_room(struct bus *b, size_t len)
+{
+	uint64_t head = ring_head(b), end = head + len;
+
+	if (end <= atomic_load(&b->page->floor) + b->ring_size ||
+	    survey(b, end) == 0)
+		return 0;
+	/* A quarter of the ring at once: a wake-up should be worth it. */
+	ask_for_room(b, end - b->ring_size + b->ring_size / 4);
+	return survey(b, end);
+}
+
+void
+pace_follow(struct bus *b, const struct reader *r)
+{
+	struct slot	*s = &b->slot[b->me];
+
+	atomic_store(&s->cursor, r->cursor);
+	atomic_store(&s->stall_cursor, BUS_NOT_READING);
+	atomic_store(&s->lagging, 0);
+	if (r->cursor < atomic_load(&b->page->floor))
+		atomic_store(&b->page->floor, r->cursor);
+}
+
+/* A lagging reader has caught up: from now on it is waited for again. */
+static void
+rejoin(struct bus *b, const struct reader *r)
+{
+	if (!lock_take(b))
+		return;
+	pace_follow(b, r);
+	lock_release(b);
+}
+
+void
+pace_passed(struct bus *b, const struct reader *r)
+{
+	struct slot	*s = &b->slot[b->me];
+	uint64_t	 before = atomic_load(&s->cursor), room_at;
+
+	atomic_store(&s->cursor, r->cursor);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load(&s->lagging) && r->cursor != BUS_NOT_READING &&
+	    ring_head(b) - r->cursor <= b->ring_size / 2)
+		rejoin(b, r);
+	room_at = atomic_load(&b->page->room_at);
+	if (before < room_at && room_at <= r->cursor)
+		wake_writers(b);
+}
