@@ -417,18 +417,31 @@ line_edit_key(struct line_edit *ed, const char *keys, size_t len, size_t *used)
 	}
 }
 
-/* Move the window along the line until the cursor is in it. */
+/* Where the code point before offset at begins. */
+static size_t
+step_back(const struct line_edit *ed, size_t at)
+{
+	do
+		at--;
+	while (at > 0 && (ed->text[at] & 0xC0) == 0x80);
+	return at;
+}
+
+/*
+ * Move the window along the line: the cursor is in it, with something to
+ * its left, and no room is left over that could show more.
+ */
 static void
 scroll(struct line_edit *ed, size_t room)
 {
-	if (ed->first >= ed->at) {
+	size_t least;
+
+	if (ed->first > ed->at)
 		ed->first = ed->at;
-		while (ed->first > 0 && cells(ed, ed->first, ed->at) < room / 2)
-			do
-				ed->first--;
-			while (ed->first > 0 &&
-			    (ed->text[ed->first] & 0xC0) == 0x80);
-	}
+	least = ed->first == ed->at ? room / 2 : 0;
+	while (ed->first > 0 && (cells(ed, ed->first, ed->at) < least ||
+	    cells(ed, step_back(ed, ed->first), ed->len) < room))
+		ed->first = step_back(ed, ed->first);
 	while (ed->first < ed->at && cells(ed, ed->first, ed->at) >= room)
 		ed->first = after(ed, ed->first);
 }

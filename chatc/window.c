@@ -154,8 +154,10 @@ mind_news(struct window *w)
 	size_t			rows;
 	int			n;
 
-	if (news.resumed)
-		w->show->erased = true;
+	if (news.resumed) {
+		w->show->erased = false;
+		show_erase(w->show);
+	}
 	if (!news.resized)
 		return;
 	w->columns = term_columns();
