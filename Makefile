@@ -34,9 +34,10 @@ LINES = ipc/event.o ipc/line.o ipc/text.o
 IPC = $(LINES) ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
 	ipc/roster.o ipc/shm.o ipc/wake.o
 
-SERVER = chatserv/command.o chatserv/greet.o chatserv/limit.o \
-	chatserv/listen.o chatserv/log.o chatserv/main.o chatserv/parent.o \
-	chatserv/peer.o chatserv/plain.o chatserv/privilege.o chatserv/session.o \
+SERVER = chatserv/admit.o chatserv/children.o chatserv/command.o \
+	chatserv/greet.o chatserv/limit.o chatserv/listen.o chatserv/log.o \
+	chatserv/main.o chatserv/parent.o chatserv/peer.o chatserv/plain.o \
+	chatserv/privilege.o chatserv/relay.o chatserv/session.o \
 	chatserv/tsv.o chatserv/waker.o
 CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/main.o \
 	chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o chatc/show.o \

@@ -45,6 +45,7 @@
 #include "chatserv/command.h"
 #include "chatserv/greet.h"
 #include "chatserv/log.h"
+#include "chatserv/relay.h"
 #include "chatserv/session.h"
 #include "ipc/bsd.h"
 #include "ipc/lock.h"
@@ -53,8 +54,6 @@
 
 #define IN_SIZE		((size_t)16 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
-#define RELAY_SIZE	((size_t)32 << 10)
-#define ANSWER_ROOM	((size_t)4 << 10)	/* for rows or a help text */
 #define FLUSH_MS	30000
 #define DRAIN_MS	2000
 
@@ -92,7 +91,7 @@ session_may_answer(struct session *s)
 		if (s->reader.cursor < s->answer_after)
 			return false;
 	}
-	if (line_out_room(&s->out) < ANSWER_ROOM)
+	if (line_out_room(&s->out) < SESSION_ANSWER_ROOM)
 		return false;
 	s->answer_after = 0;
 	return true;
@@ -131,7 +130,7 @@ list_on(struct session *s)
 	uint32_t		n;
 	bool			first = s->list_next == 0;
 
-	if (line_out_room(&s->out) < ANSWER_ROOM)
+	if (line_out_room(&s->out) < SESSION_ANSWER_ROOM)
 		return false;
 	n = roster_list(s->bus, &s->list_next, row, SESSION_ROWS);
 	s->listing = n == SESSION_ROWS;
@@ -167,9 +166,10 @@ session_closed(struct session *s)
 void
 session_refuse(struct session *s, const char *why)
 {
-	if (line_out_room(&s->out) >= ANSWER_ROOM)
+	if (line_out_room(&s->out) >= SESSION_ANSWER_ROOM)
 		session_answer(s, EVENT_ERR, why);
-	log_info("%s pid %d: refused: %s", s->peer->name, (int)s->bus->pid, why);
+	log_info("%s pid %d: refused: %s", s->peer->name, (int)s->bus->pid,
+	    why);
 	s->phase = PHASE_FLUSHING;
 	s->deadline = bus_now() + FLUSH_MS;
 }
@@ -307,88 +307,6 @@ leave(struct session *s)
 	}
 }
 
-/* Whether this client is to see rec, which begins at position. */
-static bool
-concerns(const struct session *s, const struct record *rec,
-    uint64_t position)
-{
-	const struct bus *b = s->bus;
-
-	/* When all leave, nobody need hear it of everyone. */
-	if (rec->kind == EVENT_LEAVE && atomic_load(&b->page->stopping))
-		return false;
-	if (position < s->live) {
-		/* History. */
-		if (s->history == HISTORY_LAST && rec->kind != EVENT_MSG &&
-		    rec->kind != EVENT_ME)
-			return false;
-		return rec->to == RECORD_TO_ALL;
-	}
-	return rec->to == RECORD_TO_ALL || rec->from == b->me ||
-	    (rec->to == b->me && rec->to_generation ==
-	    atomic_load_explicit(&b->slot[b->me].generation,
-	    memory_order_relaxed));
-}
-
-static void
-tell_lost(struct session *s, uint64_t missed)
-{
-	char digits[24];
-
-	(void)snprintf(digits, sizeof(digits), "%llu",
-	    (unsigned long long)missed);
-	session_answer(s, EVENT_LOST, digits);
-	atomic_fetch_add(&s->bus->slot[s->bus->me].lost, missed);
-}
-
-static bool
-may_relay(const struct session *s)
-{
-	return s->phase >= PHASE_PRESENT && s->phase <= PHASE_PARTING &&
-	    !s->lost;
-}
-
-/*
- * Copy what is new on the bus to what will be sent.  True if there was
- * something, and room for it.
- */
-static bool
-relay(struct session *s)
-{
-	static uint64_t		 buf[RELAY_SIZE / sizeof(uint64_t)];
-	const struct record	*rec;
-	uint64_t		 missed, n = 0;
-	size_t			 at, len, room = line_out_room(&s->out);
-
-	if (!may_relay(s) || room < 2 * ANSWER_ROOM)
-		return false;
-	room -= ANSWER_ROOM;
-	len = ring_read(s->bus, &s->reader, (char *)buf,
-	    room < sizeof(buf) ? room & ~(size_t)7 : sizeof(buf), &missed);
-	s->stuck = len == 0 && ring_head(s->bus) > s->reader.cursor;
-	if (len == 0)
-		return false;
-	if (atomic_load(&s->bus->page->closed)) {
-		/* A new parent copies the page: what is here may be newer. */
-		session_closed(s);
-		return false;
-	}
-	if (missed > 0)
-		tell_lost(s, missed);
-	for (at = 0; at < len; at += rec->size) {
-		rec = (const struct record *)(const void *)
-		    ((const char *)buf + at);
-		if (!concerns(s, rec, s->reader.cursor - len + at))
-			continue;
-		s->dialect->event(&s->out, rec);
-		n++;
-	}
-	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_out, n,
-	    memory_order_relaxed);
-	pace_passed(s->bus, &s->reader);
-	return true;
-}
-
 /* When all is relayed that concerns us, the last line. */
 static void
 part(struct session *s)
@@ -398,7 +316,7 @@ part(struct session *s)
 	if (s->reader.cursor < s->reader.limit &&
 	    s->reader.cursor < ring_head(s->bus))
 		return;
-	if (line_out_room(&s->out) < ANSWER_ROOM)
+	if (line_out_room(&s->out) < SESSION_ANSWER_ROOM)
 		return;
 	session_answer(s, EVENT_BYE, s->reason);
 	s->phase = PHASE_FLUSHING;
@@ -500,8 +418,7 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 	struct timespec	ts;
 	bool		doze = false, reading = wants_input(s);
 
-	if (!again && may_relay(s) &&
-	    line_out_room(&s->out) >= 2 * ANSWER_ROOM) {
+	if (!again && relay_wanted(s) && relay_room(s)) {
 		doze = wake_doze(s->bus, &s->reader);
 		/* News that does not fit waits for the socket. */
 		again = !doze &&
@@ -574,7 +491,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 		hear(&s);
 		done = publish(&s);
 		leave(&s);
-		done = relay(&s) || done;
+		done = relay_news(&s) || done;
 		part(&s);
 		flush(&s);
 		if (s.phase != PHASE_DONE)

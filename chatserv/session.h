@@ -28,6 +28,8 @@
 #include "ipc/roster.h"
 
 #define SESSION_ROWS	20	/* names in one line */
+/* What is kept free for rows or a help text. */
+#define SESSION_ANSWER_ROOM	((size_t)4 << 10)
 
 /*
  * A form in which a session speaks: a file with these functions.  Each

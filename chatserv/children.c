@@ -1,0 +1,350 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The parent's children.
+ *
+ * The parent's own books, made at the start, say which slot is whose; it
+ * believes nothing that a child could have written to the page.
+ *
+ * A child's death is mended in the order that roster.c and lock.c need,
+ * after waitpid(2) and before the next fork: until then nobody else can
+ * have that pid.  The room is told of a leave that the dead one could not
+ * tell itself; if the lock is held or the ring is full at that moment, it
+ * waits in a list, and its slot with it.
+ *
+ * The children know of the parent's end by that of a pipe whose write end
+ * it alone holds.
+ */
+
+#include <sys/wait.h>
+#include <errno.h>
+#include <string.h>
+
+#include "chatserv/admit.h"
+#include "chatserv/children.h"
+#include "chatserv/limit.h"
+#include "chatserv/log.h"
+#include "chatserv/privilege.h"
+#include "chatserv/session.h"
+#include "chatserv/waker.h"
+#include "ipc/bsd.h"
+#include "ipc/lock.h"
+#include "ipc/roster.h"
+#include "ipc/wake.h"
+
+#define HOLD_MS		1000	/* on top of the waiter's second */
+
+/* What the parent knows of a slot. */
+struct child {
+	LIST_ENTRY(child)	 by_pid;
+	STAILQ_ENTRY(child)	 next;		/* unused or unburied */
+	pid_t			 pid;		/* 0: none */
+	uint32_t		 slot;
+	struct limit		*limit;
+	char			 peer[PEER_NAME_SIZE];
+};
+
+LIST_HEAD(bucket, child);
+STAILQ_HEAD(children, child);
+
+static const struct parent_options *opt;
+static struct child	*child;		/* one a slot */
+static struct bucket	*by_pid;
+static struct children	 unused = STAILQ_HEAD_INITIALIZER(unused);
+static struct children	 unburied = STAILQ_HEAD_INITIALIZER(unburied);
+static uint32_t		 count;		/* of living sessions */
+static pid_t		 waker;		/* 0: none */
+static int		 pipe_fd[2];
+static bool		 ending;	/* the pipe is closed */
+static uint64_t		 hold_seen, hold_until;	/* of a lock held long */
+
+void
+children_init(const struct parent_options *o)
+{
+	uint32_t i;
+
+	opt = o;
+	if (pipe(pipe_fd) == -1)
+		fatal("pipe");
+	child = calloc(opt->clients, sizeof(*child));
+	by_pid = calloc(opt->clients, sizeof(*by_pid));
+	if (child == NULL || by_pid == NULL)
+		fatal("no memory for %u clients", opt->clients);
+	for (i = 0; i < opt->clients; i++) {
+		child[i].slot = i;
+		LIST_INIT(&by_pid[i]);
+		STAILQ_INSERT_TAIL(&unused, &child[i], next);
+	}
+	limit_init(opt->clients, opt->per_address);
+}
+
+/*
+ * What every child does first.  A key pressed at the terminal signals the
+ * whole process group; what it means is the parent's to say.
+ */
+static void
+become_child(void)
+{
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGUSR2, SIG_IGN);
+#ifdef SIGINFO
+	(void)signal(SIGINFO, SIG_IGN);
+#endif
+	(void)close(pipe_fd[1]);
+	admit_end();
+}
+
+int
+children_start_waker(void)
+{
+	pid_t pid;
+
+	if (waker != 0 || ending)
+		return 0;
+	switch (pid = fork()) {
+	case -1:
+		return -1;
+	case 0:
+		become_child();
+		opt->bus->pid = getpid();
+		privilege_child();
+		waker_run(opt->bus, pipe_fd[0]);
+		_exit(0);
+	default:
+		waker = pid;
+		atomic_store(&opt->bus->page->waker, pid);
+		/* It may replace one that died with a round half done. */
+		wake_mend(opt->bus);
+		return 0;
+	}
+}
+
+static struct bucket *
+bucket_of(pid_t pid)
+{
+	return &by_pid[(uint32_t)pid % opt->clients];
+}
+
+static struct child *
+find_child(pid_t pid)
+{
+	struct child *c;
+
+	LIST_FOREACH(c, bucket_of(pid), by_pid)
+		if (c->pid == pid)
+			return c;
+	return NULL;
+}
+
+static void
+run_session(const struct child *c, const struct peer *from, int fd)
+{
+	struct bus	*b = opt->bus;
+	struct peer	 peer = *from;
+
+	become_child();
+	roster_enter(b, c->slot);
+	setproctitle("%s", peer.name);
+	peer_find_login(&peer);
+	privilege_child();
+	log_debug("%s pid %d: came", peer.name, (int)b->pid);
+	session_run(b, fd, pipe_fd[0], &peer, opt->naming_ms);
+	_exit(0);
+}
+
+const char *
+children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
+{
+	struct child	*c = STAILQ_FIRST(&unused);
+	struct limit	*limit;
+	pid_t		 pid;
+
+	if (c == NULL)
+		return "the room is full: try again later";
+	if ((limit = limit_take(sa, peer->uid)) == NULL)
+		return "too many clients from your address";
+	roster_open(opt->bus, c->slot, peer->origin);
+	(void)strlcpy(c->peer, peer->name, sizeof(c->peer));
+	switch (pid = fork()) {
+	case -1:
+		log_warn("cannot fork");
+		roster_close(opt->bus, c->slot);
+		limit_give(limit);
+		return "the server has no process to spare: try again later";
+	case 0:
+		run_session(c, peer, fd);
+		/* NOTREACHED */
+	default:
+		break;
+	}
+	(void)close(fd);
+	STAILQ_REMOVE_HEAD(&unused, next);
+	c->pid = pid;
+	c->limit = limit;
+	atomic_store(&opt->bus->slot[c->slot].pid, pid);
+	LIST_INSERT_HEAD(bucket_of(pid), c, by_pid);
+	count++;
+	return NULL;
+}
+
+/* The slot can be another's now. */
+static void
+free_child(struct child *c)
+{
+	roster_close(opt->bus, c->slot);
+	/* At the head: a small room uses few slots, all in the cache. */
+	STAILQ_INSERT_HEAD(&unused, c, next);
+}
+
+bool
+children_bury(void)
+{
+	struct child *c;
+
+	while ((c = STAILQ_FIRST(&unburied)) != NULL) {
+		if (roster_bury(opt->bus, c->slot, "killed") == BUS_WAIT)
+			return false;
+		STAILQ_REMOVE_HEAD(&unburied, next);
+		free_child(c);
+	}
+	return true;
+}
+
+static void
+mend(struct child *c, int status)
+{
+	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	bool told = !roster_mend(opt->bus, c->slot, c->pid);
+
+	if (!clean) {
+		if (WIFSIGNALED(status))
+			log_info("%s pid %d: died of signal %d; mended",
+			    c->peer, (int)c->pid, WTERMSIG(status));
+		else
+			log_info("%s pid %d: died with status %d; mended",
+			    c->peer, (int)c->pid, WEXITSTATUS(status));
+		lock_mend_door(opt->bus);
+		wake_mend(opt->bus);
+	}
+	LIST_REMOVE(c, by_pid);
+	c->pid = 0;
+	limit_give(c->limit);
+	count--;
+	if (told)
+		free_child(c);
+	else
+		STAILQ_INSERT_TAIL(&unburied, c, next);
+}
+
+void
+children_reap(void)
+{
+	struct child	*c;
+	pid_t		 pid;
+	int		 status;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == waker) {
+			if (!ending)
+				log_info("the waker died; mended");
+			waker = 0;
+		} else if ((c = find_child(pid)) != NULL) {
+			mend(c, status);
+		}
+	}
+}
+
+/*
+ * A publisher has waited a second for one hold of the lock.  If it lasts
+ * another, its owner is stopped, and must end for the others to go on.
+ */
+uint64_t
+children_watch_lock(bool asked)
+{
+	struct child	*c;
+	uint64_t	 hold, now = bus_now();
+	pid_t		 owner;
+
+	hold = lock_hold(opt->bus, &owner);
+	if (hold == 0 || hold != hold_seen) {
+		hold_until = hold != 0 && asked ? now + HOLD_MS : 0;
+		hold_seen = hold_until == 0 ? 0 : hold;
+	} else if (hold_until != 0 && now >= hold_until) {
+		hold_until = 0;
+		if ((c = find_child(owner)) != NULL) {
+			log_info("%s pid %d: stopped with the lock: killed",
+			    c->peer, (int)owner);
+			(void)kill(owner, SIGKILL);
+		}
+	}
+	return hold_until;
+}
+
+void
+children_log(void)
+{
+	struct bus	*b = opt->bus;
+	struct slot	*s;
+	uint64_t	 head = ring_head(b), cursor;
+	uint32_t	 i;
+
+	log_info("%u of %u clients, %u with a name, head %llu", count,
+	    opt->clients, roster_count(b), (unsigned long long)head);
+	for (i = 0; i < opt->clients; i++) {
+		if (child[i].pid == 0)
+			continue;
+		s = &b->slot[i];
+		cursor = atomic_load(&s->cursor);
+		log_info("%s pid %d: in %llu out %llu lost %llu lag %llu%s",
+		    child[i].peer, (int)child[i].pid,
+		    (unsigned long long)atomic_load(&s->messages_in),
+		    (unsigned long long)atomic_load(&s->messages_out),
+		    (unsigned long long)atomic_load(&s->lost),
+		    (unsigned long long)(cursor < head ? head - cursor : 0),
+		    atomic_load(&s->lagging) ? " lagging" : "");
+	}
+}
+
+uint32_t
+children_count(void)
+{
+	return count;
+}
+
+void
+children_signal(int sig)
+{
+	uint32_t i;
+
+	for (i = 0; i < opt->clients; i++)
+		if (child[i].pid != 0)
+			(void)kill(child[i].pid, sig);
+	if (sig == SIGKILL && waker != 0)
+		(void)kill(waker, SIGKILL);
+}
+
+bool
+children_gone(void)
+{
+	if (count == 0 && !ending) {
+		/* Its end is all that the waker waits for. */
+		(void)close(pipe_fd[1]);
+		ending = true;
+	}
+	return count == 0 && waker == 0;
+}

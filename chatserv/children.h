@@ -1,0 +1,79 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The parent's children: sessions and the waker.  All of this is the
+ * parent's alone.
+ */
+#ifndef CHATSERV_CHILDREN_H
+#define CHATSERV_CHILDREN_H
+
+#include <sys/socket.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "chatserv/parent.h"
+#include "chatserv/peer.h"
+
+/* Make the books for o->clients.  Exits if there is no memory. */
+void	 children_init(const struct parent_options *o);
+
+/*
+ * Fork a session for the client peer on fd, which comes from sa; fd is
+ * closed.  Returns NULL; or why not, in words for the client, and fd is
+ * the caller's still.
+ */
+const char *children_start(int fd, const struct peer *peer,
+	    const struct sockaddr *sa);
+
+/* Fork the waker, if there is none.  Returns 0, or -1 with errno. */
+int	 children_start_waker(void);
+
+/*
+ * Reap all who have died, and mend what they left.  To be called after
+ * SIGCHLD and before the next children_start().
+ */
+void	 children_reap(void);
+
+/*
+ * Tell the room of those who could not tell it themselves.  False if some
+ * are left because the bus was not to be had: call again soon.
+ */
+bool	 children_bury(void);
+
+/*
+ * Look whether one hold of the lock lasts too long, and kill its owner
+ * then.  asked: a session complains of one.  Returns when to look again
+ * (as bus_now()), 0 if not.
+ */
+uint64_t children_watch_lock(bool asked);
+
+/* Log a line of figures for each. */
+void	 children_log(void);
+
+/* How many sessions live. */
+uint32_t children_count(void);
+
+/* Send sig to all sessions, and SIGKILL to the waker too. */
+void	 children_signal(int sig);
+
+/*
+ * Let the waker go once no session lives.  Returns whether every child is
+ * gone.
+ */
+bool	 children_gone(void);
+
+#endif
