@@ -102,6 +102,20 @@ lost(struct link *l, int64_t now, const char *why)
 	hang_up(l, PHASE_PAUSE, now);
 }
 
+/*
+ * Say why and that we try again: once, as long as a person reads it, and
+ * before each pause to a program, which may want to show how long it is.
+ */
+static void
+tell_pause(struct link *l, int64_t pause)
+{
+	if (l->opt->raw)
+		show_notice(l->show, "%s; trying again in %" PRId64 ".%" PRId64
+		    " s", l->why, pause / 1000, pause % 1000 / 100);
+	else if (!l->away)
+		show_notice(l->show, "%s; trying again", l->why);
+}
+
 /* A pause that doubles with each failure, of which half is chance. */
 static void
 begin_pause(struct link *l, int64_t now)
@@ -110,12 +124,12 @@ begin_pause(struct link *l, int64_t now)
 
 	if (l->failures < 9 && PAUSE_LEAST << l->failures < PAUSE_MOST)
 		pause = PAUSE_LEAST << l->failures;
-	if (!l->away)
-		show_notice(l->show, "%s; trying again", l->why);
+	pause = pause / 2 + arc4random_uniform(pause / 2 + 1);
+	tell_pause(l, pause);
 	l->away = true;
 	l->failures++;
 	l->phase = PHASE_PAUSE;
-	l->due = now + pause / 2 + arc4random_uniform(pause / 2 + 1);
+	l->due = now + pause;
 }
 
 static void

@@ -77,6 +77,17 @@ like($patient->err, qr/\Achatc: [^\n]*; trying again\nchatc: [^\n]*\n\z/,
     'one line when it begins to try, one when it is in');
 $patient->signal('TERM');
 
+# A program may want to show how long it will take.
+my $door = IO::Socket::INET->new(Listen => 8, ReuseAddr => 1,
+    LocalAddr => '127.0.0.1') or die;
+my $front = Chatc->in_room({ host => '127.0.0.1', port => $door->sockport },
+    @how, qw(-r -d -n front));
+close $door->accept for 1 .. 3;
+$front->shows(qr/\A(?:chatc: [^\n]*; trying again in 0\.\d s\n){3}/,
+    'with -r standard error tells each pause, in seconds', 'err');
+$front->signal('TERM');
+$front->status;
+
 # What no attempt can mend.
 my $taken = Chatc->in_room($room, @how, qw(-n ann))->end;
 is($taken->status, 1, 'a name that is taken at first is a refusal, also -R');
