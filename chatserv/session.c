@@ -322,10 +322,13 @@ part(struct session *s)
 	s->phase = PHASE_FLUSHING;
 }
 
-static void
+/* Send what the socket takes.  True if it took something. */
+static bool
 flush(struct session *s)
 {
-	if (line_out_pending(&s->out) > 0 && !s->lost &&
+	size_t waiting = line_out_pending(&s->out);
+
+	if (waiting > 0 && !s->lost &&
 	    line_out_flush(&s->out, s->fd) == -1 && errno != EAGAIN &&
 	    errno != EWOULDBLOCK && errno != EINTR) {
 		(void)strlcpy(s->reason, errno == ETIMEDOUT ? "timed out" :
@@ -337,6 +340,7 @@ flush(struct session *s)
 		s->phase = s->in.eof ? PHASE_DONE : PHASE_DRAINING;
 		s->deadline = bus_now() + DRAIN_MS;
 	}
+	return line_out_pending(&s->out) < waiting;
 }
 
 /* Whether we were told to go, or have waited too long. */
@@ -493,9 +497,11 @@ session_run(struct bus *bus, int fd, int parent_fd,
 		leave(&s);
 		done = relay_news(&s) || done;
 		part(&s);
-		flush(&s);
+		/* What waited for room, in the buffer or the bus, may go on. */
+		done = flush(&s) || done;
 		if (s.phase != PHASE_DONE)
-			session_wait(&s, done && s.more, &awake);
+			session_wait(&s, done && (s.more ||
+			    s.phase == PHASE_PARTING), &awake);
 		look_at_clock(&s);
 	}
 	(void)close(s.fd);

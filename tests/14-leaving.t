@@ -55,6 +55,13 @@ is($lines[-1], '-- goodbye (quit)', 'before the goodbye');
 $alice->expect('-- bob left (quit)');
 
 $bob = bob();
+$bob->send("!quit\n" . "not read\n" x 50_000);
+@lines = $bob->rest;
+is($lines[-1], '-- goodbye (quit)', 'who goes on sending after !quit');
+is($bob->{over}, 'closed', 'is still said goodbye and closed in order');
+$alice->expect('-- bob left (quit)');
+
+$bob = bob();
 $bob->reset;
 $alice->next_is('-- bob left (connection lost)', 'a reset is told as such');
 

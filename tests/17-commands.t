@@ -36,6 +36,18 @@ $alice->say('!' . 'x' x 4095)->next_is(qr/^!! /,
 $alice->say('!me')->next_is(qr/^!! /, 'an action of nothing gets an error');
 is(join("\n", $bob->until_now), '', 'nobody else sees any of this');
 
+# In one segment, so that the server has all of it at once.
+$alice->send(join '', map {"line $_\n!bogus\n!who\n"} 1 .. 100);
+my @lines;
+while (@lines < 300) {
+	push @lines, $alice->line // last;
+}
+is((grep {
+    $lines[3 * $_ - 3] ne "<alice> line $_" ||
+    $lines[3 * $_ - 2] !~ /^!! / || $lines[3 * $_ - 1] !~ /^-- 2 here: /
+} 1 .. 100), 0, 'answers come in their place between what one says');
+$bob->expect('<alice> line 100');
+
 $alice->say('still here');
 $bob->next_is('<alice> still here', 'and the talk goes on');
 $room->stop;

@@ -1,0 +1,69 @@
+# Goal: a client that asks and asks and does not listen, and clients that
+# come and go in swarms, cost the others nothing, and each answer comes when
+# its asker reads again.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+
+my $ASKED = 20_000;
+
+my $room = Room->start;
+my $alice = $room->enter('alice');
+my $calm = () = $room->children;
+
+my $deaf = $room->enter('deaf', rcvbuf => 4096);
+$alice->expect('-- deaf joined');
+$deaf->freeze->send(join '',
+    map {"!who\n!number $_\n" . 'x' x 5000 . "\n"} 1 .. $ASKED / 4);
+$deaf->send("!help\n" x ($ASKED / 4));
+for my $i (1 .. 200) {
+	$alice->say("line $i");
+	$alice->expect("<alice> line $i");
+}
+pass('while one asks without listening, another talks');
+$room->enter('bob')->say('me too')->expect('<bob> me too');
+$alice->expect('<bob> me too');
+pass('and a third can enter');
+
+$deaf->thaw->say('!me ends');
+my ($who, $unknown, $long, $help) = (0, 0, 0, 0);
+while (defined(my $line = $deaf->line)) {
+	last if $line eq '* deaf ends';
+	$who++ if $line =~ /^-- [23] here: /;
+	$unknown++ if $line =~ /^!! .*command/;
+	$long++ if $line =~ /^!! .*4096/;
+	$help++ if $line =~ /^-- .*!quit/;
+}
+is($who, $ASKED / 4, 'when it listens, each of its questions is answered');
+is($unknown, $ASKED / 4, 'each unknown command too');
+is($long, $ASKED / 4, 'each line too long too');
+is($help, $ASKED / 4, 'and each cry for help');
+
+# One that says all it has to say, closes its half, and reads later.
+my $late = $room->enter('late', rcvbuf => 4096)->freeze;
+$late->send(join '', map {"line $_\n"} 1 .. 5000)->half_close;
+$alice->expect('-- late left (quit)');
+$late->thaw;
+my @echo = $late->rest;
+is((grep { /^<late> line \d+$/ } @echo), 5000,
+    'who reads only when all is said has every echo');
+is($echo[-1], '-- goodbye (quit)', 'and the goodbye');
+
+# Swarms: closed at once, reset at once, named and reset.
+for my $round (1 .. 3) {
+	my @swarm = map { $room->connect } 1 .. 100;
+	$_->say('same name') for @swarm[0 .. 32];
+	$_->reset for @swarm[0 .. 66];
+	$_->close for @swarm[67 .. 99];
+}
+$alice->say('untouched')->expect('<alice> untouched');
+$_->say('!quit')->rest for $deaf;
+$room->eventually(sub { $room->children <= $calm + 1 && !$room->zombies },
+    'a swarm that comes and goes leaves no process');
+$room->enter('carol')->say('and enters');
+$alice->sees('<carol> and enters', 'and nobody is kept out after it');
+$room->stop;
+done_testing;
