@@ -27,7 +27,7 @@ MANDIR = $(PREFIX)/share/man
 # What is built of what.
 
 PROGRAMS = chatserv/chatserv chatc/chatc
-MANUALS = chatc/chatc.1
+MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus.3
 
 # What server and client share; then what only the server needs.
 LINES = ipc/event.o ipc/line.o ipc/text.o

@@ -1,0 +1,231 @@
+#!/usr/bin/env perl
+#
+# The manuals say what the programs do: options, usage, log lines, what goes
+# over the wire, the functions of the bus.  In both directions: nothing that
+# is there is left out, and nothing is told that is not there.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Test::More;
+
+sub slurp {
+	my ($path) = @_;
+
+	open my $fh, '<', $path or die "$path: $!\n";
+	local $/;
+	return <$fh>;
+}
+
+# Those of the first list that the second lacks: none, in a test.
+sub none_lacks {
+	my ($these, $those, $name) = @_;
+	my %has = map { $_ => 1 } @$those;
+
+	BAIL_OUT("nothing to look for: $name") if !@$these;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	is(join(', ', grep { !$has{$_} } @$these), '', $name);
+}
+
+sub same {
+	my ($source, $manual, $what, $where) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	none_lacks($source, $manual, "each $what is in $where");
+	none_lacks($manual, $source, "and each $what in $where exists");
+}
+
+# C strings that follow a pattern, those that follow each other joined.
+sub strings {
+	my ($source, $before) = @_;
+	my @found;
+
+	while ($source =~ /$before((?:"(?:[^"\\]|\\.)*"\s*)+)/g) {
+		my $string = join '', $1 =~ /"((?:[^"\\]|\\.)*)"/g;
+		push @found, $string =~ s/\\(.)/$1/gr;
+	}
+	return @found;
+}
+
+# The words of a manual, without its macros, and one section of it.
+my $macros = join '|', qw(Ar Cm Dl Dv Em Ev Fl Fn Ic It Li Nm No Ns Op Pa Po Pc
+    Pq Ql Sx Ta Va Vt Xr Bl El Bd Ed);
+sub words {
+	my ($mdoc) = @_;
+
+	$mdoc =~ s/^\.\\".*\n//mg;
+	$mdoc =~ s/^\.(?:Sh|Ss|Pp|Bl|El|Bd|Ed|Dd|Dt|Os).*\n//mg;
+	$mdoc =~ s/^\.//mg;
+	$mdoc =~ s/(?<!\S)(?:$macros)(?!\S)//g;
+	$mdoc =~ s/\\[&e]//g;
+	$mdoc =~ s/\\-/-/g;
+	$mdoc =~ s/"//g;
+	$mdoc =~ s/\s+/ /g;
+	$mdoc =~ s/ ([,;:.])(?= |$)/$1/g;
+	return $mdoc;
+}
+
+sub section {
+	my ($mdoc, $name) = @_;
+
+	$mdoc =~ /^\.S[hs] \Q$name\E\n(.*?)(?=^\.S[hs] |\z)/ms or
+	    die "no section $name\n";
+	return $1;
+}
+
+sub holds {
+	my ($text, $wanted, $name) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	ok(index($text, $wanted) >= 0, $name) or diag("not told: $wanted");
+}
+
+my $makefile = slurp('Makefile') =~ s/\\\n//gr;
+my ($manuals) = $makefile =~ /^MANUALS = (.*)$/m;
+chomp(my @in_tree = sort glob '*/*.[1-9]');
+is(join(' ', sort split ' ', $manuals), "@in_tree",
+    'the manuals that there are are those that are installed');
+
+# Options.
+
+my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1');
+
+# "-k" or "-m clients", as getopt(3) and as the manual have them.
+sub getopt_options {
+	my ($source) = @_;
+	my ($letters) = $source =~ /getopt\(argc, argv, "([^"]*)"/;
+
+	return $letters =~ /(\w:?)/g;
+}
+
+sub synopsis_options {
+	my ($synopsis) = @_;
+	my @found;
+
+	for ($synopsis =~ /^\.Op Fl (.*)$/mg) {
+		push @found, /^(\w) Ar / ? "$1:" : split //, $_;
+	}
+	return @found;
+}
+
+# A synopsis as the usage line has it.
+sub synopsis_words {
+	my ($synopsis) = @_;
+	my @words = grep { s/^\.Op // } split /\n/, $synopsis;
+
+	for (@words) {
+		s/^Fl /-/;
+		s/\bAr //g;
+		s/ Ns Op : Ns (\w+) Ns Op : Ns (\w+)/[:$1\[:$2]]/;
+		s/ Op (\w+)$/ [$1]/;
+		$_ = "[$_]";
+	}
+	return @words;
+}
+
+for my $program (sort keys %manual) {
+	my $source = slurp("$program/main.c");
+	my $mdoc = slurp($manual{$program});
+	my $synopsis = section($mdoc, 'SYNOPSIS');
+	my @options = getopt_options($source);
+
+	same(\@options, [synopsis_options($synopsis)], 'option',
+	    "the synopsis of $program");
+	same([map {s/://r} @options],
+	    [section($mdoc, 'DESCRIPTION') =~ /^\.It Fl (\w)/mg], 'option',
+	    "the description of $program");
+	my ($usage) = strings($source, qr/stderr, (?=")/);
+	$usage =~ s/^usage: \S+//;
+	$usage =~ s/\\[nt]|\s+/ /g;
+	my @usage = $usage =~ /(\[(?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*\])/g;
+	is(join(' ', sort @usage), join(' ', sort(synopsis_words($synopsis))),
+	    "the usage line of $program is its synopsis");
+}
+
+# The server's log, refusals and defaults.
+
+my %source = map { $_ => slurp($_) } glob 'chatserv/*.c ipc/*.c';
+my $server = join '', map { $source{$_} } grep {/^chatserv/} sort keys %source;
+my $bus = join '', map { $source{$_} } grep {/^ipc/} sort keys %source;
+my $chatserv8 = slurp('chatserv/chatserv.8');
+my $proto = slurp('chatserv/chatproto.7');
+
+# Between what is filled in, a line of the log is words of the manual.
+my $log = words(section($chatserv8, 'LOG'));
+for my $format (strings($server, qr/log_(?:info|debug)\(\s*/)) {
+	my @parts = grep {/\w{2}/} split /\s*%[a-z]+\s*/, $format;
+	s/^[: ]+|[ (]+$//g for @parts;
+	is(join(', ', grep { index($log, $_) < 0 } @parts), '',
+	    "the log line \"$format\" is in chatserv(8)");
+}
+
+# Why a client cannot come in.
+my ($start) = $server =~ /^(children_start\(.*?^\})/ms;
+my @refusals = (strings($server, qr/\brefuse\(\w+, [^,]+,\s*/),
+    strings($start, qr/\breturn\s+/));
+same(\@refusals, [section($proto, 'LIMITS') =~ /^\.Li !! (.*)/mg], 'refusal',
+    'chatproto(7)');
+none_lacks(\@refusals, [section($chatserv8, 'LIMITS') =~ /^\.It !! (.*)/mg],
+    'and in chatserv(8)');
+
+my ($clients) = $server =~ /#define DEFAULT_CLIENTS\s+(\d+)/;
+my ($port) = $server =~ /#define DEFAULT_PORT\s+"(\d+)"/;
+my ($naming) = $server =~ /#define DEFAULT_NAMING\s+(\d+)/;
+my ($ring) = $server =~ /#define DEFAULT_RING\s+\(UINT64_C\(1\) << (\d+)\)/;
+my $description = words(section($chatserv8, 'DESCRIPTION'));
+holds($description, "by default $_", "the default $_ is told")
+    for $clients, $port, $naming, (1 << $ring - 20) . 'M';
+
+# The wire.
+
+same([$server =~ /^\t\{ "(!\w+)",/mg],
+    [section($proto, 'COMMANDS') =~ /^\.It Ic (!\w+)/mg], 'command',
+    'chatproto(7)');
+my @settings = $source{'chatserv/greet.c'} =~ /strcmp\(word, "(!\w+)"\)/g;
+none_lacks(\@settings, [section($proto, 'ENTERING') =~ /(!\w+)/g],
+    'each setting is in chatproto(7)');
+none_lacks([section($proto, 'ENTERING') =~ /\.(?:It )?Ic (!\w+)/g], \@settings,
+    'and each setting in chatproto(7) exists');
+
+my ($words) = $source{'ipc/event.c'} =~ /words\[EVENT_KINDS\] = \{(.*?)\};/s;
+same([$words =~ /"(\w+)"/g],
+    [section($proto, 'EVENTS') =~ /Ta Li (\w+) Ta Li \w+(?:>\w+)? Ta /g,
+	section($proto, 'ANSWERS') =~ /^\.Dl -<TAB>(\w+)/mg],
+    'kind of line', 'chatproto(7)');
+
+# Wherever a session is told why it ends, or the room why someone left.
+my @reasons = map { /"([^"]+)"/g } ($server . $bus) =~
+    /\b((?:session_leave|roster_bury)\([^;]*|strlcpy\(s->reason,[^;]*);/g;
+same(\@reasons, [section($proto, 'Reasons') =~ /^\.It Li (.*)/mg], 'reason',
+    'chatproto(7)');
+
+for my $number (qw(LINE_TEXT_MAX TEXT_NAME_MAX)) {
+	my $headers = slurp('ipc/line.h') . slurp('ipc/text.h');
+	my ($value) = $headers =~ /#define $number\s+(\d+)/;
+	ok(words($proto) =~ /\b$value bytes/, "$number is in chatproto(7)");
+}
+
+# The bus.
+
+my @headers = grep { !/bsd|line|text|event/ } glob 'ipc/*.h';
+my @functions = map { slurp($_) =~ /^\w[^#;*\/]*?\b(\w+)\([^;]*\);/mg } @headers;
+my $bus3 = slurp('ipc/bus.3');
+same(\@functions, [map { /(\w+)/g } $bus3 =~ /^\.(?:Pq )?Fn (.*)$/mg],
+    'function', 'bus(3)');
+same([grep {/\.h/} @headers], [$bus3 =~ /^\.In (\S+)/mg], 'header',
+    'the synopsis of bus(3)');
+
+# Where the documents point.
+
+for my $document ('README.md', @in_tree) {
+	my $text = slurp($document);
+	my @paths = $text =~ m{\b((?:tests|ipc|chatserv|chatc|contrib)/
+	    [\w./-]*\w)}gx;
+	is(join(', ', grep { !-e && !/\*/ } @paths), '',
+	    "each file that $document names is there");
+}
+my $readme = slurp('README.md');
+same([map {"$_/"} grep {-d} glob '*'],
+    [$readme =~ m{^\| `(\w+/)`}mg], 'folder', 'README.md');
+
+done_testing();
