@@ -421,9 +421,9 @@ line_edit_key(struct line_edit *ed, const char *keys, size_t len, size_t *used)
 static size_t
 step_back(const struct line_edit *ed, size_t at)
 {
-	do
-		at--;
-	while (at > 0 && (ed->text[at] & 0xC0) == 0x80);
+	for (at--; at > 0; at--)
+		if ((ed->text[at] & 0xC0) != 0x80)
+			break;
 	return at;
 }
 

@@ -103,25 +103,37 @@ from_environment(const char *name, const char *otherwise)
 	return value != NULL && value[0] != '\0' ? value : otherwise;
 }
 
+/*
+ * The name to ask for.  On a unix socket the server knows the login name,
+ * and one like it if that is in use; there no name asks for it.
+ */
+static const char *
+default_name(const struct options *o)
+{
+	struct passwd	*pw;
+	const char	*name = from_environment("CHATC_NAME", NULL);
+
+	if (name != NULL || o->path != NULL)
+		return name != NULL ? name : "";
+	if ((pw = getpwuid(getuid())) == NULL)
+		errx(STATUS_FAILED, "no login name: use -n");
+	return pw->pw_name;
+}
+
 /* What the command line left open; and what it must not be. */
 static void
 fill_in(struct options *o)
 {
-	struct passwd	*pw;
-	const char	*problem;
+	const char *problem;
 
 	if (o->host == NULL)
 		o->host = from_environment("CHATC_HOST", "localhost");
 	if (o->port == NULL)
 		o->port = from_environment("CHATC_PORT", "53000");
 	if (o->name == NULL)
-		o->name = from_environment("CHATC_NAME", NULL);
-	if (o->name == NULL) {
-		if ((pw = getpwuid(getuid())) == NULL)
-			errx(STATUS_FAILED, "no login name: use -n");
-		o->name = pw->pw_name;
-	}
-	if ((problem = text_name_error(o->name, strlen(o->name))) != NULL)
+		o->name = default_name(o);
+	problem = text_name_error(o->name, strlen(o->name));
+	if (problem != NULL && (o->name[0] != '\0' || o->path == NULL))
 		errx(STATUS_FAILED, "the name %s %s", o->name, problem);
 	if (o->pattern != NULL && o->count == 0)
 		o->count = 1;

@@ -7,12 +7,17 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
+use Cwd;
 use File::Temp;
+use Manual;
 use Room;
+use Terminal;
 use Test::More;
 use Wait;
 
-my $room = Room->start;
+my $socket_dir = File::Temp->newdir;
+my $socket = "$socket_dir/chat.sock";
+my $room = Room->start('-u', $socket);
 my $ear = $room->enter('ear', tsv => 1);
 my $dir = File::Temp->newdir;
 my @made;
@@ -24,6 +29,19 @@ sub below {
 	my ($pid) = @_;
 	return map { $_->{pid} } grep { $_->{parent} == $pid }
 	    Room::processes();
+}
+
+# An example of the manual, with our places instead of its.
+sub example {
+	my ($wanted, %instead) = @_;
+	return Manual::example('chatc/chatc.1', $wanted, %instead);
+}
+
+# What an example gives to -e.
+sub command_of {
+	my ($example) = @_;
+	return $example =~ /\Achatc -e '(.*)'\z/ ? $1 :
+	    die "not chatc -e: $example\n";
 }
 
 # Say lines through a command; what the room heard, status and errors.
@@ -47,28 +65,36 @@ SKIP: {
 	is($chatc->err, '', 'without a complaint');
 }
 
-# What is said in encrypted form.
+# On the machine of the server.
+my $login = getpwuid $<;
+for my $name ($login, "$login/2") {
+	my $chatc = Chatc->start('-q', '-u', $socket)->type("it is I\n");
+	$chatc->shows(qr/^<\Q$name\E> it is I\n/m,
+	    "on a unix socket one's name is $name");
+}
+
+# With TLS.
 SKIP: {
 	skip 'no openssl or socat', 3 if !has('openssl') || !has('socat');
-	my ($key, $cert) = map {"$dir/$_.pem"} qw(key cert);
+	my ($key, $cert) = map {"$dir/$_"} qw(chat.key chat.pem);
 	system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 " .
 	    "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 " .
 	    "-keyout $key -out $cert 2>/dev/null") == 0 or die;
-	my $tls = Chatc->start(program => ['socat', '-d', '-d'], '--',
-	    "OPENSSL-LISTEN:0,bind=127.0.0.1,cert=$cert,key=$key," .
-	    'verify=0,fork,reuseaddr',
-	    "TCP:$room->{host}:$room->{port}");
+	my $listen = example(qr/OPENSSL-LISTEN/, 'chat.pem' => $cert,
+	    'chat.key' => $key, '/run/chat.sock' => $socket,
+	    ':53443' => ':0,bind=127.0.0.1') =~ s/^socat/exec socat -d -d/r;
+	my $tls = Chatc->start(program => ['sh', '-c', $listen], '--');
 	$tls->expect(qr/listening on AF=2 127\.0\.0\.1:\d+/, 'err');
 	my ($port) = $tls->err =~ /127\.0\.0\.1:(\d+)/;
+	my $client = command_of(example(qr/s_client/, 'chat.pem' => $cert,
+	    'room.example.org:53443' => "127.0.0.1:$port"));
 	my @lines = map { ("Q$_", "R$_", 'Q', 'R', 'K', "x $_") } 1 .. 500;
-	my $client = 'openssl s_client -quiet -verify_return_error ' .
-	    "-connect 127.0.0.1:$port -CAfile";
-	my ($status, $heard) = through('tls', "$client $cert 2>$dir/tls",
+	my ($status, $heard) = through('tls', "$client 2>$dir/tls",
 	    join "\n", @lines);
 	is($status, 0, 'through openssl and socat all is said');
 	is_deeply($heard, \@lines, 'and heard, whatever the lines look like');
-	my $wrong = Chatc->start(qw(-n wrong -e),
-	    "$client /dev/null 2>/dev/null");
+	my $wrong = Chatc->start(qw(-n wrong -e), "$client 2>/dev/null" =~
+	    s/\Q$cert\E/\/dev\/null/r);
 	is($wrong->end->status, 1, 'a server that cannot prove itself is not ' .
 	    'spoken to');
 	$tls->signal('TERM');
@@ -79,24 +105,42 @@ SKIP: {
 	my ($sshd) = grep { -x } qw(/usr/sbin/sshd /usr/local/sbin/sshd);
 	skip 'no sshd, no ssh, no nc, or not root', 4
 	    if !$sshd || !has('ssh') || !has('nc') || $> != 0;
-	my $ssh = start_sshd($sshd);
-	my ($status, $heard, $chatc) = through('ssh',
-	    "$ssh nc $room->{host} $room->{port}", "one\ntwo");
+	my $ssh = start_sshd($sshd, '');
+	my $command = command_of(example(qr/ssh .*nc -U/,
+	    'ssh room.example.org' => $ssh, '/run/chat.sock' => $socket));
+	my ($status, $heard, $chatc) = through('ssh', $command, "one\ntwo");
 	is($status, 0, 'through ssh all is said');
 	is_deeply($heard, [qw(one two)], 'and heard');
 	my ($gone) = Chatc->start(qw(-n gone -e), "$ssh exit 3")->end;
 	is($gone->status, 1, 'a login that fails is an error');
 	like($gone->err, qr/exited with status 3$/m, 'which says how');
+
+	my $force = example(qr/ForceCommand/, '/run/chat.sock' => $socket,
+	    'exec chatc' => 'exec ' . ($ENV{CHATC} // getcwd . '/chatc/chatc'));
+	$ssh = start_sshd($sshd, $force);
+	my $guest = Chatc->start(program => ['sh', '-c', "exec $ssh"], '--');
+	$guest->type("by ssh\n")->end;
+	is($guest->status, 0, 'who logs in and is sent into the room says all');
+	$ear->expect(qr/\tmsg\t\Q$login\E(?:\/\d)?\tby ssh/);
+	skip 'no tmux', 1 if !Terminal::available();
+	my $window = Terminal->start(80, 20);
+	$window->type(example(qr/ssh -t/, 'ssh -t' => "$ssh -t",
+	    'room.example.org' => ''))->keys('Enter');
+	$window->shows(qr/-- welcome \Q$login\E.*\n>/s,
+	    'and has a window on it, under the login name');
+	$window->keys('C-d');
 }
 
 # A real sshd on the loopback; returns the beginning of an ssh command.
 sub start_sshd {
-	my ($program) = @_;
+	my ($program, $more) = @_;
 
 	# As root it insists on this directory.
 	push @made, '/run/sshd' if mkdir '/run/sshd';
-	system('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f',
-	    "$dir/$_") == 0 or die for qw(host user);
+	for my $key (grep { !-e "$dir/$_" } qw(host user)) {
+		system('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f',
+		    "$dir/$key") == 0 or die;
+	}
 	my $port = do {
 		my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
 		    Listen => 1, ReuseAddr => 1) or die;
@@ -111,6 +155,7 @@ StrictModes no
 PermitRootLogin yes
 UsePAM no
 PidFile none
+$more
 END
 	close $config;
 	my $sshd = Chatc->start(program => [$program, qw(-D -e -f),
