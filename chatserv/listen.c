@@ -284,7 +284,7 @@ listen_remove(void)
 void
 listen_announce(const int *fd, int n)
 {
-	struct sockaddr_storage	ss;
+	struct sockaddr_storage	ss = { 0 };
 	socklen_t		len;
 	char			text[TEXT_SIZE];
 	int			i;
