@@ -5,6 +5,7 @@
 #	run		start the server in the foreground, on its defaults
 #	check		all tests, or those in TESTS='tests/03*.t'
 #	check SAN=1	the same with address and undefined behaviour sanitizers
+#	chaos		the long tests: what is killed, stopped, failing, many
 #	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
@@ -45,6 +46,7 @@ CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/main.o \
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
+CHAOS = tests/chaos/crowd tests/chaos/soak
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
 
@@ -89,12 +91,12 @@ chatc/chatc: $(CLIENT) $(LINES)
 	$(COMPILE) -c -o $@ $<
 
 # A unit test is one file with a main, and of the production objects the
-# linker takes those that it calls.
+# linker takes those that it calls.  So is what drives the tests of chaos.
 .c:
 	$(COMPILE) -o $@ $< tests/unit/objects.a $(KIND_LD_$(SAN)) $(LDFLAGS) \
 	    $(LIBS)
 
-$(UNIT): tests/unit/objects.a $(HEADERS)
+$(UNIT) $(CHAOS): tests/unit/objects.a $(HEADERS)
 
 tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
 	rm -f $@
@@ -114,8 +116,11 @@ always:
 run: all
 	chatserv/chatserv
 
-check: all $(UNIT)
+check: all $(UNIT) $(CHAOS)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
+
+chaos: all $(CHAOS)
+	SAN=$(SAN) prove -v $(PROVEFLAGS) tests/chaos/*.t
 
 model:
 	CC='$(CC)' tests/model/run.sh
@@ -175,5 +180,5 @@ uninstall:
 	done
 
 clean:
-	rm -f $(PROGRAMS) $(UNIT) tests/unit/objects.a .flags
+	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) tests/unit/objects.a .flags
 	find . -name '*.o' -exec rm -f {} +
