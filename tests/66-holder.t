@@ -1,0 +1,76 @@
+#!/usr/bin/env perl
+#
+# A session that is stopped while it holds the lock holds up those who
+# speak for some seconds, and those who only read not at all; then it is
+# killed.  And if the parent is gone, nobody waits for the lock for ever.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+use Wait;
+
+sub hold {
+	my ($room, $pid) = @_;
+	kill 'STOP', $pid;
+	system('tests/chaos/hold', '/chatserv.' . $room->port, $pid) == 0
+	    or die "cannot hold the lock of port $room->{port}\n";
+}
+
+my $room = Room->start;
+my $alice = $room->enter('alice');
+my $bob = $room->enter('bob');
+my $mallory = $room->enter('mallory');
+$alice->expect('-- mallory joined');
+my $pid = $room->session_of('mallory');
+
+hold($room, $pid);
+$alice->say('anyone?');
+$bob->say('!nonsense');
+$bob->sees(qr/^!! /, 'while the lock is held, other answers come');
+$room->logs(qr/pid $pid: stopped with the lock: killed\n/,
+    'a session that was stopped with the lock is killed');
+my @two = ('-- mallory left (killed)', '<alice> anyone?');
+for my $one ($alice, $bob) {
+	is(join("\n", sort $one->line, $one->line), join("\n", @two),
+	    'then what waited is said, and its leave announced');
+	is(join("\n", $one->until_now), '', 'each once');
+}
+$room->eventually(sub { !$room->zombies }, 'no zombie stays');
+
+# One who holds it for a moment, or moves on, is not killed.
+$mallory = $room->enter('mallory');
+$pid = $room->session_of('mallory');
+kill 'STOP', $pid;
+$alice->say("without mallory $_") for 1 .. 100;
+$bob->sees('<alice> without mallory 100',
+    'one that is stopped without the lock holds up nobody');
+kill 'CONT', $pid;
+$mallory->sees('<alice> without mallory 100', 'and goes on as if nothing was');
+
+# The parent is killed while one session sleeps at the door.
+hold($room, $pid);
+$alice->say('the last words');
+my $sleeper = $room->session_of('alice');
+$room->eventually(sub {
+	my ($one) = grep { $_->{pid} == $sleeper } $room->children;
+	return $one->{state} =~ /^S/ && $one->{title} =~ /alice/;
+}, 'a session waits for the lock');
+kill 'KILL', $room->pid;
+$alice->rest;
+pass('when the parent is killed, who waits for the lock goes');
+is(($bob->rest)[-1], '-- goodbye (server stopping)', 'and who reads');
+kill 'CONT', $pid;
+$mallory->rest;
+is($room->exit_status, -9, 'and who is let go on, so that nobody is left');
+
+# What the dead one held in the old page is nothing to the new one.
+$room = Room->start('--', '127.0.0.1', $room->port);
+my $carol = $room->enter('carol', last => 1);
+is($carol->{entry}[1], '<alice> without mallory 100',
+    'the next server has all that was said');
+$carol->say('hello');
+$carol->sees('<carol> hello', 'and its lock is free');
+$room->stop;
+done_testing();
