@@ -46,7 +46,7 @@
 #define PROBE		"!me"		/* answered by one error, "!me ..." */
 #define PAUSE_LEAST	100U		/* milliseconds between attempts */
 #define PAUSE_MOST	30000U
-#define REAP_PATIENCE	2000
+#define REAP_PATIENCE	1000
 
 static void	dialled(struct link *, enum dialled, int64_t);
 

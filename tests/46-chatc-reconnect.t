@@ -76,17 +76,18 @@ my %disaster = (
 $_->expect(qr/\tjoin\t/) for @talkers, @listeners;
 all_say();
 all_heard($said);
-my @deck = map { ($_) x { drop => 8, reset => 7, freeze => 1, session => 5,
-    server => 2, path => 1 }->{$_} } sort keys %disaster;
+my %share = (drop => 33, reset => 28, freeze => 4, session => 22,
+    server => 9, path => 4);
+my @deck = map { ($_) x ($share{$_} * $breaks / 100) } sort keys %share;
 my %struck;
-for my $n (1 .. $breaks) {
-	my $kind = $deck[rand @deck];
+for my $n (1 .. @deck) {
+	my ($kind) = splice @deck, rand @deck, 1;
 	$struck{$kind}++;
 	all_say();
 	Wait::pump(0) for 1 .. rand 30;
 	$disaster{$kind}->();
 	# Now and then everyone catches up; else the next strikes at once.
-	all_heard($said) if $n % 20 == 0;
+	all_heard($said) if $n % 25 == 0;
 }
 note join ', ', map {"$_: $struck{$_}"} sort keys %struck;
 all_say();
