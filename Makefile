@@ -27,8 +27,9 @@ MANDIR = $(PREFIX)/share/man
 
 # What is built of what.
 
-PROGRAMS = chatserv/chatserv chatc/chatc
-MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus.3
+PROGRAMS = chatserv/chatserv chatc/chatc contrib/chatstat/chatstat
+MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus.3 \
+	contrib/chatstat/chatstat.1
 
 # What server and client share; then what only the server needs.
 LINES = ipc/event.o ipc/line.o ipc/text.o
@@ -40,6 +41,7 @@ SERVER = chatserv/admit.o chatserv/children.o chatserv/command.o \
 	chatserv/main.o chatserv/parent.o chatserv/peer.o chatserv/plain.o \
 	chatserv/privilege.o chatserv/relay.o chatserv/session.o \
 	chatserv/tsv.o chatserv/waker.o
+VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/main.o \
 	chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o chatc/show.o \
 	chatc/term.o chatc/window.o
@@ -85,6 +87,9 @@ chatserv/chatserv: $(SERVER) $(IPC)
 chatc/chatc: $(CLIENT) $(LINES)
 	$(LINK) -o $@ $(CLIENT) $(LINES) $(LIBS)
 
+contrib/chatstat/chatstat: $(VIEWER) $(IPC)
+	$(LINK) -o $@ $(VIEWER) $(IPC) $(LIBS)
+
 .SUFFIXES:
 .SUFFIXES: .o .c
 .c.o:
@@ -104,7 +109,7 @@ tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
 		case $$o in */main.o) ;; *) echo $$o ;; esac; \
 	done | xargs $(AR) -rc $@
 
-$(SERVER) $(CLIENT) $(IPC): $(HEADERS) .flags
+$(SERVER) $(CLIENT) $(VIEWER) $(IPC): $(HEADERS) .flags
 
 # Changes only if the flags do, so that no object of another kind is linked.
 .flags: always
@@ -168,13 +173,15 @@ install: all
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR)
 	install -m 755 chatserv/chatserv $(DESTDIR)$(SBINDIR)
 	install -m 755 chatc/chatc $(DESTDIR)$(BINDIR)
+	install -m 755 contrib/chatstat/chatstat $(DESTDIR)$(BINDIR)
 	for m in $(MANUALS); do \
 		d=$(DESTDIR)$(MANDIR)/man$${m##*.} && install -d $$d && \
 		install -m 644 $$m $$d || exit 1; \
 	done
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc
+	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc \
+	    $(DESTDIR)$(BINDIR)/chatstat
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
 	done

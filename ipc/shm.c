@@ -330,3 +330,9 @@ shm_view(struct bus *b, const char *name)
 	}
 	return 0;
 }
+
+void
+shm_view_end(struct bus *b)
+{
+	unmap(b);
+}

@@ -51,4 +51,7 @@ void	 shm_remove(const char *name);
  */
 int	 shm_view(struct bus *b, const char *name);
 
+/* Undo shm_view(). */
+void	 shm_view_end(struct bus *b);
+
 #endif

@@ -82,7 +82,7 @@ sub holds {
 
 my $makefile = slurp('Makefile') =~ s/\\\n//gr;
 my ($manuals) = $makefile =~ /^MANUALS = (.*)$/m;
-chomp(my @in_tree = sort glob '*/*.[1-9]');
+chomp(my @in_tree = sort glob '*/*.[1-9] */*/*.[1-9]');
 is(join(' ', sort split ' ', $manuals), "@in_tree",
     'the manuals that there are are those that are installed');
 

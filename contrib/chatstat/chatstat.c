@@ -1,0 +1,277 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * chatstat(1): a look at a running room, from the outside.
+ *
+ * It maps the shared page for reading alone and shows what lies there: how
+ * far the ring has come, who holds the lock, how far each session has read.
+ * It takes no lock and wakes nobody, so the server cannot notice it; for
+ * the same reason a row may be seen while it is being written, and be wrong
+ * for one look.  When the server ends, the page stays readable; when
+ * another makes a new page of that name, the next look shows it.
+ */
+
+#include <sys/ioctl.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+
+#include "ipc/bsd.h"
+#include "ipc/lock.h"
+#include "ipc/ring.h"
+#include "ipc/shm.h"
+
+#define DEFAULT_PORT	"53000"
+#define DEFAULT_PAUSE	2	/* s */
+#define CLEAR		"\033[H\033[J"
+#define ROWS		24	/* of a terminal that does not say */
+
+struct look {
+	uint64_t	at;	/* ms */
+	uint64_t	head;
+	uint64_t	seq;	/* of the next record */
+};
+
+static const char *
+state_word(const struct slot *s)
+{
+	static const char *const words[] = { "free", "entering", "present",
+	    "left", "replaced" };
+	uint32_t state = atomic_load(&s->state);
+
+	if (atomic_load(&s->lagging) && state == SLOT_PRESENT)
+		return "lagging";
+	return state < sizeof(words) / sizeof(words[0]) ? words[state] : "?";
+}
+
+static struct look
+look_at(const struct bus *b)
+{
+	struct reader	r;
+	struct look	l;
+
+	ring_seek_head(b, &r);
+	l.at = bus_now();
+	l.head = r.cursor;
+	l.seq = r.seq;
+	return l;
+}
+
+static double
+per_second(uint64_t now, uint64_t before, uint64_t ms)
+{
+	return ms == 0 || now < before ? 0 :
+	    (double)(now - before) * 1000 / (double)ms;
+}
+
+/* Sessions that live, and those that have a name. */
+static void
+count(const struct bus *b, unsigned int *living, unsigned int *named)
+{
+	uint32_t i;
+
+	*living = *named = 0;
+	for (i = 0; i < b->slots; i++) {
+		if (atomic_load(&b->slot[i].pid) != 0)
+			++*living;
+		if (atomic_load(&b->hash[i]) != 0)
+			++*named;
+	}
+}
+
+static void
+show_summary(const struct bus *b, const char *name, const struct look *now,
+    const struct look *before)
+{
+	uint64_t	ms = now->at - before->at;
+	unsigned int	living, named;
+	pid_t		owner;
+
+	count(b, &living, &named);
+	(void)lock_hold(b, &owner);
+	(void)printf("room %s, parent %u: %u clients of %u, %u with a name\n",
+	    name, b->page->made_by, living, b->slots, named);
+	(void)printf("ring of %llu bytes, head %llu (%.0f bytes/s), "
+	    "%llu records (%.0f/s)\n", (unsigned long long)b->ring_size,
+	    (unsigned long long)now->head,
+	    per_second(now->head, before->head, ms),
+	    (unsigned long long)now->seq - 1,
+	    per_second(now->seq, before->seq, ms));
+	if (owner == 0)
+		(void)printf("lock free");
+	else
+		(void)printf("lock held by %d", (int)owner);
+	(void)printf(", %u waiting; waker %d %s%s\n",
+	    atomic_load(&b->page->waiting), (int)atomic_load(&b->page->waker),
+	    atomic_load(&b->page->waker_sleeps) ? "asleep" : "awake",
+	    atomic_load(&b->page->stopping) ? "; stopping" : "");
+}
+
+/* One session, as a row of a table or between tabs. */
+static void
+show_slot(const struct bus *b, uint32_t i, uint64_t head, bool tabs)
+{
+	const struct slot	*s = &b->slot[i];
+	uint64_t		 cursor = atomic_load(&s->cursor);
+	uint64_t		 lag = cursor < head ? head - cursor : 0;
+
+	(void)printf(tabs ?
+	    "slot\t%u\t%d\t%.*s\t%.*s\t%s\t%llu\t%llu\t%llu\t%llu\n" :
+	    "%5u %7d %-16.*s %-20.*s %-8s %9llu %9llu %9llu %6llu\n",
+	    i, (int)atomic_load(&s->pid), TEXT_NAME_MAX, s->name,
+	    BUS_ORIGIN_MAX, s->origin, state_word(s),
+	    (unsigned long long)lag,
+	    (unsigned long long)atomic_load(&s->messages_in),
+	    (unsigned long long)atomic_load(&s->messages_out),
+	    (unsigned long long)atomic_load(&s->lost));
+}
+
+static void
+show_slots(const struct bus *b, uint64_t head, bool tabs, unsigned int most)
+{
+	uint32_t i;
+
+	if (!tabs)
+		(void)printf("\n%5s %7s %-16s %-20s %-8s %9s %9s %9s %6s\n",
+		    "SLOT", "PID", "NAME", "ORIGIN", "STATE", "LAG", "IN",
+		    "OUT", "LOST");
+	for (i = 0; i < b->slots && most > 0; i++)
+		if (atomic_load(&b->slot[i].pid) != 0) {
+			show_slot(b, i, head, tabs);
+			most--;
+		}
+}
+
+static void
+show_tabs(const struct bus *b, const struct look *l)
+{
+	unsigned int	living, named;
+	pid_t		owner;
+
+	count(b, &living, &named);
+	(void)lock_hold(b, &owner);
+	(void)printf("room\t%u\t%u\t%u\t%u\t%llu\t%llu\t%llu\t%d\t%d\n",
+	    b->page->made_by, b->slots, living, named,
+	    (unsigned long long)b->ring_size, (unsigned long long)l->head,
+	    (unsigned long long)l->seq - 1, (int)owner,
+	    (int)atomic_load(&b->page->waker));
+	show_slots(b, l->head, true, UINT32_MAX);
+}
+
+/* Rows of the terminal that are left for slots. */
+static unsigned int
+rows_left(void)
+{
+	struct winsize ws;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == -1 || ws.ws_row == 0)
+		ws.ws_row = ROWS;
+	return ws.ws_row > 7 ? ws.ws_row - 6U : 1;
+}
+
+/* Look again and again, until a key is pressed. */
+static void
+refresh(struct bus *b, const char *name, int pause_ms)
+{
+	struct pollfd	pfd = { STDIN_FILENO, POLLIN, 0 };
+	struct look	before = look_at(b), now;
+	struct bus	newer;
+
+	do {
+		now = look_at(b);
+		(void)fputs(CLEAR, stdout);
+		show_summary(b, name, &now, &before);
+		show_slots(b, now.head, false, rows_left());
+		if (fflush(stdout) == EOF)
+			err(1, "standard output");
+		before = now;
+		if (poll(&pfd, 1, pause_ms) == -1 && errno != EINTR)
+			err(1, "poll");
+		/* Where the server has ended, the old page is all there is. */
+		if (shm_view(&newer, name) == 0) {
+			shm_view_end(b);
+			*b = newer;
+		}
+	} while (pfd.revents == 0);
+	/* The key was for us. */
+	(void)tcflush(STDIN_FILENO, TCIFLUSH);
+}
+
+static void __attribute__((noreturn))
+usage(void)
+{
+	(void)fprintf(stderr, "usage: chatstat [-1t] [-s seconds] [port]\n");
+	exit(2);
+}
+
+static int
+number(const char *what, const char *arg, int least, int most)
+{
+	const char	*error;
+	int		 n = (int)strtonum(arg, least, most, &error);
+
+	if (error != NULL)
+		errx(2, "%s: \"%s\" is %s", what, arg, error);
+	return n;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct bus	b;
+	struct look	now;
+	char		name[SHM_NAME_MAX];
+	bool		once = isatty(STDOUT_FILENO) == 0, tabs = false;
+	int		ch, pause = DEFAULT_PAUSE;
+
+	while ((ch = getopt(argc, argv, "1s:t")) != -1)
+		switch (ch) {
+		case '1':
+			once = true;
+			break;
+		case 's':
+			pause = number("-s", optarg, 1, 3600);
+			break;
+		case 't':
+			once = tabs = true;
+			break;
+		default:
+			usage();
+		}
+	argc -= optind;
+	argv += optind;
+	if (argc > 1)
+		usage();
+	(void)snprintf(name, sizeof(name), "/chatserv.%d",
+	    number("port", argc > 0 ? argv[0] : DEFAULT_PORT, 1, 65535));
+	if (shm_view(&b, name) == -1)
+		err(1, "no room to look at: %s", name);
+	now = look_at(&b);
+	if (tabs) {
+		show_tabs(&b, &now);
+	} else if (once) {
+		show_summary(&b, name, &now, &now);
+		show_slots(&b, now.head, false, UINT32_MAX);
+	} else {
+		refresh(&b, name, pause * 1000);
+	}
+	if (fflush(stdout) == EOF)
+		err(1, "standard output");
+	return 0;
+}

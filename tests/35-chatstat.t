@@ -1,0 +1,57 @@
+# Goal: chatstat shows from the outside who is in the room and how far each
+# has read, as a program and in a terminal, without the server noticing, and
+# also when the server has ended.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Terminal;
+use Test::More;
+
+my $room = Room->start;
+my $port = $room->port;
+my $alice = $room->enter('alice');
+my $bob = $room->enter('bob', tsv => 1);
+my $nobody = $room->connect;
+$nobody->expect(qr/name\?/);
+$alice->say($_)->expect("<alice> $_") for 1 .. 3;
+$bob->expect(qr/\tmsg\talice\t3$/);
+
+sub look { my ($args) = @_; return `contrib/chatstat/chatstat $args 2>&1` }
+
+my @rows = map { [split /\t/] } split /\n/, look("-t $port");
+is($rows[0][0], 'room', 'the first line is about the room');
+is($rows[0][1], $room->pid, 'it names the parent');
+is("@{$rows[0]}[3, 4]", '3 2', 'it counts clients and those with a name');
+is($rows[0][7], 5, 'it counts what was published: two joins, three lines');
+is($rows[0][8], 0, 'nobody holds the lock');
+my %slot = map { $_->[3] => $_ } @rows[1 .. $#rows];
+is(join(' ', sort keys %slot), ' alice bob', 'it has a line for each client');
+is($slot{alice}[2], $room->session_of('alice'), 'with its process');
+is($slot{alice}[4], '127.0.0.1', 'its origin');
+is($slot{alice}[5], 'present', 'its state');
+is($slot{alice}[7], 3, 'what it said');
+is($slot{bob}[8], 4, 'and what it was told');
+is($slot{''}[5], 'entering', 'a client without a name is entering');
+like(look("-1 $port"), qr/^ +\d+ +\d+ alice .* present /m,
+    'for people it makes a table');
+like(look(1), qr/^chatstat: no room to look at: .*\n\z/,
+    'a room that is not there is said in one line');
+is($? >> 8, 1, 'and exits 1');
+look('nonsense');
+is($? >> 8, 2, 'a port that is none exits 2');
+
+SKIP: {
+	skip 'no tmux', 4 if !Terminal->available;
+	my $screen = Terminal->start(100, 24)
+	    ->type("contrib/chatstat/chatstat -s 1 $port")->keys('Enter');
+	$screen->shows(qr/alice/, 'in a terminal it shows the same');
+	$alice->say('!name ally')->expect('-- alice is now ally');
+	$screen->shows(qr/ally/, 'and looks again by itself');
+	$room->stop;
+	$screen->shows(qr/; stopping/, 'it goes on when the server ends');
+	$screen->keys('Enter')->shows(qr/^READY\s*\z/m, 'Enter ends it');
+}
+$room->stop if $room->pid;
+done_testing;
