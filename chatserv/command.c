@@ -31,8 +31,6 @@
 #include "chatserv/log.h"
 #include "ipc/bsd.h"
 
-#define REASON_MAX	200	/* bytes of "quit: why", made visible */
-
 struct command {
 	const char	*word;
 	const char	*usage;
@@ -45,14 +43,13 @@ static bool	 error(struct session *, const char *);
 static bool
 run_quit(struct session *s, const char *arg, size_t len)
 {
-	char	reason[sizeof("quit: ") + REASON_MAX];
-	size_t	n;
+	static char	reason[SESSION_REASON_MAX + 1];
+	size_t		n;
 
 	(void)strlcpy(reason, "quit", sizeof(reason));
 	if (len > 0) {
 		n = strlcpy(reason, "quit: ", sizeof(reason));
-		n += text_visible(reason + n, arg,
-		    text_cut(arg, len, REASON_MAX / 4));
+		n += text_visible(reason + n, arg, len);
 		reason[n] = '\0';
 	}
 	session_leave(s, reason);

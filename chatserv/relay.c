@@ -69,7 +69,7 @@ bool
 relay_wanted(const struct session *s)
 {
 	return s->phase >= PHASE_PRESENT && s->phase <= PHASE_PARTING &&
-	    !s->lost;
+	    s->lost == NULL;
 }
 
 bool

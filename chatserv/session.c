@@ -183,12 +183,11 @@ session_named(struct session *s, const char *name)
 
 /* Nobody reads what we send; what the client has said still counts. */
 static void
-lose_client(struct session *s)
+lose_client(struct session *s, int error)
 {
-	if (s->lost)
+	if (s->lost != NULL)
 		return;
-	s->lost = true;
-	s->out.start = s->out.end = 0;
+	s->lost = error == ETIMEDOUT ? "timed out" : "connection lost";
 	if (s->phase == PHASE_NAMING || s->phase > PHASE_LEAVING) {
 		s->phase = PHASE_DONE;
 		return;
@@ -231,10 +230,10 @@ hear_end(struct session *s)
 {
 	if (!s->in.eof)
 		return;
-	if (s->phase == PHASE_NAMING && s->lost)
+	if (s->phase == PHASE_NAMING && s->lost != NULL)
 		s->phase = PHASE_DONE;
 	else
-		session_leave(s, s->lost ? s->reason : "quit");
+		session_leave(s, s->lost != NULL ? s->lost : "quit");
 }
 
 static void
@@ -293,11 +292,13 @@ leave(struct session *s)
 		return;
 	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
 	case BUS_OK:
-		log_info("%s pid %d: %s left (%s)", s->peer->name,
-		    (int)s->bus->pid, s->name, s->reason);
+		/* What follows the colon is something that was said. */
+		log_info("%s pid %d: %s left (%.*s)", s->peer->name,
+		    (int)s->bus->pid, s->name, (int)strcspn(s->reason, ":"),
+		    s->reason);
 		if (s->reader.limit > end)
 			s->reader.limit = end;
-		s->phase = s->lost ? PHASE_DONE : PHASE_PARTING;
+		s->phase = s->lost != NULL ? PHASE_DONE : PHASE_PARTING;
 		break;
 	case BUS_WAIT:
 		break;
@@ -316,7 +317,7 @@ part(struct session *s)
 	if (s->reader.cursor < s->reader.limit &&
 	    s->reader.cursor < ring_head(s->bus))
 		return;
-	if (line_out_room(&s->out) < SESSION_ANSWER_ROOM)
+	if (line_out_room(&s->out) < RECORD_MAX)
 		return;
 	session_answer(s, EVENT_BYE, s->reason);
 	s->phase = PHASE_FLUSHING;
@@ -328,13 +329,12 @@ flush(struct session *s)
 {
 	size_t waiting = line_out_pending(&s->out);
 
-	if (waiting > 0 && !s->lost &&
+	if (waiting > 0 && s->lost == NULL &&
 	    line_out_flush(&s->out, s->fd) == -1 && errno != EAGAIN &&
-	    errno != EWOULDBLOCK && errno != EINTR) {
-		(void)strlcpy(s->reason, errno == ETIMEDOUT ? "timed out" :
-		    "connection lost", sizeof(s->reason));
-		lose_client(s);
-	}
+	    errno != EWOULDBLOCK && errno != EINTR)
+		lose_client(s, errno);
+	if (s->lost != NULL)
+		line_out_drop(&s->out);
 	if (s->phase == PHASE_FLUSHING && line_out_pending(&s->out) == 0) {
 		(void)shutdown(s->fd, SHUT_WR);
 		s->phase = s->in.eof ? PHASE_DONE : PHASE_DRAINING;
@@ -382,10 +382,8 @@ take_input(struct session *s)
 	n = line_in_fill(&s->in, s->fd);
 	if (n == -1 && errno != EAGAIN && errno != EWOULDBLOCK &&
 	    errno != EINTR) {
-		(void)strlcpy(s->reason, errno == ETIMEDOUT ? "timed out" :
-		    "connection lost", sizeof(s->reason));
+		lose_client(s, errno);
 		line_in_break(&s->in);
-		lose_client(s);
 	}
 	if (s->phase == PHASE_DRAINING && s->in.eof)
 		s->phase = PHASE_DONE;
@@ -428,7 +426,7 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 		again = !doze &&
 		    (!s->stuck || line_out_pending(&s->out) == 0);
 	}
-	pfd[0].fd = s->lost && !reading ? -1 : s->fd;
+	pfd[0].fd = s->lost != NULL && !reading ? -1 : s->fd;
 	pfd[0].events = (short)((reading ? POLLIN : 0) |
 	    (line_out_pending(&s->out) > 0 ? POLLOUT : 0));
 	pfd[1].fd = s->parent_fd;
@@ -445,7 +443,7 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 		if (reading)
 			take_input(s);
 		else if (pfd[0].revents & (POLLHUP | POLLERR))
-			lose_client(s);
+			lose_client(s, ECONNRESET);
 	}
 }
 

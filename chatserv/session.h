@@ -64,6 +64,9 @@ enum session_phase {
 
 enum session_history { HISTORY_NONE, HISTORY_LAST, HISTORY_SINCE };
 
+/* "quit: " and a line, made visible. */
+#define SESSION_REASON_MAX	(6 + 4 * LINE_TEXT_MAX)
+
 struct session {
 	struct bus		*bus;
 	int			 fd;		/* the client */
@@ -82,7 +85,7 @@ struct session {
 	uint64_t		 history_arg;	/* a count or an ID */
 	uint64_t		 live;		/* position of its join */
 	int			 tries;		/* names refused */
-	bool			 lost;		/* nobody reads what we send */
+	const char		*lost;		/* why nobody reads us */
 	bool			 more;		/* a line waits for its turn */
 	bool			 stuck;		/* the next record won't fit */
 	uint64_t		 answer_after;	/* relay up to here first */
@@ -90,7 +93,7 @@ struct session {
 	uint32_t		 list_next, list_total;
 	int			 retry_ms;	/* -1: no wait for room */
 	uint64_t		 deadline;	/* 0: none */
-	char			 reason[256];	/* why it leaves */
+	char			 reason[SESSION_REASON_MAX + 1];
 };
 
 /*

@@ -211,6 +211,12 @@ line_out_added(struct line_out *out, size_t n)
 	assert(out->end <= out->size);
 }
 
+void
+line_out_drop(struct line_out *out)
+{
+	out->start = out->end = 0;
+}
+
 ssize_t
 line_out_flush(struct line_out *out, int fd)
 {

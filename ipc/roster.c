@@ -137,7 +137,7 @@ change(struct bus *b, uint32_t slot, enum slot_change what,
     enum event_kind kind, const char *name, const char *text, uint64_t *end,
     int *wait_ms)
 {
-	uint64_t	buf[256 / sizeof(uint64_t)];
+	static uint64_t	buf[RECORD_MAX / sizeof(uint64_t)];
 	struct batch	batch = { (char *)buf, sizeof(buf), 0 };
 	struct event	ev = { 0, kind, name, strlen(name), text,
 	    strlen(text) };

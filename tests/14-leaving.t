@@ -34,6 +34,12 @@ $alice->next_is('-- bob left (quit: \\033[2J)',
     'a reason is made visible like any text');
 
 $bob = bob();
+$bob->send('!quit ' . "\033" x 4000 . "\n")->rest;
+$alice->next_is('-- bob left (quit: ' . '\033' x 4000 . ')',
+    'nothing of a long reason is lost');
+unlike($room->log, qr/left \(quit:/, 'but the log does not tell it');
+
+$bob = bob();
 $bob->send("one\ntwo\nthree")->half_close;
 is(join("\n", $bob->rest), join("\n", '<bob> one', '<bob> two',
     '<bob> three', '-- goodbye (quit)'),
@@ -64,6 +70,13 @@ $alice->expect('-- bob left (quit)');
 $bob = bob();
 $bob->reset;
 $alice->next_is('-- bob left (connection lost)', 'a reset is told as such');
+
+$bob = bob();
+$bob->freeze->send("!help\n" x 20_000)->flush;
+$alice->say('!who')->expect(qr/^-- 2 here/);
+$bob->reset;
+$alice->next_is('-- bob left (connection lost)',
+    'so is one of somebody whose questions are still to be answered');
 
 $bob = bob();
 $bob->say('my last words')->close;

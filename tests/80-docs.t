@@ -153,7 +153,7 @@ my $proto = slurp('chatserv/chatproto.7');
 # Between what is filled in, a line of the log is words of the manual.
 my $log = words(section($chatserv8, 'LOG'));
 for my $format (strings($server, qr/log_(?:info|debug)\(\s*/)) {
-	my @parts = grep {/\w{2}/} split /\s*%[a-z]+\s*/, $format;
+	my @parts = grep {/\w{2}/} split /\s*%(?:\.\*)?[a-z]+\s*/, $format;
 	s/^[: ]+|[ (]+$//g for @parts;
 	is(join(', ', grep { index($log, $_) < 0 } @parts), '',
 	    "the log line \"$format\" is in chatserv(8)");
@@ -195,7 +195,7 @@ same([$words =~ /"(\w+)"/g],
 
 # Wherever a session is told why it ends, or the room why someone left.
 my @reasons = map { /"([^"]+)"/g } ($server . $bus) =~
-    /\b((?:session_leave|roster_bury)\([^;]*|strlcpy\(s->reason,[^;]*);/g;
+    /\b((?:session_leave|roster_bury)\([^;]*|s->lost = [^;]*);/g;
 same(\@reasons, [section($proto, 'Reasons') =~ /^\.It Li (.*)/mg], 'reason',
     'chatproto(7)');
 
