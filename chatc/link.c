@@ -499,6 +499,17 @@ awaits(const struct link *l)
 	    l->box.start < l->box.sent;
 }
 
+/*
+ * Whether silence is worth a question.  A command may have no answer that is
+ * known as one, so who awaits something asks as well.
+ */
+static bool
+may_ask(const struct link *l)
+{
+	return !l->probing && !l->want_probe && !l->leaving &&
+	    (l->opt->reconnect || awaits(l));
+}
+
 /* In the room, nothing has come for a while: ask, or give it up. */
 static void
 mind_silence(struct link *l, int64_t now)
@@ -507,7 +518,7 @@ mind_silence(struct link *l, int64_t now)
 		l->heard = l->waiting = now;
 	if (!awaits(l))
 		l->waiting = now;
-	if (l->opt->reconnect && now - l->heard >= l->opt->patience / 2)
+	if (may_ask(l) && now - l->heard >= l->opt->patience / 2)
 		l->want_probe = true;
 	if (now - l->waiting >= l->opt->patience)
 		lost(l, now, "the server does not answer");
@@ -621,8 +632,6 @@ link_work(struct link *l, int64_t now)
 int64_t
 link_due(const struct link *l)
 {
-	int64_t due = -1;
-
 	if (l->phase == PHASE_DONE)
 		return -1;
 	if (l->phase == PHASE_REAP && l->dial.pid == -1)
@@ -631,11 +640,11 @@ link_due(const struct link *l)
 		return l->due;
 	if (!show_has_room(l->show))
 		return -1;
+	if (may_ask(l))
+		return l->heard + l->opt->patience / 2;
 	if (awaits(l))
-		due = l->waiting + l->opt->patience;
-	else if (l->opt->reconnect)
-		due = l->heard + l->opt->patience / 2;
-	return due;
+		return l->waiting + l->opt->patience;
+	return -1;
 }
 
 void

@@ -88,6 +88,16 @@ $front->shows(qr/\A(?:chatc: [^\n]*; trying again in 0\.\d s\n){3}/,
 $front->signal('TERM');
 $front->status;
 
+# Silence after a command that has no answer of its own is no loss.
+my @quiet = map { Chatc->in_room($room, env => { CHATC_PATIENCE => 1 }, '--',
+    @$_, '-n', "quiet$#$_") } ['-c'], ['-c', '-R'];
+$_->shows(qr/joined/, 'one comes who will say little') for @quiet;
+$quiet[$_]->type("!name still$_\n")->expect(qr/is now still$_/) for 0, 1;
+my $since = time;
+Wait::until_true(sub { time - $since > 2.2 }, 0.1);
+is(($_->end->status . $_->err), '0', 'and after a long silence is still there')
+    for @quiet;
+
 # What no attempt can mend.
 my $taken = Chatc->in_room($room, @how, qw(-n ann))->end;
 is($taken->status, 1, 'a name that is taken at first is a refusal, also -R');
