@@ -1,0 +1,712 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A process that is stopped after each of its instructions, and killed
+ * after any of them; and the parent's part, which mends what it left.
+ *
+ * The test's own process is the parent of all and the tracer.  Every kill
+ * point begins with the same page, put back word by word, so the n-th
+ * instruction is the same one in every run but for the clock's.
+ *
+ * Nothing here waits for a time to pass.  Whoever waits for something that
+ * will never come is found by looking: when every process sleeps, nobody
+ * is left to wake anybody.
+ */
+#ifndef TESTS_CHAOS_INSTRUCTIONS_H
+#define TESTS_CHAOS_INSTRUCTIONS_H
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/user.h>
+#include <limits.h>
+#include <sched.h>
+#include <time.h>
+
+#include "ipc/pace.h"
+#include "tests/unit/bus.h"
+
+#define CREW_MAX	32
+#define CONTROL_EVERY	5
+
+/* What of the parent's mending is left out, to see that it is needed. */
+enum left_out {
+	NOTHING, ROSTER_AND_LOCK, ROSTER, DOOR, WAKING
+};
+
+/* What traced processes tell the tracer. */
+struct told {
+	_Atomic int		 over;		/* the stepped work is done */
+	_Atomic uint64_t	 received, missed, wrong;
+};
+
+struct sweep {
+	const char	*title;
+	unsigned long	 points, failures, held, committed;
+	const char	*why;		/* of the last failure */
+};
+
+static struct bus	 bus;
+static struct told	*told;
+static char		*saved_page;
+static pid_t		 crew[CREW_MAX];	/* living and not traced */
+static int		 crew_size;
+static enum left_out	 left_out;
+static long		 signal_due;		/* to the traced one */
+static unsigned long	 every = 1, offset;
+static unsigned long	 all_points, all_failures, all_steps;
+
+/* ---- the page ---- */
+
+static inline void
+map_told(void)
+{
+	told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	must(told != MAP_FAILED);
+}
+
+static inline void
+new_page(uint32_t slots)
+{
+	if (bus.page != NULL) {
+		(void)munmap(bus.page, bus.size);
+		(void)close(bus.fd);
+		(void)sem_close(bus.door);
+	}
+	fresh_bus(&bus, slots, BUS_RING_MIN);
+}
+
+static inline void
+save_page(void)
+{
+	free(saved_page);
+	must((saved_page = malloc(bus.size)) != NULL);
+	memcpy(saved_page, bus.page, bus.size);
+}
+
+static inline void
+put_page_back(void)
+{
+	memcpy(bus.page, saved_page, bus.size);
+	while (sem_trywait(bus.door) == 0)
+		continue;
+}
+
+/* ---- processes that are not traced ---- */
+
+static inline void
+leave_crew(pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < crew_size; i++)
+		if (crew[i] == pid)
+			crew[i--] = crew[--crew_size];
+}
+
+/* Fork a session that runs work(); it has no slot if that is BUS_NOBODY. */
+static inline pid_t
+hire(uint32_t slot, int (*work)(struct bus *))
+{
+	pid_t pid;
+
+	if (slot != BUS_NOBODY)
+		roster_open(&bus, slot, "chaos");
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		wake_init();
+		if (slot != BUS_NOBODY)
+			roster_enter(&bus, slot);
+		lock_init();
+		/* Nothing but work: what a sanitizer does at exit sleeps. */
+		_exit(work(&bus));
+	}
+	must(crew_size < CREW_MAX);
+	crew[crew_size++] = pid;
+	return pid;
+}
+
+/* How often pid was put to sleep so far; 0 if it does not sleep now. */
+static inline unsigned long
+sleeps(pid_t pid)
+{
+	char		 path[64], text[4096];
+	const char	*at;
+	unsigned long	 n = 1;
+	FILE		*f;
+	size_t		 len;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return 0;
+	len = fread(text, 1, sizeof(text) - 1, f);
+	(void)fclose(f);
+	text[len] = '\0';
+	if (strstr(text, "\nState:\tS") == NULL)
+		return 0;
+	for (at = text; (at = strstr(at, "voluntary_ctxt_switches:")) != NULL;
+	    at++)
+		n += strtoul(strchr(at, ':') + 1, NULL, 10);
+	return n;
+}
+
+/*
+ * Whether all of the crew sleep at one moment, so that nobody will ever
+ * wake anybody: none of them ran between two looks.
+ */
+static inline bool
+all_sleep(void)
+{
+	unsigned long	n[CREW_MAX] = { 0 };
+	int		i;
+
+	for (i = 0; i < crew_size; i++)
+		if ((n[i] = sleeps(crew[i])) == 0)
+			return false;
+	for (i = 0; i < crew_size; i++)
+		if (sleeps(crew[i]) != n[i])
+			return false;
+	return true;
+}
+
+/* Wait until a condition holds; false if it does not when all sleep. */
+static inline bool
+comes_true(bool (*condition)(void))
+{
+	unsigned long tries;
+
+	for (tries = 1; !condition(); tries++) {
+		if (tries % 64 == 0 && all_sleep())
+			return condition();
+		(void)sched_yield();
+	}
+	return true;
+}
+
+/* Wait until one of the crew ends well; false if it fails or never ends. */
+static inline bool
+ends_well(pid_t pid)
+{
+	unsigned long	tries;
+	pid_t		got;
+	int		status;
+
+	for (tries = 1; (got = waitpid(pid, &status, WNOHANG)) == 0; tries++) {
+		if (tries % 64 == 0 && all_sleep())
+			return false;
+		(void)sched_yield();
+	}
+	must(got == pid);
+	leave_crew(pid);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static inline void
+dismiss(pid_t pid)
+{
+	(void)kill(pid, SIGKILL);
+	(void)reap(pid);
+	leave_crew(pid);
+}
+
+static inline void
+dismiss_all(void)
+{
+	while (crew_size > 0)
+		dismiss(crew[0]);
+}
+
+/* ---- the one that is traced ---- */
+
+/*
+ * Fork a session that prepares itself and stops; from there on it goes
+ * through work() as it is told to, and stops again when that is over.
+ */
+static inline pid_t
+trace(uint32_t slot, void (*prepare)(struct bus *),
+    int (*work)(struct bus *))
+{
+	pid_t	pid;
+	int	status;
+
+	atomic_store(&told->over, 0);
+	signal_due = 0;
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		be(&bus, slot);
+		lock_init();
+		if (prepare != NULL)
+			prepare(&bus);
+		must(ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0);
+		(void)raise(SIGSTOP);
+		(void)work(&bus);
+		atomic_store(&told->over, 1);
+		(void)raise(SIGSTOP);
+		_exit(0);
+	}
+	must(waitpid(pid, &status, 0) == pid && WIFSTOPPED(status));
+	return pid;
+}
+
+static inline void
+kill_traced(pid_t pid)
+{
+	int status;
+
+	must(kill(pid, SIGKILL) == 0);
+	do
+		must(waitpid(pid, &status, 0) == pid);
+	while (!WIFSIGNALED(status));
+}
+
+/*
+ * Let it go on, by one instruction (PTRACE_SINGLESTEP) or to the next
+ * breakpoint (PTRACE_CONT).  A signal that comes is given to it with the
+ * next request.
+ */
+static inline void
+resume(pid_t pid, int request)
+{
+	must(ptrace((enum __ptrace_request)request, pid, NULL,
+	    (void *)signal_due) == 0);
+	signal_due = 0;
+}
+
+/* Wait until it stops; false if may_sleep and it sleeps instead. */
+static inline bool
+stops(pid_t pid, bool may_sleep)
+{
+	unsigned long	tries;
+	int		status;
+	pid_t		got;
+
+	for (tries = 1; (got = waitpid(pid, &status,
+	    may_sleep ? WNOHANG : 0)) == 0; tries++) {
+		if (tries % 16 == 0 && sleeps(pid) != 0)
+			return false;
+		(void)sched_yield();
+	}
+	must(got == pid && WIFSTOPPED(status));
+	if (WSTOPSIG(status) != SIGTRAP && WSTOPSIG(status) != SIGSTOP)
+		signal_due = WSTOPSIG(status);
+	return true;
+}
+
+/*
+ * The trail: which instruction comes after so many steps.  It is found by
+ * single steps once; afterwards a breakpoint leads to any of them, which
+ * is hundreds of times faster.  Where the processor has no such thing, one
+ * gets there by single steps.
+ */
+static struct {
+	uintptr_t	*at;
+	unsigned long	 len, size;
+	unsigned long	 from;		/* the first kill point */
+	bool		 found;		/* else it is being found */
+} trail;
+static unsigned long	 visits;	/* to the breakpoint, still to come */
+static unsigned long	 single;	/* steps still to come after them */
+
+static inline void
+note_trail(pid_t pid)
+{
+	if (trail.len == trail.size) {
+		trail.size = trail.size * 2 + 4096;
+		must((trail.at = realloc(trail.at,
+		    trail.size * sizeof(*trail.at))) != NULL);
+	}
+	trail.at[trail.len++] = (uintptr_t)ptrace(PTRACE_PEEKUSER, pid,
+	    (void *)offsetof(struct user, regs.rip), NULL);
+}
+
+/* Stop at this address from now on. */
+static inline bool
+set_breakpoint(pid_t pid, uintptr_t at)
+{
+	return ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user,
+	    u_debugreg[0]), (void *)at) == 0 &&
+	    ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user,
+	    u_debugreg[7]), (void *)1) == 0;
+}
+
+/* Whether the i-th step arrives here from elsewhere (rep does not). */
+static inline bool
+arrives(unsigned long i)
+{
+	return i == 0 || trail.at[i] != trail.at[i - 1];
+}
+
+/* Having made so many steps of the trail, it is to go on to the n-th. */
+static inline void
+aim(pid_t pid, unsigned long made, unsigned long n)
+{
+	unsigned long i;
+
+	visits = 0;
+	single = n - made;
+	if (trail.len == 0)
+		note_trail(pid);
+	if (!trail.found || n >= trail.len)
+		return;
+	while (n > made && !arrives(n))
+		n--;
+	if (n == made || !set_breakpoint(pid, trail.at[n]))
+		return;
+	single -= n - made;
+	for (i = made + 1; i <= n; i++)
+		visits += arrives(i) && trail.at[i] == trail.at[n];
+}
+
+/*
+ * Go on as was aimed, or to the end of the work; false if it falls asleep
+ * on its way, which only may_sleep allows: then go on when it was woken.
+ */
+static inline bool
+go(pid_t pid, bool may_sleep, bool woken)
+{
+	while ((visits > 0 || single > 0) && !atomic_load(&told->over)) {
+		if (!woken)
+			resume(pid, visits > 0 ? PTRACE_CONT :
+			    PTRACE_SINGLESTEP);
+		woken = false;
+		if (!stops(pid, may_sleep))
+			return false;
+		all_steps++;
+		if (signal_due != 0)
+			continue;
+		if (visits > 0)
+			visits--;
+		else
+			single--;
+		if (!trail.found)
+			note_trail(pid);
+	}
+	return true;
+}
+
+/* The first n steps, all of them without sleeping. */
+static inline void
+steps(pid_t pid, unsigned long n)
+{
+	aim(pid, 0, n);
+	(void)go(pid, false, false);
+}
+
+/* From the start to where it has the lock: the trail counts from there. */
+static inline void
+steps_to_lock(pid_t pid)
+{
+	if (trail.found) {
+		steps(pid, trail.from);
+		return;
+	}
+	while (!lock_held_by(&bus, pid)) {
+		aim(pid, trail.from, trail.from + 1);
+		(void)go(pid, false, false);
+		trail.from++;
+	}
+}
+
+/* ---- the parent's part ---- */
+
+/* As mend() of parent.c; whether a leave is still to be told. */
+static inline bool
+mend(uint32_t slot, pid_t pid)
+{
+	bool untold = false;
+
+	if (left_out == ROSTER) {
+		lock_mend(&bus, pid);
+		untold = atomic_load(&bus.slot[slot].state) == SLOT_PRESENT;
+	} else if (left_out != ROSTER_AND_LOCK) {
+		untold = roster_mend(&bus, slot, pid);
+	}
+	if (left_out != DOOR)
+		lock_mend_door(&bus);
+	if (left_out != WAKING)
+		wake_mend(&bus);
+	return untold;
+}
+
+/* ---- publishing, and reading everything back ---- */
+
+/* A text that cannot be half another: its number, then what follows. */
+static inline size_t
+make_text(char *text, unsigned long n)
+{
+	size_t	len = (size_t)snprintf(text, 32, "%lu ", n);
+	size_t	end = len + n * 37 % 199;
+
+	for (; len < end; len++)
+		text[len] = (char)('a' + (n + len) % 26);
+	text[len] = '\0';
+	return len;
+}
+
+static inline bool
+compose(struct batch *batch, uint32_t slot, const char *name,
+    unsigned long n)
+{
+	char		text[256];
+	struct event	ev = { 0, EVENT_MSG, name, strlen(name), text,
+	    make_text(text, n) };
+
+	return ring_compose(batch, &ev, slot, RECORD_TO_ALL, 0);
+}
+
+static inline void
+say(struct bus *b, const char *name, unsigned long n)
+{
+	char text[256];
+
+	(void)make_text(text, n);
+	must(publish(b, name, text) == BUS_OK);
+}
+
+/* Whether a record is exactly what somebody has published. */
+static inline bool
+whole(const struct record *rec, struct event *ev)
+{
+	char		text[256];
+	unsigned long	n;
+
+	if (rec->text_len == 0 || rec->text[rec->text_len - 1] != '\n' ||
+	    event_parse(ev, rec->text, rec->text_len - 1U) == -1 ||
+	    ev->id != rec->id || (uint16_t)ev->kind != rec->kind)
+		return false;
+	if (ev->kind != EVENT_MSG)
+		return true;
+	n = strtoul(ev->text, NULL, 10);
+	return make_text(text, n) == ev->text_len &&
+	    memcmp(text, ev->text, ev->text_len) == 0;
+}
+
+/* Everything that a reader from the beginning has. */
+struct tally {
+	uint64_t	 received, missed, last_seq, last_id;
+	unsigned long	 victims, waiters, nexts, joins, names, leaves;
+	bool		 out_of_order;	/* the victim's, or between them */
+	const char	*wrong;
+};
+
+static inline bool
+is_name(const struct event *ev, const char *name)
+{
+	return ev->name_len == strlen(name) &&
+	    memcmp(ev->name, name, ev->name_len) == 0;
+}
+
+static inline void
+count_kind(struct tally *t, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_JOIN:
+		t->joins++;
+		break;
+	case EVENT_NAME:
+		t->names++;
+		break;
+	case EVENT_LEAVE:
+		t->leaves++;
+		break;
+	default:
+		if (is_name(ev, "victim")) {
+			t->out_of_order = t->out_of_order || t->nexts > 0 ||
+			    strtoul(ev->text, NULL, 10) != t->victims;
+			t->victims++;
+		}
+		t->waiters += is_name(ev, "waiter");
+		t->nexts += is_name(ev, "next");
+		break;
+	}
+}
+
+static inline void
+count_record(struct tally *t, const struct record *rec)
+{
+	struct event ev;
+
+	if (!whole(rec, &ev))
+		t->wrong = "a record is not whole";
+	else if (rec->seq <= t->last_seq || rec->id <= t->last_id)
+		t->wrong = "records are not in order";
+	else
+		count_kind(t, &ev);
+	t->received++;
+	t->last_seq = rec->seq;
+	t->last_id = rec->id;
+}
+
+/* Read all there is, from the first record ever; false if it is wrong. */
+static inline bool
+read_back(struct tally *t)
+{
+	static uint64_t		 buf[4 * RECORD_MAX / sizeof(uint64_t)];
+	struct reader		 r = { 0, 1, UINT64_MAX };
+	const struct record	*rec;
+	uint64_t		 missed;
+	size_t			 at, len;
+
+	memset(t, 0, sizeof(*t));
+	while ((len = ring_read(&bus, &r, (char *)buf, sizeof(buf),
+	    &missed)) > 0) {
+		t->missed += missed;
+		for (at = 0; at < len; at += rec->size) {
+			rec = (const struct record *)(const void *)
+			    ((const char *)buf + at);
+			count_record(t, rec);
+		}
+	}
+	if (t->wrong == NULL && r.cursor != ring_head(&bus))
+		t->wrong = "the reader does not come to the end";
+	if (t->wrong == NULL && t->received + t->missed != t->last_seq)
+		t->wrong = "received and missed are not what was published";
+	if (t->wrong == NULL && t->out_of_order)
+		t->wrong = "the dead one's records are out of order";
+	return t->wrong == NULL;
+}
+
+/* ---- a sweep over all points ---- */
+
+typedef void point_fn(struct sweep *, unsigned long);
+
+/* Find the trail: a run that nobody cuts short. */
+static inline void
+find_trail(struct sweep *s, point_fn *point)
+{
+	trail.len = trail.from = 0;
+	trail.found = false;
+	point(s, ULONG_MAX);
+	trail.found = true;
+	memset(s, 0, sizeof(*s));
+}
+
+/*
+ * point() kills at the n-th instruction, mends and looks; it sets why if
+ * something is wrong.  A sweep that leaves mending out ends at the first
+ * failure.
+ */
+static inline void
+sweep(struct sweep *s, point_fn *point)
+{
+	enum left_out	without = left_out;
+	unsigned long	n;
+
+	memset(s, 0, sizeof(*s));
+	left_out = NOTHING;
+	find_trail(s, point);
+	left_out = without;
+	for (n = trail.from + offset % every; n < trail.len; n += every) {
+		s->why = NULL;
+		point(s, n);
+		s->points++;
+		if (s->why == NULL)
+			continue;
+		s->failures++;
+		if (left_out != NOTHING)
+			return;
+		if (s->failures <= 5)
+			(void)printf("# instruction %lu: %s\n", n, s->why);
+	}
+}
+
+/* A test: nothing went wrong at any point of it. */
+static inline void
+survives(struct sweep *s, point_fn *point, const char *name)
+{
+	left_out = NOTHING;
+	sweep(s, point);
+	all_points += s->points;
+	all_failures += s->failures;
+	(void)ok(s->points > 0 && s->failures == 0, name);
+	(void)printf("#   %lu points, %lu failures; the lock was held at %lu, "
+	    "the change made at %lu\n", s->points, s->failures, s->held,
+	    s->committed);
+}
+
+/* A control: without this part of the mending something does go wrong. */
+static inline void
+needs(enum left_out what, struct sweep *s, point_fn *point,
+    const char *name)
+{
+	unsigned long asked = every;
+
+	/* What can go wrong does so in a few instructions only. */
+	every = every < CONTROL_EVERY ? every : CONTROL_EVERY;
+	left_out = what;
+	sweep(s, point);
+	left_out = NOTHING;
+	every = asked;
+	dismiss_all();
+	(void)ok(s->failures == 1, name);
+	if (s->failures == 1)
+		(void)printf("#   as it must, it fails, at point %lu: %s\n",
+		    s->points, s->why);
+}
+
+/* The same at `dense` times as many points. */
+static inline void
+survives_densely(unsigned long dense, struct sweep *s, point_fn *point,
+    const char *name)
+{
+	unsigned long asked = every;
+
+	every = every / dense == 0 ? 1 : every / dense;
+	survives(s, point, name);
+	every = asked;
+}
+
+/*
+ * The command line and the ground for all: -k every (how many instructions
+ * apart the points are), -s seed (which they are).
+ */
+static inline void
+begin_sweeps(int argc, char *argv[])
+{
+	int ch;
+
+	offset = (unsigned long)time(NULL);
+	while ((ch = getopt(argc, argv, "k:s:")) != -1) {
+		if (ch == 'k')
+			every = strtoul(optarg, NULL, 10);
+		else if (ch == 's')
+			offset = strtoul(optarg, NULL, 10);
+		else
+			exit(2);
+	}
+	if (every == 0)
+		every = 1;
+	(void)printf("# every %lu. instruction, seed %lu\n", every, offset);
+	(void)setpgid(0, 0);
+	(void)signal(SIGALRM, bite);
+	(void)alarm(3600);
+	map_told();
+}
+
+static inline int
+end_sweeps(void)
+{
+	(void)printf("# in all %lu kill points, %lu failures; "
+	    "%lu instructions stepped\n", all_points, all_failures,
+	    all_steps);
+	return done();
+}
+
+#endif

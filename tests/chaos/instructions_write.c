@@ -1,0 +1,511 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Whoever publishes, or changes the roster, may be killed after any of its
+ * instructions: it was done or it was not, the next one goes on, and all
+ * that was ever published is read back whole and in order.
+ */
+
+#if defined(__linux__) && defined(__x86_64__)
+
+#include "tests/chaos/instructions.h"
+
+#define SLOTS	16
+#define OWN	0		/* the test's own slot */
+#define VICTIM	1
+#define WAITER	2
+#define NEXT	3
+#define READER	4
+#define OLDER	5
+#define RECORDS	5		/* in the larger batch */
+#define SLEEP_KILLS 100
+#define DENSE	20
+
+static uint64_t		 space[BATCH_MAX / sizeof(uint64_t)];
+static struct batch	 batch;
+static unsigned long	 batch_size;
+static uint64_t		 head_before;
+static const unsigned char token[BUS_TOKEN_SIZE] = "0123456789abcde";
+
+static int
+publish_next(struct bus *b)
+{
+	say(b, "next", 1);
+	return 0;
+}
+
+static int
+publish_waiter(struct bus *b)
+{
+	say(b, "waiter", 1);
+	return 0;
+}
+
+/* A page whose ring is full and has wrapped; the test is a session too. */
+static void
+full_page(void)
+{
+	unsigned long	n;
+	uint32_t	slot;
+
+	new_page(SLOTS);
+	for (slot = 0; slot < SLOTS; slot++)
+		roster_open(&bus, slot, "chaos");
+	be(&bus, OWN);
+	for (n = 0; ring_head(&bus) < bus.ring_size * 5 / 4; n++)
+		say(&bus, "before", n);
+	save_page();
+	head_before = ring_head(&bus);
+}
+
+/* What the victim was just doing when it was killed. */
+static void
+note_state(struct sweep *s, pid_t pid)
+{
+	s->held += lock_held_by(&bus, pid);
+	s->committed += ring_head(&bus) != head_before;
+}
+
+/* The next one publishes, and all is read back. */
+static void
+look_after(struct sweep *s, bool waiter)
+{
+	struct tally	t;
+	pid_t		next;
+
+	next = hire(NEXT, publish_next);
+	if (!ends_well(next)) {
+		s->why = "the next publisher waits for ever";
+		dismiss_all();
+		return;
+	}
+	if (!read_back(&t))
+		s->why = t.wrong;
+	else if (t.victims != 0 && t.victims != batch_size)
+		s->why = "a batch is published in part";
+	else if (t.nexts != 1 || t.waiters != waiter)
+		s->why = "a living publisher's record is not there once";
+}
+
+/* ---- a publisher alone ---- */
+
+static void
+compose_batch(struct bus *b)
+{
+	unsigned long n;
+
+	batch = (struct batch){ (char *)space, sizeof(space), 0 };
+	for (n = 0; n < batch_size; n++)
+		must(compose(&batch, b->me, "victim", n));
+}
+
+static int
+publish_batch(struct bus *b)
+{
+	int wait_ms;
+
+	return ring_publish(b, &batch, &wait_ms) != BUS_OK;
+}
+
+static void
+point_alone(struct sweep *s, unsigned long n)
+{
+	pid_t	pid;
+
+	put_page_back();
+	pid = trace(VICTIM, compose_batch, publish_batch);
+	steps(pid, n);
+	note_state(s, pid);
+	kill_traced(pid);
+	(void)mend(VICTIM, pid);
+	look_after(s, false);
+}
+
+static void
+test_alone(void)
+{
+	struct sweep s;
+
+	full_page();
+	batch_size = 1;
+	survives_densely(DENSE, &s, point_alone,
+	    "a publisher of one record may be killed at any instruction");
+	needs(ROSTER_AND_LOCK, &s, point_alone,
+	    "that needs the dead one's lock to be freed");
+	batch_size = RECORDS;
+	survives(&s, point_alone,
+	    "a publisher of five records publishes all or none");
+	new_page(SLOTS);
+	roster_open(&bus, VICTIM, "chaos");
+	roster_open(&bus, NEXT, "chaos");
+	save_page();
+	head_before = 0;
+	survives(&s, point_alone,
+	    "so does the first publisher in an empty room");
+}
+
+/* ---- where the ring is full of what somebody has not read ---- */
+
+static uint64_t	patience_began;		/* ms ago */
+
+static void
+point_no_room(struct sweep *s, unsigned long n)
+{
+	struct slot	*reader = &bus.slot[READER];
+	pid_t		 pid;
+
+	put_page_back();
+	atomic_store(&reader->stall_cursor, atomic_load(&reader->cursor));
+	atomic_store(&reader->stall_since, bus_now() - patience_began);
+	pid = trace(VICTIM, compose_batch, publish_batch);
+	steps(pid, n);
+	note_state(s, pid);
+	kill_traced(pid);
+	(void)mend(VICTIM, pid);
+	/* Now the reader goes too, or the next one would have to wait. */
+	atomic_store(&reader->cursor, BUS_NOT_READING);
+	look_after(s, false);
+}
+
+static void
+test_no_room(void)
+{
+	struct reader	r = { 0, 1, UINT64_MAX };
+	struct sweep	s;
+	unsigned long	n;
+
+	new_page(SLOTS);
+	for (n = 0; n < SLOTS; n++)
+		roster_open(&bus, (uint32_t)n, "chaos");
+	be(&bus, READER);
+	pace_follow(&bus, &r);
+	be(&bus, OWN);
+	for (n = 0; ring_head(&bus) < bus.ring_size - 300; n++)
+		say(&bus, "before", n);
+	save_page();
+	head_before = ring_head(&bus);
+	batch_size = RECORDS;
+	patience_began = 0;
+	survives(&s, point_no_room,
+	    "who finds no room may be killed at any instruction");
+	patience_began = BUS_PATIENCE + 1;
+	survives(&s, point_no_room,
+	    "and so may who loses patience with a reader");
+}
+
+/* ---- two who want the lock ---- */
+
+static bool
+waiter_sleeps(void)
+{
+	return atomic_load(&bus.page->waiting) > 0 && all_sleep();
+}
+
+static void
+look_after_two(struct sweep *s, pid_t waiter)
+{
+	if (ends_well(waiter)) {
+		look_after(s, true);
+		return;
+	}
+	s->why = "the publisher asleep on the lock is never woken";
+	dismiss_all();
+}
+
+/* The holder is killed while another sleeps: from its hold on. */
+static void
+point_holder(struct sweep *s, unsigned long n)
+{
+	pid_t	pid, waiter;
+
+	put_page_back();
+	pid = trace(VICTIM, compose_batch, publish_batch);
+	steps_to_lock(pid);
+	waiter = hire(WAITER, publish_waiter);
+	must(comes_true(waiter_sleeps));
+	aim(pid, trail.from, n);
+	(void)go(pid, false, false);
+	note_state(s, pid);
+	kill_traced(pid);
+	(void)mend(VICTIM, pid);
+	look_after_two(s, waiter);
+}
+
+/*
+ * Up to n steps of one who must wait for the lock, which is released when
+ * it sleeps, or after n steps if it does not sleep before; *waiter goes to
+ * sleep meanwhile.
+ */
+static void
+steps_of_sleeper(pid_t pid, unsigned long n, pid_t *waiter)
+{
+	bool awake;
+
+	aim(pid, 0, n);
+	awake = go(pid, true, false);
+	*waiter = hire(WAITER, publish_waiter);
+	must(comes_true(waiter_sleeps));
+	lock_release(&bus);
+	if (!awake)
+		(void)go(pid, true, true);
+}
+
+static void
+point_sleeper(struct sweep *s, unsigned long n)
+{
+	pid_t	pid, waiter;
+
+	put_page_back();
+	must(lock_try(&bus));
+	pid = trace(VICTIM, compose_batch, publish_batch);
+	steps_of_sleeper(pid, n, &waiter);
+	note_state(s, pid);
+	kill_traced(pid);
+	(void)mend(VICTIM, pid);
+	look_after_two(s, waiter);
+}
+
+/* Killed in its sleep, when the post that is meant for it has just come. */
+static void
+test_asleep(void)
+{
+	struct sweep	s = { 0 };
+	pid_t		pid, waiter;
+
+	for (; s.points < SLEEP_KILLS; s.points++) {
+		put_page_back();
+		must(lock_try(&bus));
+		pid = trace(VICTIM, compose_batch, publish_batch);
+		resume(pid, PTRACE_CONT);
+		must(!stops(pid, true));
+		waiter = hire(WAITER, publish_waiter);
+		must(comes_true(waiter_sleeps));
+		lock_release(&bus);
+		kill_traced(pid);
+		(void)mend(VICTIM, pid);
+		s.why = NULL;
+		look_after_two(&s, waiter);
+		s.failures += s.why != NULL;
+	}
+	is_num((long long)s.failures, 0,
+	    "and so it does if that one is killed in its sleep");
+	all_points += s.points;
+	all_failures += s.failures;
+}
+
+static void
+test_two(void)
+{
+	struct sweep s;
+
+	full_page();
+	batch_size = 1;
+	survives(&s, point_holder,
+	    "the lock's holder may be killed while another sleeps on it");
+	needs(ROSTER_AND_LOCK, &s, point_holder,
+	    "that needs the dead one's lock to be freed");
+	needs(DOOR, &s, point_holder, "and the door to be posted");
+	survives(&s, point_sleeper,
+	    "one who sleeps on the lock may be killed, and another gets it");
+	needs(DOOR, &s, point_sleeper, "that needs the door to be posted");
+	test_asleep();
+}
+
+/* ---- the roster ---- */
+
+static int
+join_as(struct bus *b, const char *name, const unsigned char *proof)
+{
+	struct reader	r;
+	uint64_t	live;
+	int		wait_ms;
+
+	return (int)roster_join(b, name, proof, token, NULL, &r, &live,
+	    &wait_ms);
+}
+
+/* Someone else takes both names that were at stake, in turn. */
+static int
+take_names(struct bus *b)
+{
+	int wait_ms;
+
+	return join_as(b, "alpha", NULL) != BUS_OK ||
+	    roster_rename(b, "beta", &wait_ms) != BUS_OK;
+}
+
+static int
+join(struct bus *b)
+{
+	return join_as(b, "alpha", NULL) != BUS_OK;
+}
+
+static int
+take_back(struct bus *b)
+{
+	return join_as(b, "alpha", token) != BUS_TAKEN_BACK;
+}
+
+static int
+rename_it(struct bus *b)
+{
+	int wait_ms;
+
+	return roster_rename(b, "beta", &wait_ms) != BUS_OK;
+}
+
+static int
+leave(struct bus *b)
+{
+	uint64_t	end;
+	int		wait_ms;
+
+	return roster_leave(b, "quit", &end, &wait_ms) != BUS_OK;
+}
+
+static int	(*change)(struct bus *);
+static bool	 present_before;	/* the victim had a name */
+
+/* Whether the slot and what everyone was told agree. */
+static const char *
+half_done(const struct tally *t, bool untold)
+{
+	const struct slot	*s = &bus.slot[VICTIM];
+	unsigned long		 before = present_before || change == take_back;
+
+	if (atomic_load(&s->change) != CHANGE_NONE)
+		return "a change is still announced";
+	if (untold != (atomic_load(&bus.hash[VICTIM]) != 0))
+		return "a dead one's name and its state do not agree";
+	if (roster_count(&bus) != t->joins - t->leaves)
+		return "more or fewer are here than came and did not go";
+	if (change != take_back && untold != (t->joins > t->leaves))
+		return "its leave is told and untold";
+	if (strcmp(s->name, "beta") == 0 ? t->names != 1 : t->names != 0)
+		return "its name is not the one that everyone knows";
+	return t->joins < before ? "a join is gone" : NULL;
+}
+
+/* Bury whoever is here, as the parent does; everyone knows it once. */
+static void
+bury_all(struct sweep *s)
+{
+	struct tally	t;
+	uint32_t	slot;
+
+	for (slot = VICTIM; slot < SLOTS; slot++)
+		if (atomic_load(&bus.slot[slot].state) == SLOT_PRESENT &&
+		    roster_bury(&bus, slot, "killed") != BUS_OK)
+			s->why = "a leave cannot be told";
+	if (!read_back(&t))
+		s->why = t.wrong;
+	else if (t.leaves != t.joins)
+		s->why = "a leave is not told exactly once";
+	else if (roster_count(&bus) != 0)
+		s->why = "a name is still taken";
+}
+
+static void
+point_change(struct sweep *s, unsigned long n)
+{
+	struct tally	t;
+	pid_t		pid;
+	bool		untold;
+
+	put_page_back();
+	pid = trace(VICTIM, NULL, change);
+	steps(pid, n);
+	note_state(s, pid);
+	kill_traced(pid);
+	untold = mend(VICTIM, pid);
+	if (!read_back(&t))
+		s->why = t.wrong;
+	else
+		s->why = half_done(&t, untold);
+	if (s->why == NULL)
+		bury_all(s);
+	pid = hire(NEXT, take_names);
+	if (!ends_well(pid)) {
+		s->why = "another cannot have its name";
+		dismiss_all();
+	}
+}
+
+/* An empty room, but that slot (if there is one) is alpha. */
+static void
+room_with(uint32_t slot, int (*what)(struct bus *))
+{
+	uint32_t i;
+
+	new_page(SLOTS);
+	for (i = 0; i < SLOTS; i++)
+		roster_open(&bus, i, "chaos");
+	if (slot != BUS_NOBODY) {
+		be(&bus, slot);
+		must(join(&bus) == 0);
+	}
+	bus.me = BUS_NOBODY;
+	save_page();
+	head_before = ring_head(&bus);
+	present_before = slot == VICTIM;
+	change = what;
+}
+
+static void
+test_roster(void)
+{
+	struct sweep s;
+
+	room_with(BUS_NOBODY, join);
+	survives(&s, point_change, "who joins is here or not, never half");
+	needs(ROSTER, &s, point_change,
+	    "that needs the dead one's change to be finished or forgotten");
+	room_with(VICTIM, rename_it);
+	survives(&s, point_change, "who changes its name has one or the other");
+	needs(ROSTER, &s, point_change, "that needs the same");
+	room_with(VICTIM, leave);
+	survives(&s, point_change, "whose leave is not told is told by others");
+	needs(ROSTER, &s, point_change, "that needs the same");
+	room_with(OLDER, take_back);
+	survives(&s, point_change,
+	    "who takes its name back has it, or its older self has");
+	needs(ROSTER, &s, point_change, "that needs the same");
+}
+
+int
+main(int argc, char *argv[])
+{
+	begin_sweeps(argc, argv);
+	test_alone();
+	test_no_room();
+	test_two();
+	test_roster();
+	return end_sweeps();
+}
+
+#else
+
+#include <stdio.h>
+
+int
+main(void)
+{
+	(void)printf("1..0 # SKIP this needs Linux's ptrace(2) on x86-64\n");
+	return 0;
+}
+
+#endif
