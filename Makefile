@@ -52,6 +52,8 @@ CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_write \
 	tests/chaos/soak
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
+# Tests wait more than they work.
+PROVEFLAGS = -j 4
 
 # The BSDs have in libc and libutil what others have in libbsd.
 LIBS != case $$(uname -s) in Darwin) ;; FreeBSD|OpenBSD|DragonFly) \
@@ -126,7 +128,7 @@ check: all $(UNIT) $(CHAOS)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
 chaos: all $(CHAOS)
-	SAN=$(SAN) prove -v $(PROVEFLAGS) tests/chaos/*.t
+	SAN=$(SAN) prove -v tests/chaos/*.t
 
 model:
 	CC='$(CC)' tests/model/run.sh
