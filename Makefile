@@ -9,6 +9,8 @@
 #	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
+#	install-tkchat	and uninstall-tkchat, the window for those who have Tk
+#	screenshots	make its pictures in the README anew
 #	clean		remove what was built
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS count from the environment and from the
@@ -188,6 +190,26 @@ uninstall:
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
 	done
+
+# Not part of install, because it wants Tcl and Tk.
+SHARE = $(DESTDIR)$(PREFIX)/share
+ICONS = $(SHARE)/icons/hicolor/scalable/apps
+
+install-tkchat:
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(SHARE)/applications $(ICONS)
+	install -m 755 contrib/tkchat/tkchat $(DESTDIR)$(BINDIR)
+	install -m 644 contrib/tkchat/tkchat.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 644 contrib/tkchat/tkchat.desktop $(SHARE)/applications
+	install -m 644 contrib/tkchat/tkchat.svg $(ICONS)
+
+uninstall-tkchat:
+	rm -f $(DESTDIR)$(BINDIR)/tkchat $(ICONS)/tkchat.svg \
+	    $(DESTDIR)$(MANDIR)/man1/tkchat.1 \
+	    $(SHARE)/applications/tkchat.desktop
+
+screenshots: all
+	contrib/tkchat/screenshots
 
 clean:
 	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) tests/unit/objects.a .flags
