@@ -206,6 +206,14 @@ mind_end(struct relay *r, int64_t now)
 		r->has_input = false;
 }
 
+/* Whether nothing is left to be said: then all is for standard output. */
+static bool
+only_listens(const struct relay *r)
+{
+	return !r->has_input && !r->say.over &&
+	    outbox_lines(&r->link.box) == 0;
+}
+
 static bool
 done(const struct relay *r)
 {
@@ -224,9 +232,23 @@ set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
 	fds[FD_SERVER].events = events;
 	fds[FD_INPUT].fd = wants_input(r) ? STDIN_FILENO : -1;
 	fds[FD_INPUT].events = POLLIN;
-	fds[FD_OUTPUT].fd = line_out_pending(&r->show.out) > 0 ?
-	    STDOUT_FILENO : -1;
-	fds[FD_OUTPUT].events = POLLOUT;
+	events = line_out_pending(&r->show.out) > 0 ? POLLOUT : 0;
+	fds[FD_OUTPUT].fd = events != 0 || only_listens(r) ? STDOUT_FILENO :
+	    -1;
+	fds[FD_OUTPUT].events = events;
+}
+
+/*
+ * Standard output takes something.  Where there is nothing, poll(2) was
+ * asked for nothing, so that its answer can only be that nobody is there.
+ */
+static void
+write_output(struct relay *r)
+{
+	if (line_out_pending(&r->show.out) == 0)
+		show_die_of_pipe();
+	if (show_flush(&r->show) == -1)
+		err(STATUS_FAILED, "standard output");
 }
 
 static void
@@ -264,8 +286,8 @@ turn(struct relay *r)
 	set_fds(r, fds);
 	wait_for_events(r, fds, now);
 	now = now_ms();
-	if (fds[FD_OUTPUT].revents != 0 && show_flush(&r->show) == -1)
-		err(STATUS_FAILED, "standard output");
+	if (fds[FD_OUTPUT].revents != 0)
+		write_output(r);
 	if (fds[FD_SERVER].revents != 0)
 		link_ready(&r->link, fds[FD_SERVER].revents, now);
 	if (fds[FD_INPUT].revents != 0)

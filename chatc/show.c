@@ -44,8 +44,10 @@
 #include "ipc/bsd.h"
 #include "ipc/text.h"
 
-#define TIME_MAX	256
+#define TIME_MAX	((size_t)256)
 #define NOTICE_MAX	1024
+#define PLAIN_MAX	(LINK_LINE_MAX + 256)
+#define EVENT_MAX	(4 * (PLAIN_MAX + TIME_MAX) + 64)
 
 #define BRIGHT		"\033[1m"
 #define DIM		"\033[2m"
@@ -66,8 +68,8 @@ show_init(struct show *s, const struct options *opt)
 bool
 show_has_room(const struct show *s)
 {
-	return line_out_room(&s->out) >= 4 * LINK_LINE_MAX + TIME_MAX +
-	    NOTICE_MAX;
+	/* An event may come with a notice about it. */
+	return line_out_room(&s->out) >= 2 * EVENT_MAX;
 }
 
 void
@@ -146,7 +148,7 @@ colour_of(const char *name, size_t len)
 static void
 put_plain(struct show *s, const struct event *ev)
 {
-	char	plain[LINK_LINE_MAX + 256];
+	char	plain[PLAIN_MAX];
 	size_t	len, at;
 
 	len = event_plain(plain, ev) - 1;
@@ -201,6 +203,8 @@ tell(struct show *s, enum event_kind kind, const char *fmt, va_list ap)
 		warnx("%.*s", (int)len, clean);
 		return;
 	}
+	if (line_out_room(&s->out) < EVENT_MAX)
+		return;
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = kind;
 	ev.name = "";
@@ -231,9 +235,8 @@ show_error(struct show *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* Nobody reads any more: end as any filter does. */
-static void
-die_of_pipe(void)
+void
+show_die_of_pipe(void)
 {
 	sigset_t set;
 
@@ -251,6 +254,6 @@ show_flush(struct show *s)
 	    errno == EINTR || errno == EAGAIN)
 		return 0;
 	if (errno == EPIPE)
-		die_of_pipe();
+		show_die_of_pipe();
 	return -1;
 }

@@ -64,4 +64,7 @@ void	 show_error(struct show *s, const char *fmt, ...)
  */
 int	 show_flush(struct show *s);
 
+/* Nobody reads any more: end as any filter does. */
+void	 show_die_of_pipe(void);
+
 #endif

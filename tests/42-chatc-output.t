@@ -90,10 +90,16 @@ my $first;
 Wait::until_true(sub { sysread $read, $first, 100 }, 0.01);
 is($first, "-- head joined\n", 'one line is read from it, and the pipe shut');
 close $read;
-$ann->say('next');
-is($head->status, -POSIX::SIGPIPE(), 'it dies of SIGPIPE at the next line');
+is($head->status, -POSIX::SIGPIPE(), 'one that only listens dies of SIGPIPE');
 is($head->err, '', 'without a word');
 $ann->expect(qr/\tleave\thead\t/);
+pipe $read, $write or die;
+my $deaf = Chatc->in_room($room, out => $write, '--', qw(-n deaf));
+close $read;
+$deaf->type("said all the same\n");
+$ann->sees(qr/\tmsg\tdeaf\tsaid all the same/,
+    'one that has something to say says it,');
+is($deaf->end->status, -POSIX::SIGPIPE(), 'and dies of SIGPIPE then');
 
 # A disk that is full, and an output that is closed.
 SKIP: {

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
+use IO::Socket::INET;
 use Room;
 use Test::More;
 
@@ -57,6 +58,13 @@ is($status, 124, 'when the wait runs out, the status is 124');
 is($err, '', 'which says it all');
 ($status) = Chatc->run($room, '', qw(-n timeout2 -C 1 -w 1));
 is($status, 124, 'also where the input ends before');
+
+{
+	my $deaf = IO::Socket::INET->new(LocalAddr => '127.0.0.1') or die;
+	my $nowhere = { host => '127.0.0.1', port => $deaf->sockport };
+	($status) = Chatc->run($nowhere, '', qw(-R -n nobody -C 1 -w 1));
+	is($status, 124, 'also where no server is ever found');
+}
 
 # Question and answer.
 my $asking = Chatc->in_room($room, qw(-q -n asking -C 1 -w 300));

@@ -471,6 +471,56 @@ test_out_short(void)
 	is_num(wrong, 0, "through short writes every byte arrives in order");
 }
 
+/* Who adds to a line on its way out takes less of it. */
+static void
+test_shorten(void)
+{
+	static const char	 input[] = "!ab\303\251cd\nx\n";
+	struct line_in		 cut;
+	char			 space[16], *line;
+	size_t			 len;
+
+	must(pipe(drain) == 0);
+	must(write(drain[1], input, sizeof(input) - 1) > 0);
+	line_in_init(&cut, space, sizeof(space), 8, true);
+	must(line_in_fill(&cut, drain[0]) > 0);
+	must(line_in_peek(&cut, &line, &len) == LINE_OK);
+	ok(len == 7 && !cut.cut, "a line that fits goes on nowhere");
+	is_num((long long)line_in_shorten(&cut, 4), 3,
+	    "a shorter part of it ends between characters");
+	ok(cut.cut, "and goes on");
+	line_in_take(&cut);
+	must(line_in_peek(&cut, &line, &len) == LINE_OK);
+	is_bytes(line, len, "\303\251cd", "the rest is a line of its own");
+	line_in_take(&cut);
+	must(line_in_peek(&cut, &line, &len) == LINE_OK);
+	is_bytes(line, len, "x", "and what follows is as it was");
+}
+
+/* Whole lines, where one fits into what a pipe surely takes. */
+static void
+test_out_lines(void)
+{
+	struct line_out	 out;
+	char		 space[32], got[32];
+	ssize_t		 n;
+
+	must(pipe(drain) == 0);
+	line_out_init(&out, space, sizeof(space));
+	memcpy(line_out_space(&out, 16), "one\ntwo\nlonger.\n", 16);
+	line_out_added(&out, 16);
+	is_num(line_out_flush_lines(&out, drain[1], 7), 4,
+	    "no part of a second line is written");
+	is_num(line_out_flush_lines(&out, drain[1], 4), 4,
+	    "a line that just fits is");
+	is_num(line_out_flush_lines(&out, drain[1], 3), 3,
+	    "of one that cannot fit a part is");
+	is_num(line_out_flush_lines(&out, drain[1], 100), 5,
+	    "and all, where all fits");
+	n = read(drain[0], got, sizeof(got));
+	is_bytes(got, (size_t)n, "one\ntwo\nlonger.\n", "in order");
+}
+
 int
 main(void)
 {
@@ -486,5 +536,7 @@ main(void)
 	test_cuts();
 	test_out();
 	test_out_short();
+	test_shorten();
+	test_out_lines();
 	return done();
 }
