@@ -46,8 +46,9 @@ send_all(void)
 
 	sent[0] = '\0';
 	while (outbox_next(&box, &said, &line, &len)) {
-		n += (size_t)snprintf(sent + n, sizeof(sent) - n, "%.*s,",
-		    (int)len, line);
+		if (n + len + 2 <= sizeof(sent))
+			n += (size_t)snprintf(sent + n, sizeof(sent) - n,
+			    "%.*s,", (int)len, line);
 		outbox_sent(&box);
 	}
 	return sent;
