@@ -80,6 +80,9 @@ $_->reads(qr/\tbob is now rob\n/, 'a new name is told') for $ann, $bob;
 is($_->here, 'ann eve rob', 'and the list has it') for $ann, $bob;
 like($bob->title, qr/^rob at/, 'and the title');
 
+$ann->tcl('on_lost - {} 37');
+$ann->reads(qr/\t37 messages lost: /, 'lost messages are told');
+
 # Private messages, begun with the mouse and with the keyboard.
 $ann->tcl('update; lassign [.room.here.list bbox rob] x y; incr x 9; incr y 9');
 $ann->tcl('event generate .room.here.list <1> -x $x -y $y; update')
@@ -167,7 +170,7 @@ $ann->reads(qr/ann ann ann\n/, 'the name is said again');
 is($ann->tcl('set rung'), 2, 'the bell can be switched off');
 
 # Leaving.
-$bob->say('!quit so long');
+$bob->say($_) for '!nonsense', '!quit so long';
 $bob->becomes('[winfo ismapped .form]', '!quit leads back to the form');
 $ann->reads(qr/\trob left \(quit: so long\)\n/, 'and is told to the others');
 is($ann->here, 'ann eve', 'whose list follows');

@@ -24,6 +24,8 @@ sub missing {
 		return "no $program here" if !grep { -x "$_/$program" }
 		    split /:/, $ENV{PATH};
 	}
+	my $problem = qx(echo 'package require Tk 8.6' | DISPLAY= tclsh 2>&1);
+	return 'no Tk for tclsh here' if $problem =~ /can't find package/;
 	return;
 }
 
