@@ -51,8 +51,10 @@ patience_left(struct slot *s, uint64_t cursor, uint64_t now)
 	uint64_t since;
 
 	if (atomic_load(&s->stall_cursor) != cursor) {
-		atomic_store(&s->stall_since, now);
+		/* Not now: that was before the cursor was looked at. */
+		atomic_store(&s->stall_since, bus_now());
 		atomic_store(&s->stall_cursor, cursor);
+		return BUS_PATIENCE;
 	}
 	since = atomic_load(&s->stall_since);
 	if (now < since || now - since >= BUS_PATIENCE)
