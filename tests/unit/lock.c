@@ -26,7 +26,8 @@
 
 #define WORKERS	6
 #define ROUNDS	20000
-#define KILLS	300
+#define KILLS	200
+#define HANDOVERS 20
 
 static struct bus bus;
 
@@ -143,28 +144,57 @@ wait_until_waiting(uint32_t n)
 		(void)sched_yield();
 }
 
+/*
+ * A sleeper looks up every second by itself.  So that a wake-up that was
+ * lost shows, it is waited for so often that the seconds would add up.
+ */
+static void
+test_handed_on(void)
+{
+	uint64_t	begun = bus_now();
+	pid_t		waiter;
+	int		i, wrong = 0;
+
+	fresh_bus(&bus, 8, BUS_RING_MIN);
+	for (i = 0; i < HANDOVERS; i++) {
+		must(lock_try(&bus));
+		waiter = session(&bus, 0, take_once);
+		wait_until_waiting(1);
+		lock_release(&bus);
+		wrong += reap(waiter) != 0;
+	}
+	is_num(wrong, 0, "who sleeps at the door has the lock when it is free");
+	ok(bus_now() - begun < HANDOVERS * 750,
+	    "and is woken for it, not only looks up by itself");
+}
+
 static void
 test_dead_owner(void)
 {
-	pid_t	owner, waiter[3];
-	int	i, wrong = 0;
+	uint64_t	begun = bus_now();
+	pid_t		owner, waiter[2];
+	int		i, wrong = 0, taken = 0;
 
 	fresh_bus(&bus, 8, BUS_RING_MIN);
-	owner = session(&bus, 0, hold_for_ever);
-	while (!lock_held_by(&bus, owner))
-		(void)sched_yield();
-	ok(!lock_try(&bus), "while another holds it, it cannot be taken");
-	for (i = 0; i < 3; i++)
-		waiter[i] = session(&bus, (uint32_t)i + 1, take_once);
-	wait_until_waiting(3);
-	must(kill(owner, SIGKILL) == 0);
-	is_num(reap(owner), -SIGKILL, "its owner is killed");
-	ok(lock_held_by(&bus, owner), "and holds it still");
-	lock_mend(&bus, owner);
-	lock_mend_door(&bus);
-	for (i = 0; i < 3; i++)
-		wrong += reap(waiter[i]) != 0;
+	for (i = 0; i < HANDOVERS; i++) {
+		owner = session(&bus, 0, hold_for_ever);
+		while (!lock_held_by(&bus, owner))
+			(void)sched_yield();
+		taken += lock_try(&bus);
+		waiter[0] = session(&bus, 1, take_once);
+		waiter[1] = session(&bus, 2, take_once);
+		wait_until_waiting(2);
+		must(kill(owner, SIGKILL) == 0);
+		must(reap(owner) == -SIGKILL);
+		taken += !lock_held_by(&bus, owner);
+		lock_mend(&bus, owner);
+		lock_mend_door(&bus);
+		wrong += reap(waiter[0]) != 0;
+		wrong += reap(waiter[1]) != 0;
+	}
+	is_num(taken, 0, "what another holds cannot be taken, though it be dead");
 	is_num(wrong, 0, "when that is mended, all who waited have it in turn");
+	ok(bus_now() - begun < HANDOVERS * 750, "and are woken for it");
 }
 
 /* The one that was posted for dies before it can take the lock. */
@@ -232,7 +262,7 @@ test_kills(void)
 		mend(pid[i]);
 		pid[i] = session(&bus, (uint32_t)i, count_for_ever);
 	}
-	ok(true, "after each of 300 kills the others go on");
+	ok(true, "after each of 200 kills the others go on");
 	for (i = 0; i < WORKERS; i++) {
 		must(kill(pid[i], SIGKILL) == 0);
 		(void)reap(pid[i]);
@@ -251,6 +281,7 @@ main(void)
 	progress = shared(sizeof(*progress));
 	test_alone();
 	test_together();
+	test_handed_on();
 	test_dead_owner();
 	test_dead_waiter();
 	test_kills();

@@ -28,6 +28,7 @@
 #define TURNS		5000
 #define SLEEPERS	40	/* more than a publisher wakes itself */
 #define RECORDS		500
+#define WAITS		20
 
 static struct bus bus;
 static uint64_t space[4 * RECORD_MAX / sizeof(uint64_t)];
@@ -188,6 +189,66 @@ test_mend(void)
 	(void)reap(waker);
 }
 
+/* Read all there is whenever the writer in slot 0 waits for room. */
+static int
+read_when_asked(struct bus *b)
+{
+	struct reader	r = { 0, 1, UINT64_MAX };
+	uint64_t	missed;
+
+	must(lock_take(b));
+	pace_follow(b, &r);
+	lock_release(b);
+	while (getppid() == b->parent) {
+		if ((atomic_load(&b->blocked[0]) & 1) == 0) {
+			(void)sched_yield();
+			continue;
+		}
+		while (ring_read(b, &r, (char *)space, sizeof(space),
+		    &missed) > 0)
+			continue;
+		pace_passed(b, &r);
+	}
+	return 0;
+}
+
+/*
+ * A writer that waits looks again after a second by itself.  So that a
+ * wake-up that was lost shows, it waits so often that they would add up.
+ */
+static void
+test_room_made(void)
+{
+	static char	text[2001];
+	static uint64_t	buf[RECORD_MAX / sizeof(uint64_t)];
+	struct batch	batch = { (char *)buf, sizeof(buf), 0 };
+	struct event	ev = { 0, EVENT_MSG, "w", 1, text, 2000 };
+	uint64_t	begun;
+	pid_t		reader;
+	int		waits = 0, wait_ms;
+
+	memset(text, 'x', 2000);
+	fresh_bus(&bus, 2, BUS_RING_MIN);
+	roster_open(&bus, 0, "unit");
+	be(&bus, 0);
+	reader = session(&bus, 1, read_when_asked);
+	while (atomic_load(&bus.slot[1].cursor) == BUS_NOT_READING)
+		(void)sched_yield();
+	begun = bus_now();
+	while (waits < WAITS) {
+		must(ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0));
+		while (ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT) {
+			waits++;
+			sleep_until_woken(wait_ms);
+		}
+	}
+	ok(bus_now() - begun < WAITS * 750,
+	    "a writer that waits for room is woken when there is some");
+	ok(!atomic_load(&bus.slot[1].lagging), "by a reader that reads");
+	must(kill(reader, SIGKILL) == 0);
+	(void)reap(reader);
+}
+
 static void
 test_doze(void)
 {
@@ -215,5 +276,6 @@ main(void)
 	test_turns();
 	test_crowd();
 	test_mend();
+	test_room_made();
 	return done();
 }
