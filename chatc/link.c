@@ -46,6 +46,7 @@
 #define PROBE		"!me"		/* answered by one error, "!me ..." */
 #define PAUSE_LEAST	100U		/* milliseconds between attempts */
 #define PAUSE_MOST	30000U
+#define TOKEN_BYTES	16
 #define REAP_PATIENCE	1000
 
 static void	dialled(struct link *, enum dialled, int64_t);
@@ -99,6 +100,7 @@ lost(struct link *l, int64_t now, const char *why)
 		return;
 	}
 	(void)strlcpy(l->why, why, sizeof(l->why));
+	l->again = true;
 	hang_up(l, PHASE_PAUSE, now);
 }
 
@@ -199,10 +201,14 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 
 	len = text_visible(clean, text, len < 120 ? len : 120);
 	(void)snprintf(why, sizeof(why), "%.*s", (int)len, clean);
-	if (l->entered || (l->phase == PHASE_GREET && l->opt->reconnect))
-		lost(l, now, why);
-	else
+	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
 		fail(l, now, "%s", why);
+		return;
+	}
+	if (l->away && !l->barred && !l->opt->raw)
+		show_notice(l->show, "%s; trying again", why);
+	l->barred = true;
+	lost(l, now, why);
 }
 
 static bool
@@ -239,7 +245,7 @@ welcome(struct link *l, const struct event *ev)
 	keep_string(l->name, sizeof(l->name), ev->name, ev->name_len);
 	keep_string(l->token, sizeof(l->token), ev->text, ev->text_len);
 	l->phase = PHASE_REPLAY;
-	l->want_probe = l->entered;
+	l->want_probe = l->again;
 	l->entered = true;
 	l->failures = 0;
 }
@@ -251,16 +257,22 @@ go_live(struct link *l)
 	l->phase = PHASE_LIVE;
 	if (l->away)
 		show_notice(l->show, "connected again");
-	l->away = false;
+	l->away = l->barred = false;
 }
 
 static void
 probe_answered(struct link *l)
 {
+	size_t n;
+
 	l->probing = false;
 	outbox_confirm(&l->box);
-	if (l->phase == PHASE_REPLAY)
-		go_live(l);
+	if (l->phase != PHASE_REPLAY)
+		return;
+	go_live(l);
+	if ((n = outbox_doubtful(&l->box)) > 0)
+		show_notice(l->show, "the server cannot tell whether %zu "
+		    "line%s arrived: sent again", n, n == 1 ? "" : "s");
 }
 
 /* The last line: as we wished, or the server's own wish. */
@@ -303,7 +315,8 @@ counts(const struct link *l, const struct event *ev)
 static bool
 happened(struct link *l, const struct event *ev)
 {
-	if (ev->id <= l->last)
+	/* Once live, what comes is new, also if a clock was set back. */
+	if (l->phase == PHASE_REPLAY && ev->id <= l->last)
 		return false;
 	l->last = ev->id;
 	if (is_own(l, ev)) {
@@ -553,6 +566,21 @@ mind_time(struct link *l, int64_t now)
 	}
 }
 
+/*
+ * A token of our own, so that a name can be taken back also if the
+ * connection was lost before the server's hello arrived.
+ */
+static void
+make_token(struct link *l)
+{
+	unsigned char	bytes[TOKEN_BYTES];
+	size_t		i;
+
+	arc4random_buf(bytes, sizeof(bytes));
+	for (i = 0; i < sizeof(bytes); i++)
+		(void)snprintf(l->token + 2 * i, 3, "%02x", bytes[i]);
+}
+
 void
 link_start(struct link *l, const struct options *opt, struct show *show,
     struct names *names, int64_t now)
@@ -562,6 +590,8 @@ link_start(struct link *l, const struct options *opt, struct show *show,
 	l->show = show;
 	l->names = names;
 	(void)strlcpy(l->name, opt->name, sizeof(l->name));
+	if (opt->reconnect)
+		make_token(l);
 	outbox_init(&l->box, l->box_buf, sizeof(l->box_buf));
 	dial_init(&l->dial, opt);
 	begin_dial(l, now);

@@ -63,7 +63,9 @@ struct link {
 	enum status		 status;
 	bool			 tsv;	/* the server has switched to it */
 	bool			 entered;	/* has been in the room */
-	bool			 away;	/* has said that it lost it */
+	bool			 again;	/* has lost a connection */
+	bool			 away;	/* has said so */
+	bool			 barred;	/* and that it is not let in */
 	bool			 welcomed;	/* and heard how many are */
 	bool			 learning;	/* has asked for their names */
 	bool			 probing;	/* waits for a probe's answer */

@@ -234,19 +234,35 @@ outbox_rewind(struct outbox *box)
 	return dropped;
 }
 
-size_t
-outbox_lines(const struct outbox *box)
+/* The lines before offset end. */
+static size_t
+count(const struct outbox *box, size_t end)
 {
 	struct entry	 e;
 	const char	*line;
 	size_t		 at, next, n = 0;
 
-	for (at = box->start; at < box->end; at = next) {
+	for (at = box->start; at < end; at = next) {
 		e = entry_at(box, at, &line, &next);
 		if (e.said != SAID_QUIT)
 			n++;
 	}
 	return n;
+}
+
+size_t
+outbox_doubtful(struct outbox *box)
+{
+	size_t n = box->gap ? count(box, box->tried) : 0;
+
+	box->gap = false;
+	return n;
+}
+
+size_t
+outbox_lines(const struct outbox *box)
+{
+	return count(box, box->end);
 }
 
 bool

@@ -86,6 +86,12 @@ void	 outbox_confirm(struct outbox *box);
  */
 size_t	 outbox_rewind(struct outbox *box);
 
+/*
+ * Once all that the server still has was seen: how many lines may have been
+ * said although no echo was seen, because events were lost.
+ */
+size_t	 outbox_doubtful(struct outbox *box);
+
 /* The lines in the box, the final !quit not counted; those not sent. */
 size_t	 outbox_lines(const struct outbox *box);
 bool	 outbox_all_sent(const struct outbox *box);

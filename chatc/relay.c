@@ -186,7 +186,7 @@ stays(struct relay *r, int64_t now)
 	if (r->link.phase != PHASE_LIVE || outbox_lines(&r->link.box) > 0)
 		return true;
 	if (r->until == -1)
-		r->until = now + r->opt->wait * 1000;
+		r->until = now + (int64_t)r->opt->wait * 1000;
 	return now < r->until;
 }
 
@@ -317,8 +317,8 @@ relay_run(const struct options *opt)
 
 	set_signals();
 	r.opt = opt;
-	r.until = opt->count > 0 && opt->wait >= 0 ? now + opt->wait * 1000 :
-	    -1;
+	r.until = opt->count > 0 && opt->wait >= 0 ? now +
+	    (int64_t)opt->wait * 1000 : -1;
 	r.has_input = !opt->no_input;
 	r.edits = r.has_input && term_can_edit();
 	r.say.box = &r.link.box;

@@ -48,8 +48,8 @@ sub all_heard {
 	}
 }
 
-# Some client's connection, in use.
-sub any_pair { return $proxy->busy_pair(300) }
+# Some client's connection, in use, be it only to come in.
+sub any_pair { return $proxy->busy_pair(rand 300) }
 
 my %disaster = (
 	drop => sub { any_pair()->break('drop') },

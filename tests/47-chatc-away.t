@@ -32,6 +32,42 @@ like($chatc->err, qr/\Achatc: the server does not answer; trying again\n/,
 $chatc->shows(qr/^chatc: connected again$/m, 'and that it is back', 'err');
 is($chatc->end->status, 0, 'in the end all was said');
 
+# The same before it knows that it is in.
+my $half = Chatc->in_room($proxy, @how, qw(-n half));
+my $pair = $proxy->busy_pair(10);
+Wait::until_true(sub { $pair->{ends}[0]{carried} > 10 }) or die;
+$pair->freeze;
+$half->type("once\n");
+@heard = $ann->expect(qr/\tmsg\thalf\tonce/);
+is(scalar(grep { /\tleave\thalf/ } @heard), 0,
+    'a name is taken back also where the welcome was lost');
+is($half->end->status, 0, 'and all is said');
+
+# Under another name than at first.
+my $named = Chatc->in_room($proxy, @how, qw(-c -n first));
+$named->type("!name second\n");
+$ann->expect(qr/\tname\tfirst\tsecond/);
+$named->expect(qr/now second/);
+$_->break('reset') for $proxy->pairs;
+$named->type("by this name\n");
+$ann->sees(qr/\tmsg\tsecond\tby this name/, 'a new name is kept');
+is($named->end->status, 0, 'in the end, too');
+
+# The name is another's when one comes back.
+my $robbed = Chatc->in_room($proxy, @how, qw(-n robbed));
+$ann->expect(qr/\tjoin\trobbed/);
+my $thief;
+kill 'STOP', $robbed->pid;
+kill 'KILL', $room->session_of('robbed');
+$ann->expect(qr/\tleave\trobbed/);
+$thief = $room->enter('robbed');
+kill 'CONT', $robbed->pid;
+$robbed->shows(qr/^chatc: the name robbed is taken.*; trying again$/m,
+    'if another has the name, it says so', 'err');
+$thief->say('!quit')->rest;
+$robbed->shows(qr/^chatc: connected again$/m, 'and waits for it', 'err');
+is($robbed->end->status, 0, 'until it can go on');
+
 # More is said meanwhile than the ring holds.
 my $deaf = Chatc->in_room($proxy, @how, qw(-r -d -n deaf));
 $ann->expect(qr/\tjoin\tdeaf/);

@@ -8,6 +8,7 @@ use warnings;
 use utf8;
 use lib 'tests/lib';
 use Cwd;
+use Proxy;
 use Room;
 use Terminal;
 use Test::More;
@@ -205,6 +206,22 @@ for my $signal (qw(TERM HUP SEGV ABRT)) {
 }
 ends('after a kick', qr/\tkilled|\tquit|\tended/,
     sub { kill 'TERM', $room->session_of('bob2') });
+
+# A connection that is lost and comes back while one types.
+my $proxy = Proxy->new($room->{host}, $room->{port});
+my $r = Terminal->start(60, 16);
+$r->type(($ENV{CHATC} // getcwd . '/chatc/chatc') .
+    " -R -n roamer 127.0.0.1 $proxy->{port}")->keys('Enter');
+$r->expect(qr/-- roamer joined\n/)->type('half');
+$r->expect(qr/^> half$/m);
+$proxy->busy_pair(10)->break('reset');
+$r->shows(qr/-- connection lost; trying again\n(?:.*\n)*> half$/m,
+    'a lost connection is told above what one is typing');
+$r->type(' and half')->keys('Enter');
+$r->shows(qr/-- connected again\n(?:.*\n)*$time <roamer> half and half\n>/m,
+    'with -R one types on, and it is said when it is back');
+$r->keys('C-d');
+$ann->expect(qr/\tleave\troamer\tquit/);
 
 # Colours, or none.
 sub colours {

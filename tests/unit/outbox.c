@@ -127,6 +127,14 @@ test_gap(void)
 	is_num((long long)outbox_lines(&box), 1,
 	    "an answer confirms what was sent before its question");
 	ok(echo(EVENT_MSG, "x", "four"), "and no more");
+	add(SAID_TEXT, "five");
+	(void)send_all();
+	add(SAID_TEXT, "six");
+	(void)outbox_rewind(&box);
+	is_num((long long)outbox_doubtful(&box), 0, "no echo, not said");
+	outbox_gap(&box);
+	is_num((long long)outbox_doubtful(&box), 1,
+	    "unless the echo may have been");
 }
 
 static void
