@@ -50,8 +50,8 @@ CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/main.o \
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
-CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_write \
-	tests/chaos/soak
+CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
+	tests/chaos/instructions_write tests/chaos/soak
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
 # Tests wait more than they work.

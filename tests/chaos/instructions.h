@@ -41,17 +41,32 @@
 #include "tests/unit/bus.h"
 
 #define CREW_MAX	32
-#define CONTROL_EVERY	5
+#define TOLD_SIZE	512
+#define LOOKS		3	/* at all asleep, to be sure */
+#define CONTROL_EVERY	3
 
 /* What of the parent's mending is left out, to see that it is needed. */
 enum left_out {
 	NOTHING, ROSTER_AND_LOCK, ROSTER, DOOR, WAKING
 };
 
-/* What traced processes tell the tracer. */
+/* What somebody has read, and whether that can be. */
+struct tally {
+	uint64_t	 received, missed, last_seq, last_id;
+	unsigned long	 victims, waiters, nexts, joins, names, leaves;
+	bool		 out_of_order;	/* the victim's, or between them */
+	const char	*wrong;
+};
+
+/* What the traced one tells the tracer. */
 struct told {
 	_Atomic int		 over;		/* the stepped work is done */
-	_Atomic uint64_t	 received, missed, wrong;
+	_Atomic int		 stop;		/* its work shall end */
+	_Atomic uint64_t	 wrong;		/* records that are not right */
+	struct reader		 reader;	/* of the one who reads */
+	uint64_t		 buf[TOLD_SIZE / sizeof(uint64_t)];
+	size_t			 len;		/* of what it has read there */
+	struct tally		 tally;
 };
 
 struct sweep {
@@ -189,10 +204,11 @@ all_sleep(void)
 static inline bool
 comes_true(bool (*condition)(void))
 {
-	unsigned long tries;
+	unsigned long	tries;
+	int		looks = 0;
 
 	for (tries = 1; !condition(); tries++) {
-		if (tries % 64 == 0 && all_sleep())
+		if (tries % 64 == 0 && all_sleep() && ++looks == LOOKS)
 			return condition();
 		(void)sched_yield();
 	}
@@ -205,10 +221,10 @@ ends_well(pid_t pid)
 {
 	unsigned long	tries;
 	pid_t		got;
-	int		status;
+	int		status, looks = 0;
 
 	for (tries = 1; (got = waitpid(pid, &status, WNOHANG)) == 0; tries++) {
-		if (tries % 64 == 0 && all_sleep())
+		if (tries % 64 == 0 && all_sleep() && ++looks == LOOKS)
 			return false;
 		(void)sched_yield();
 	}
@@ -250,7 +266,9 @@ trace(uint32_t slot, void (*prepare)(struct bus *),
 	must((pid = fork()) != -1);
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		be(&bus, slot);
+		wake_init();
+		if (slot != BUS_NOBODY)
+			roster_enter(&bus, slot);
 		lock_init();
 		if (prepare != NULL)
 			prepare(&bus);
@@ -498,14 +516,6 @@ whole(const struct record *rec, struct event *ev)
 	    memcmp(text, ev->text, ev->text_len) == 0;
 }
 
-/* Everything that a reader from the beginning has. */
-struct tally {
-	uint64_t	 received, missed, last_seq, last_id;
-	unsigned long	 victims, waiters, nexts, joins, names, leaves;
-	bool		 out_of_order;	/* the victim's, or between them */
-	const char	*wrong;
-};
-
 static inline bool
 is_name(const struct event *ev, const char *name)
 {
@@ -554,25 +564,33 @@ count_record(struct tally *t, const struct record *rec)
 	t->last_id = rec->id;
 }
 
-/* Read all there is, from the first record ever; false if it is wrong. */
+static inline void
+count_records(struct tally *t, const uint64_t *buf, size_t len)
+{
+	const struct record	*rec;
+	size_t			 at;
+
+	for (at = 0; at < len; at += rec->size) {
+		rec = (const struct record *)(const void *)
+		    ((const char *)buf + at);
+		count_record(t, rec);
+	}
+}
+
+/* Read all there is from the first record ever; false if it is wrong. */
 static inline bool
 read_back(struct tally *t)
 {
-	static uint64_t		 buf[4 * RECORD_MAX / sizeof(uint64_t)];
-	struct reader		 r = { 0, 1, UINT64_MAX };
-	const struct record	*rec;
-	uint64_t		 missed;
-	size_t			 at, len;
+	static uint64_t	 buf[4 * RECORD_MAX / sizeof(uint64_t)];
+	struct reader	 r = { 0, 1, UINT64_MAX };
+	uint64_t	 missed;
+	size_t		 len;
 
 	memset(t, 0, sizeof(*t));
 	while ((len = ring_read(&bus, &r, (char *)buf, sizeof(buf),
 	    &missed)) > 0) {
 		t->missed += missed;
-		for (at = 0; at < len; at += rec->size) {
-			rec = (const struct record *)(const void *)
-			    ((const char *)buf + at);
-			count_record(t, rec);
-		}
+		count_records(t, buf, len);
 	}
 	if (t->wrong == NULL && r.cursor != ring_head(&bus))
 		t->wrong = "the reader does not come to the end";
