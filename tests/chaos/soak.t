@@ -116,7 +116,8 @@ chomp @report;
 note $_ for @report, join ', ', map {"$_ $done{$_}"} sort keys %done;
 
 is($status, 0, 'received and reported missed make up what was published, '
-    . 'in order and whole, at every line of every reader');
+    . 'in order and whole, at every line of every reader')
+    or diag join "\n", @report;
 like($report[-1], qr/ [1-9]\d* lost and told so/,
     'some were slow enough to lose lines') if $seconds >= 60;
 for (@old) {

@@ -192,7 +192,8 @@ test_dead_owner(void)
 		wrong += reap(waiter[0]) != 0;
 		wrong += reap(waiter[1]) != 0;
 	}
-	is_num(taken, 0, "what another holds cannot be taken, though it be dead");
+	is_num(taken, 0,
+	    "what another holds cannot be taken, though it be dead");
 	is_num(wrong, 0, "when that is mended, all who waited have it in turn");
 	ok(bus_now() - begun < HANDOVERS * 750, "and are woken for it");
 }
