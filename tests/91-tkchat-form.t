@@ -37,7 +37,7 @@ for (['', qr/needed/], ['a b', qr/not a name/], ['-x', qr/not a name/],
 }
 for (['', qr/1 to 65535/], ['0', qr/1 to 65535/], ['65536', qr/1 to 65535/],
     ['99999999999999999999', qr/1 to 65535/], ['80a', qr/1 to 65535/],
-    ['65535', qr/^$/]) {
+    [' 80', qr/1 to 65535/],    ['65535', qr/^$/]) {
 	like(field('port', $_->[0]), $_->[1], "port '$_->[0]' is judged");
 }
 
@@ -83,7 +83,8 @@ field('name', 'bea');
 $window->press('.form.in.name', '<Return>');
 $window->becomes('$chat(live) && [winfo ismapped .room.say.line]',
     'with another name it is the room that is shown');
-is($window->tcl('focus'), '.room.say.line', 'and one can type at once');
+is($window->tcl('focus -lastfor .'), '.room.say.line',
+    'and one can type at once');
 
 # Back, and what is remembered.
 $window->press('.room.say.line', '<Control-w>');
@@ -110,6 +111,15 @@ my $strange = Window->open;
 is($strange->tcl('list $conf(size) $conf(port) $conf(dark) $conf(host)'),
     '10 53000 0 h', 'of a spoilt file only what makes sense is taken');
 $strange->closes('and it does no harm');
+
+# Whatever the locale, a name is what it is.
+for my $locale (qw(C C.UTF-8)) {
+	my $name = "j\xc3\xbcrgen";
+	my $juergen = Window->enter($room, $name, LC_ALL => $locale);
+	like($juergen->state, qr/ as $name\z/,
+	    "in the locale $locale a name is what was given");
+	$juergen->closes('and the window closes');
+}
 
 # The command line.
 my $usage = Chatc->start(program => ['tclsh', $Window::SCRIPT], '--', '-x');
