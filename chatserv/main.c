@@ -195,6 +195,7 @@ main(int argc, char *argv[], char *envp[])
 	(void)number("port", port, 0, 65535);
 	log_init(verbose);
 	o.listeners = listen_open(host, port, listener, &o.port);
+	parent_catch_signals();
 	bus.parent = getpid();
 	if (atexit(clean_up) != 0)
 		fatal("atexit");

@@ -72,8 +72,8 @@ on_signal(int sig)
 	}
 }
 
-static void
-catch_signals(void)
+void
+parent_catch_signals(void)
 {
 	static const int caught[] = { SIGTERM, SIGINT, SIGCHLD, SIGUSR2,
 #ifdef SIGINFO
@@ -93,6 +93,8 @@ catch_signals(void)
 		sigaddset(&set, caught[i]);
 	}
 	(void)sigprocmask(SIG_BLOCK, &set, &awake);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		(void)sigdelset(&awake, caught[i]);
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, NULL);
 	(void)sigaction(SIGHUP, &sa, NULL);
@@ -210,8 +212,6 @@ parent_run(const struct parent_options *options)
 	opt = options;
 	children_init(options);
 	admit_init(options);
-	catch_signals();
-	/* Whoever has read this may stop us. */
 	listen_announce(opt->listener, opt->listeners);
 	for (;;) {
 		start_waker();

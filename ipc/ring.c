@@ -158,9 +158,15 @@ ring_head(const struct bus *b)
 uint64_t
 ring_oldest(const struct bus *b)
 {
+	uint64_t oldest, head;
+
 	/* After whatever was copied before. */
 	atomic_thread_fence(memory_order_acquire);
-	return atomic_load_explicit(&b->page->oldest, memory_order_relaxed);
+	oldest = atomic_load_explicit(&b->page->oldest, memory_order_relaxed);
+	/* A ring holds no more than its size, whatever is said there. */
+	head = ring_head(b);
+	return head - oldest > b->ring_size && head > b->ring_size ?
+	    head - b->ring_size : oldest;
 }
 
 bool
