@@ -55,7 +55,7 @@ CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
 # Tests wait more than they work.
-PROVEFLAGS = -j 4
+PROVEFLAGS = -j 2
 
 # The BSDs have in libc and libutil what others have in libbsd.
 LIBS != case $$(uname -s) in Darwin) ;; FreeBSD|OpenBSD|DragonFly) \
