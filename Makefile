@@ -44,9 +44,9 @@ SERVER = chatserv/admit.o chatserv/children.o chatserv/command.o \
 	chatserv/privilege.o chatserv/relay.o chatserv/session.o \
 	chatserv/tsv.o chatserv/waker.o
 VIEWER = contrib/chatstat/chatstat.o
-CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/main.o \
-	chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o chatc/show.o \
-	chatc/term.o chatc/window.o
+CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
+	chatc/main.o chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o \
+	chatc/show.o chatc/term.o chatc/window.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort

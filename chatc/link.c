@@ -15,14 +15,12 @@
  */
 
 /*
- * The conversation with the server.
+ * The conversation with the server: its connections, and its time.
  *
- * Owns the connection, the name and its token, the place in the stream and
- * the outbox; moves from phase to phase as lines arrive and time passes.
- * Nothing is sent before the server has said its first line, so that a
- * refusal is never lost to a reset; no line goes to the room before all
- * that was missed has been seen, so that what needs to be sent again is
- * known by then.
+ * Moves from phase to phase as connections are made and lost, lines are
+ * heard (hear.c says what they mean) and time passes; lines go out of the
+ * outbox only when all that was missed has been seen, so that what needs to
+ * be sent again is known by then.
  *
  * The server promises that an answer to a command comes after everything
  * that was published when it read the command.  So a command without effect
@@ -38,12 +36,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatc/hear.h"
 #include "chatc/link.h"
 #include "ipc/bsd.h"
-#include "ipc/event.h"
-#include "ipc/text.h"
 
-#define PROBE		"!me"		/* answered by one error, "!me ..." */
 #define PAUSE_LEAST	100U		/* milliseconds between attempts */
 #define PAUSE_MOST	30000U
 #define TOKEN_BYTES	16
@@ -61,12 +57,8 @@ hang_up(struct link *l, enum phase next, int64_t now)
 	l->due = now + REAP_PATIENCE;
 }
 
-static void
-fail(struct link *l, int64_t now, const char *fmt, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void
-fail(struct link *l, int64_t now, const char *fmt, ...)
+void
+link_fail(struct link *l, int64_t now, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -77,26 +69,22 @@ fail(struct link *l, int64_t now, const char *fmt, ...)
 	hang_up(l, PHASE_DONE, now);
 }
 
-static void
-succeed(struct link *l, int64_t now)
+void
+link_succeed(struct link *l, int64_t now)
 {
 	l->status = l->refused ? STATUS_FAILED : STATUS_OK;
 	hang_up(l, PHASE_DONE, now);
 }
 
-/*
- * The connection is lost, or was not made: the end, a new attempt, or of no
- * importance because everything is said and nothing more was wanted.
- */
-static void
-lost(struct link *l, int64_t now, const char *why)
+void
+link_lost(struct link *l, int64_t now, const char *why)
 {
 	if (l->leaving && outbox_lines(&l->box) == 0) {
-		succeed(l, now);
+		link_succeed(l, now);
 		return;
 	}
 	if (!l->opt->reconnect) {
-		fail(l, now, "%s", why);
+		link_fail(l, now, "%s", why);
 		return;
 	}
 	(void)strlcpy(l->why, why, sizeof(l->why));
@@ -149,7 +137,7 @@ static void
 dialled(struct link *l, enum dialled how, int64_t now)
 {
 	if (how == DIAL_FAILED) {
-		lost(l, now, l->dial.why);
+		link_lost(l, now, l->dial.why);
 		return;
 	}
 	l->phase = how == DIAL_WAIT ? PHASE_DIAL : PHASE_GREET;
@@ -164,268 +152,12 @@ put(struct link *l, const char *bytes, size_t len)
 	line_out_added(&l->out, len);
 }
 
-static void
-send_line(struct link *l, const char *before, const char *line, size_t len)
+void
+link_send(struct link *l, const char *before, const char *line, size_t len)
 {
 	put(l, before, strlen(before));
 	put(l, line, len);
 	put(l, "\n", 1);
-}
-
-/* The server has greeted: ask for the form, the place and the name. */
-static void
-introduce(struct link *l)
-{
-	char text[64];
-
-	send_line(l, "!tsv", "", 0);
-	if (l->last != 0 || l->opt->since != 0) {
-		(void)snprintf(text, sizeof(text), "%" PRIu64,
-		    l->last != 0 ? l->last : l->opt->since);
-		send_line(l, "!since ", text, strlen(text));
-	} else if (l->opt->history >= 0) {
-		(void)snprintf(text, sizeof(text), "%d", l->opt->history);
-		send_line(l, "!last ", text, strlen(text));
-	}
-	if (l->token[0] != '\0')
-		send_line(l, "!token ", l->token, strlen(l->token));
-	send_line(l, l->name, "", 0);
-	l->phase = PHASE_ENTER;
-}
-
-/* The server will not have us: final, unless we have been in before. */
-static void
-turned_away(struct link *l, const char *text, size_t len, int64_t now)
-{
-	char why[512], clean[4 * 120];
-
-	len = text_visible(clean, text, len < 120 ? len : 120);
-	(void)snprintf(why, sizeof(why), "%.*s", (int)len, clean);
-	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
-		fail(l, now, "%s", why);
-		return;
-	}
-	if (l->away && !l->barred && !l->opt->raw)
-		show_notice(l->show, "%s; trying again", why);
-	l->barred = true;
-	lost(l, now, why);
-}
-
-static bool
-is_text(const struct event *ev, const char *text)
-{
-	return ev->text_len == strlen(text) &&
-	    memcmp(ev->text, text, ev->text_len) == 0;
-}
-
-/* Whether ev is from us; a private message's name is "from>to". */
-static bool
-is_own(const struct link *l, const struct event *ev)
-{
-	size_t len = strlen(l->name);
-
-	if (ev->name_len < len || memcmp(ev->name, l->name, len) != 0)
-		return false;
-	return ev->name_len == len ||
-	    (ev->kind == EVENT_PRIV && ev->name[len] == '>');
-}
-
-static void
-keep_string(char *dst, size_t size, const char *s, size_t len)
-{
-	if (len < size) {
-		memcpy(dst, s, len);
-		dst[len] = '\0';
-	}
-}
-
-static void
-welcome(struct link *l, const struct event *ev)
-{
-	keep_string(l->name, sizeof(l->name), ev->name, ev->name_len);
-	keep_string(l->token, sizeof(l->token), ev->text, ev->text_len);
-	l->phase = PHASE_REPLAY;
-	l->want_probe = l->again;
-	l->entered = true;
-	l->failures = 0;
-}
-
-/* All that was missed has been seen; what has no echo was not published. */
-static void
-go_live(struct link *l)
-{
-	l->phase = PHASE_LIVE;
-	if (l->away)
-		show_notice(l->show, "connected again");
-	l->away = l->barred = false;
-}
-
-static void
-probe_answered(struct link *l)
-{
-	size_t n;
-
-	l->probing = false;
-	outbox_confirm(&l->box);
-	if (l->phase != PHASE_REPLAY)
-		return;
-	go_live(l);
-	if ((n = outbox_doubtful(&l->box)) > 0)
-		show_notice(l->show, "the server cannot tell whether %zu "
-		    "line%s arrived: sent again", n, n == 1 ? "" : "s");
-}
-
-/* The last line: as we wished, or the server's own wish. */
-static void
-goodbye(struct link *l, const struct event *ev, int64_t now)
-{
-	char why[128];
-
-	if (l->leaving && ev->text_len >= 4 && memcmp(ev->text, "quit", 4) ==
-	    0) {
-		succeed(l, now);
-		return;
-	}
-	if (is_text(ev, "replaced")) {
-		fail(l, now, "replaced by another connection with this token");
-		return;
-	}
-	(void)snprintf(why, sizeof(why), "the server ended the connection: "
-	    "%.*s", ev->text_len < 64 ? (int)ev->text_len : 64, ev->text);
-	lost(l, now, why);
-}
-
-/* Whether ev, which is not an echo, is one of the messages asked for. */
-static bool
-counts(const struct link *l, const struct event *ev)
-{
-	char text[LINK_LINE_MAX + 1];
-
-	if (ev->kind != EVENT_MSG && ev->kind != EVENT_ME &&
-	    ev->kind != EVENT_PRIV)
-		return false;
-	if (l->opt->pattern == NULL)
-		return l->opt->count > 0;
-	memcpy(text, ev->text, ev->text_len);
-	text[ev->text_len] = '\0';
-	return regexec(l->opt->pattern, text, 0, NULL, 0) == 0;
-}
-
-/* Something that happened in the room.  False: it was seen before. */
-static bool
-happened(struct link *l, const struct event *ev)
-{
-	/* Once live, what comes is new, also if a clock was set back. */
-	if (l->phase == PHASE_REPLAY && ev->id <= l->last)
-		return false;
-	l->last = ev->id;
-	if (is_own(l, ev)) {
-		if (ev->kind == EVENT_NAME)
-			keep_string(l->name, sizeof(l->name), ev->text,
-			    ev->text_len);
-		if (ev->kind == EVENT_JOIN && l->phase == PHASE_REPLAY &&
-		    !l->want_probe && !l->probing)
-			go_live(l);
-		if (outbox_echo(&l->box, ev))
-			return true;
-	}
-	if (counts(l, ev) && ++l->count >= l->opt->count)
-		l->satisfied = true;
-	return true;
-}
-
-/* Who is here: counted once after hello, and named if we asked. */
-static bool
-who(struct link *l, const struct event *ev)
-{
-	if (!l->welcomed && ev->name_len == 0) {
-		l->welcomed = true;
-		/* Who comes to a crowd does not call the roll. */
-		l->learning = l->names != NULL && ev->text_len < 4;
-		if (l->learning)
-			send_line(l, "!who", "", 0);
-		return l->opt->raw || l->names != NULL;
-	}
-	if (!l->learning)
-		return true;
-	l->learning = ev->name_len != 0;
-	return false;
-}
-
-/* An answer to us alone.  False: it is not to be shown. */
-static bool
-answered(struct link *l, const struct event *ev)
-{
-	switch (ev->kind) {
-	case EVENT_ERR:
-		if (l->probing && ev->text_len > strlen(PROBE) &&
-		    memcmp(ev->text, PROBE, strlen(PROBE)) == 0) {
-			probe_answered(l);
-			return false;
-		}
-		l->refused = true;
-		show_error(l->show, "%.*s", (int)ev->text_len, ev->text);
-		return l->opt->raw;
-	case EVENT_LOST:
-		outbox_gap(&l->box);
-		l->want_probe = true;
-		return true;
-	case EVENT_WHO:
-		return who(l, ev);
-	case EVENT_BYE:
-		return l->opt->raw || l->names != NULL;
-	default:
-		return true;
-	}
-}
-
-/* A line before we are in: greeting, settings' answers, hello or refusal. */
-static void
-at_the_door(struct link *l, const char *line, size_t len, int64_t now)
-{
-	struct event	ev;
-	bool		parsed;
-
-	if (len >= 3 && memcmp(line, "!! ", 3) == 0) {
-		turned_away(l, line + 3, len - 3, now);
-		return;
-	}
-	if (l->phase == PHASE_GREET) {
-		introduce(l);
-		return;
-	}
-	parsed = event_parse(&ev, line, len) == 0;
-	if (!l->tsv) {
-		l->tsv = parsed && ev.kind == EVENT_INFO && is_text(&ev, "tsv");
-		return;
-	}
-	if (parsed && (ev.kind == EVENT_ERR || ev.kind == EVENT_BYE)) {
-		turned_away(l, ev.text, ev.text_len, now);
-	} else if (parsed && ev.kind == EVENT_HELLO) {
-		welcome(l, &ev);
-		if (l->names != NULL)
-			names_learn(l->names, &ev);
-		if (l->opt->raw || l->names != NULL)
-			show_event(l->show, &ev, line, len);
-	}
-}
-
-static void
-in_the_room(struct link *l, const char *line, size_t len, int64_t now)
-{
-	struct event	ev;
-	bool		over = l->satisfied;
-
-	if (event_parse(&ev, line, len) == -1)
-		return;
-	if (l->names != NULL)
-		names_learn(l->names, &ev);
-	if (!(ev.id != 0 ? happened(l, &ev) : answered(l, &ev)))
-		over = true;
-	if (!over)
-		show_event(l->show, &ev, line, len);
-	if (ev.kind == EVENT_BYE)
-		goodbye(l, &ev, now);
 }
 
 static void
@@ -443,13 +175,10 @@ take_lines(struct link *l, int64_t now)
 		line_in_take(&l->in);
 		if (state == LINE_TOO_LONG)
 			continue;
-		if (l->phase <= PHASE_ENTER)
-			at_the_door(l, line, len, now);
-		else
-			in_the_room(l, line, len, now);
+		hear_line(l, line, len, now);
 	}
 	if (l->ended && l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE)
-		lost(l, now, "connection lost");
+		link_lost(l, now, "connection lost");
 }
 
 /* Move lines from the outbox onto their way, and a probe behind them. */
@@ -463,14 +192,14 @@ send_lines(struct link *l)
 	while (l->phase == PHASE_LIVE && !l->leaving &&
 	    line_out_room(&l->out) > LINE_TEXT_MAX + 8 &&
 	    outbox_next(&l->box, &said, &line, &len)) {
-		send_line(l, said == SAID_TEXT && len > 0 && line[0] == '!' ?
+		link_send(l, said == SAID_TEXT && len > 0 && line[0] == '!' ?
 		    "!" : "", line, len);
 		outbox_sent(&l->box);
 		l->leaving = said == SAID_QUIT;
 	}
 	if (l->want_probe && !l->probing && !l->leaving &&
-	    line_out_room(&l->out) > sizeof(PROBE)) {
-		send_line(l, PROBE, "", 0);
+	    line_out_room(&l->out) > sizeof(LINK_PROBE)) {
+		link_send(l, LINK_PROBE, "", 0);
 		outbox_mark(&l->box);
 		l->probing = true;
 		l->want_probe = false;
@@ -534,7 +263,7 @@ mind_silence(struct link *l, int64_t now)
 	if (may_ask(l) && now - l->heard >= l->opt->patience / 2)
 		l->want_probe = true;
 	if (now - l->waiting >= l->opt->patience)
-		lost(l, now, "the server does not answer");
+		link_lost(l, now, "the server does not answer");
 }
 
 static void
@@ -552,7 +281,7 @@ mind_time(struct link *l, int64_t now)
 	case PHASE_GREET:
 	case PHASE_ENTER:
 		if (now >= l->due)
-			lost(l, now, "the server does not answer");
+			link_lost(l, now, "the server does not answer");
 		break;
 	case PHASE_REPLAY:
 	case PHASE_LIVE:

@@ -41,6 +41,7 @@ enum phase {
 	PHASE_DONE
 };
 
+#define LINK_PROBE	"!me"		/* answered by one error, "!me ..." */
 #define LINK_NAME_SIZE	128
 #define LINK_LINE_MAX	((size_t)5 * LINE_TEXT_MAX)	/* escapes, fields */
 
@@ -103,5 +104,19 @@ int64_t	 link_due(const struct link *l);
 
 /* Stop at once, with this status. */
 void	 link_stop(struct link *l, enum status status);
+
+/* Queue a line; there is room, for few are sent where this is used. */
+void	 link_send(struct link *l, const char *before, const char *line,
+	    size_t len);
+
+/*
+ * It is over: well, or not, and why.  Lost, or never made: then it is the
+ * end, a new attempt, or of no importance because everything is said and
+ * nothing more was wanted.
+ */
+void	 link_succeed(struct link *l, int64_t now);
+void	 link_fail(struct link *l, int64_t now, const char *fmt, ...)
+	    __attribute__((format(printf, 3, 4)));
+void	 link_lost(struct link *l, int64_t now, const char *why);
 
 #endif

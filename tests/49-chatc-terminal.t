@@ -223,6 +223,26 @@ $r->shows(qr/-- connected again\n(?:.*\n)*$time <roamer> half and half\n>/m,
 $r->keys('C-d');
 $ann->expect(qr/\tleave\troamer\tquit/);
 
+# A command that asks something on the terminal before it connects.
+SKIP: {
+	skip 'no nc', 3 if !grep { -x "$_/nc" } split /:/, $ENV{PATH};
+	my $asks = Terminal->start(60, 16);
+	$asks->type(($ENV{CHATC} // getcwd . '/chatc/chatc') . ' -R -n asked ' .
+	    "-e 'exec 3>&1 </dev/tty >/dev/tty; printf pass:; read x; " .
+	    "test \$x = key && exec nc $room->{host} $room->{port} " .
+	    "<&3 >&3'");
+	$asks->keys('Enter')->expect(qr/pass:/)->type('key')->keys('Enter');
+	$asks->shows(qr/-- asked joined\n>/, 'a command can ask for a password');
+	my $chatc = inside($asks);
+	kill 'KILL', map { $_->{pid} } grep { $_->{parent} == $chatc }
+	    Room::processes();
+	$asks->shows(qr/asked joined\n(?:.*\n)*(?:chatc: .*\n)*pass:/,
+	    'also when it is started again');
+	$asks->type('key')->keys('Enter');
+	$asks->shows(qr/connected again\n(?:.*\n)*>/, 'and then one types on');
+	$asks->keys('C-d');
+}
+
 # Colours, or none.
 sub colours {
 	my ($name, %env) = @_;
