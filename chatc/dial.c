@@ -83,12 +83,32 @@ keep(int fd)
 	return fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
+/*
+ * Small lines go out at once, and who only listens learns within minutes,
+ * not hours, that the other side is gone without a word.
+ */
+static void
+tune(int fd)
+{
+	int on = 1;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+#ifdef TCP_KEEPIDLE
+	int idle = 60, interval = 10, count = 6;
+
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval,
+	    sizeof(interval));
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
+#endif
+}
+
 /* Try addresses until one of them answers or has to be waited for. */
 static enum dialled
 try_next(struct dial *d, int error)
 {
-	struct addrinfo	*ai;
-	int		 on = 1;
+	struct addrinfo *ai;
 
 	while ((ai = d->next) != NULL) {
 		d->next = ai->ai_next;
@@ -100,10 +120,7 @@ try_next(struct dial *d, int error)
 			error = errno;
 			continue;
 		}
-		(void)setsockopt(d->fd, SOL_SOCKET, SO_KEEPALIVE, &on,
-		    sizeof(on));
-		(void)setsockopt(d->fd, IPPROTO_TCP, TCP_NODELAY, &on,
-		    sizeof(on));
+		tune(d->fd);
 		if (connect(d->fd, ai->ai_addr, ai->ai_addrlen) == 0)
 			return DIAL_DONE;
 		if (errno == EINPROGRESS || errno == EINTR)

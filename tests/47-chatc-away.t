@@ -91,6 +91,19 @@ is($lost + $count{msg}, $n + 1, 'how many it says, to the line');
 $deaf->signal('TERM');
 $deaf->status;
 
+# A line whose echo was among what the ring does not hold any more.
+my $unsure = Chatc->in_room($proxy, @how, qw(-q -n unsure));
+$unsure->type("heard\n")->expect(qr/<unsure> heard/);
+$_->hush for $proxy->pairs;
+$unsure->type("perhaps\n");
+$ann->expect(qr/\tmsg\tunsure\tperhaps/);
+$ann->say("$_ " . 'x' x 200) for 1 .. $n;
+$ann->until_now;
+$unsure->shows(qr/^chatc: the server cannot tell whether 1 line arrived/m,
+    'where a line may have been said, that is told', 'err');
+$ann->sees(qr/\tmsg\tunsure\tperhaps/, 'and it is rather said twice');
+is($unsure->end->status, 0, 'than not at all');
+
 # Nobody there at first: attempts in growing pauses.
 my $listener = IO::Socket::INET->new(Listen => 8, ReuseAddr => 1,
     LocalAddr => '127.0.0.1') or die;

@@ -26,7 +26,7 @@ package Proxy::End {
 
 	sub wants_input {
 		my ($self) = @_;
-		return !$self->{frozen} && length $self->{peer}{out} < 65536;
+		return !$self->{frozen} && !$self->{deaf} && length $self->{peer}{out} < 65536;
 	}
 
 	sub wants_output { !$_[0]{frozen} && length $_[0]{out} }
@@ -80,6 +80,9 @@ package Proxy::Pair {
 			CORE::close($end->{fh});
 		}
 	}
+
+	# Nothing comes from the room any more.
+	sub hush { $_[0]{ends}[1]{deaf} = 1 }
 
 	# Nothing goes either way any more, and nobody is told.
 	sub freeze {
