@@ -158,15 +158,13 @@ ring_head(const struct bus *b)
 uint64_t
 ring_oldest(const struct bus *b)
 {
-	uint64_t oldest, head;
+	uint64_t head = ring_head(b), oldest;
 
-	/* After whatever was copied before. */
+	/* After whatever was copied before, and after head. */
 	atomic_thread_fence(memory_order_acquire);
 	oldest = atomic_load_explicit(&b->page->oldest, memory_order_relaxed);
 	/* A ring holds no more than its size, whatever is said there. */
-	head = ring_head(b);
-	return head - oldest > b->ring_size && head > b->ring_size ?
-	    head - b->ring_size : oldest;
+	return head > oldest && head - oldest > b->ring_size ? head : oldest;
 }
 
 bool
