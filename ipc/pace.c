@@ -39,6 +39,9 @@
 #include "ipc/pace.h"
 #include "ipc/wake.h"
 
+#define LAGGING		1
+#define IN_DOUBT	2		/* to a reader the same */
+
 /*
  * How long this blocking slot may still be waited for, in ms.  The time
  * counts only while the cursor stays where it is, so nobody pays for an
@@ -65,16 +68,19 @@ patience_left(struct slot *s, uint64_t cursor, uint64_t now)
 /*
  * The slot is lagging from now on, unless it has moved at last: then
  * return false.  The reader, in pace_passed(), moves first and then looks
- * whether it is lagging, so one of us sees the other.
+ * whether it is lagging, so one of us sees the other.  Until we have
+ * looked, the slot is in doubt, and stays so if we are killed: the next
+ * survey examines it anew.
  */
 static bool
 give_up(struct slot *s, uint64_t cursor)
 {
-	atomic_store(&s->lagging, 1);
-	if (atomic_load(&s->cursor) == cursor)
-		return true;
-	atomic_store(&s->lagging, 0);
-	return false;
+	bool moved;
+
+	atomic_store(&s->lagging, IN_DOUBT);
+	moved = atomic_load(&s->cursor) != cursor;
+	atomic_store(&s->lagging, moved ? 0 : LAGGING);
+	return !moved;
 }
 
 /*
@@ -94,7 +100,7 @@ survey(struct bus *b, uint64_t end)
 	for (i = 0; i < high && i < b->slots; i++) {
 		s = &b->slot[i];
 		cursor = atomic_load(&s->cursor);
-		if (cursor >= head || atomic_load(&s->lagging))
+		if (cursor >= head || atomic_load(&s->lagging) == LAGGING)
 			continue;
 		/* Everyone's from now on: patience must not add up. */
 		left = patience_left(s, cursor, now);

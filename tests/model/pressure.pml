@@ -1,0 +1,605 @@
+/*
+ * Back-pressure: a publisher must not overwrite what somebody still reads,
+ * and nobody may hold it up for long.
+ *
+ * Modelled: ipc/pace.c, with make_room and ring_commit of ipc/ring.c, and
+ * roster_mend and wake_writers.  Two writers, two readers, a ring of SIZE
+ * cells, full at the start; KILLS
+ * processes are killed between any two steps, and a dead reader's slot is
+ * used again; STOPS readers are stopped for ever.  Time goes by whole
+ * patiences: TICKS of them at any moment, the others when nobody can do
+ * anything but wait.  What only the lock's owner can see is one step.
+ *
+ * Taken as given, since other models show it: the lock; that readers wake
+ * for news; that everyone is woken after an unclean death.
+ *
+ * Shown: what is overwritten was read by everybody, save by those who had
+ * not moved for a patience and have not caught up since; nobody is given up
+ * sooner; nobody waits for ever, nor more than one patience in all for
+ * those who are stopped, however many; nobody sleeps while there is room.
+ *
+ * RIGHT KILLS=1
+ * RIGHT TICKS=1
+ * RIGHT KILLS=1 TICKS=1 ONE_READER
+ * RIGHT KILLS=1 TICKS=1 ONE_READER BIG=1
+ * RIGHT STOPS=1
+ * RIGHT STOPS=1 BIG=1
+ * RIGHT ALL_STOPPED
+ *
+ * Mutants, each a switch (-D), some with a scope of their own:
+ * MUTANT NO_BOUND STOPS=1: the patience has no end
+ * MUTANT SKIP_HIGHER ALL_STOPPED: nobody's time runs behind a slower one
+ * MUTANT TIME_BLOCKERS ALL_STOPPED: the time runs for those who block
+ * MUTANT TIME_ONLY TICKS=1: the time goes on though the cursor moves
+ * MUTANT TIME_FIRST TICKS=1: the time begins before the look at the cursor
+ * MUTANT CURSOR_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: cursor before since
+ * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile goes unseen
+ * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: before a look
+ * MUTANT RESET_AT_OPEN KILLS=1 TICKS=1 ONE_READER: reset without the lock
+ * MUTANT FLOOR_KEPT KILLS=1: who begins to read leaves the floor
+ * MUTANT REJOIN_FLOOR_KEPT TICKS=1: who has caught up leaves the floor
+ * MUTANT REJOIN_UNLOCKED TICKS=1: who has caught up lowers it unlocked
+ * MUTANT NO_ROOM_SIGNAL: readers do not wake publishers
+ * MUTANT READER_NO_FENCE: the reader's store waits while it looks
+ * MUTANT NO_SECOND_SURVEY: the publisher sleeps without another look
+ * MUTANT ROOM_AT_LAST: it says what it needs after its last look
+ * MUTANT ROOM_AT_BLIND BIG=1: it says so though another needs more
+ * MUTANT DEATH_UNSAID KILLS=1: nobody is told that a reader is gone
+ */
+
+#ifndef KILLS
+#define KILLS	0
+#endif
+#ifndef STOPS
+#define STOPS	0
+#endif
+#ifndef TICKS
+#define TICKS	0
+#endif
+#ifndef MESSAGES
+#define MESSAGES	1	/* by each writer */
+#endif
+#ifndef BIG
+#define BIG		0	/* cells more in the second writer's record */
+#endif
+#ifdef ALL_STOPPED
+#define WAITS		1	/* patiences that pass with nobody moving */
+#else
+#define WAITS		4
+#endif
+#define WRITERS		2
+#define READERS		2
+#define SIZE		2
+#define QUARTER		(1 - BIG)	/* of the ring, so to speak */
+#define CLOSE		2		/* half of it, so to speak */
+#define NOT_READING	255
+#define IN_DOUBT	2
+
+/* The page. */
+byte head = SIZE;
+byte oldest;
+byte floor;
+byte room_at;
+byte lock;			/* its owner's id and 1 */
+bit blocked[WRITERS];
+byte cursor[READERS];
+byte stall_cursor[READERS] = NOT_READING;
+bit stall_old[READERS];		/* stall_since lies a patience back */
+byte lagging[READERS];		/* or IN_DOUBT */
+
+/* The kernel: whose signal is pending, whose timer is over, who lives. */
+bit signalled[WRITERS];
+bit timer[WRITERS];
+mtype = { ALIVE, KILLED, ZOMBIE, STOPPED };
+mtype fate[WRITERS + READERS] = ALIVE;	/* by id */
+
+/* For the properties alone. */
+bit rested[READERS];		/* the cursor has not moved for a patience */
+bit given_up[READERS];		/* rightly, and not caught up since */
+bit asleep[WRITERS];
+byte stops;
+
+#define ID(reader)	(WRITERS + (reader))
+#define END		(head + 1 + me * BIG)	/* if I succeed */
+
+#define lock_take(id)	atomic { lock == 0 -> lock = id + 1 }
+#define lock_release()	lock = 0
+
+#define BLOCKS		(END - c > SIZE)
+
+#ifdef NO_BOUND
+#define OVER		false
+#else
+#define OVER		was_old[s]
+#endif
+
+#ifdef NO_SECOND_LOOK
+#define MOVED_ON	false
+#else
+#define MOVED_ON	(cursor[s] != c)
+#endif
+
+#ifdef SKIP_HIGHER
+#define NO_MATTER	(c >= lowest || lagging[s] == 1)
+#else
+#define NO_MATTER	(c >= head || lagging[s] == 1)
+#endif
+
+#ifdef TIME_ONLY
+#define SAME_STALL	(stall_cursor[s] != NOT_READING)
+#elif defined(TIME_BLOCKERS)
+#define SAME_STALL	(stall_cursor[s] == c || !BLOCKS)
+#else
+#define SAME_STALL	(stall_cursor[s] == c)
+#endif
+
+/* Where a writer stands, or a reader. */
+mtype = { TRY, SURVEY, STALL, STALLED, GIVE_UP, LOOK_AGAIN, GIVEN_UP, ASK,
+    APPEND, COMMIT, UNLOCK, SLEEP, ASLEEP };
+mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL, SIGNAL_1 };
+
+/*
+ * survey.  The time that it works with is that of its start.
+ */
+inline begin_survey()
+{
+	timer[me] = 0;
+	was_old[0] = stall_old[0];
+	was_old[1] = stall_old[1];
+	lowest = head;
+	must_wait = false;
+	at = SURVEY
+}
+
+inline survey_slot()
+{
+	c = cursor[s];
+	rightly = rested[s];
+	if
+	:: NO_MATTER -> next_slot()
+	:: else ->
+		if
+		:: !SAME_STALL -> at = STALL
+		:: SAME_STALL && BLOCKS && OVER -> at = GIVE_UP
+		:: else -> wait_for_slot()
+		fi
+	fi
+}
+
+inline wait_for_slot()
+{
+	must_wait = must_wait || BLOCKS;
+	lowest = (c < lowest -> c : lowest);
+	next_slot()
+}
+
+inline next_slot()
+{
+	s++;
+	c = 0;
+	rightly = false;
+	if
+	:: s < READERS -> at = SURVEY
+	:: else ->
+		floor = lowest;
+		s = 0;
+		lowest = 0;
+		was_old[0] = 0;
+		was_old[1] = 0;
+		if
+		:: !must_wait -> at = APPEND
+		:: must_wait && !asked -> at = ASK
+		:: else -> at = SLEEP
+		fi
+	fi
+}
+
+/* ask_for_room: a quarter of the ring at once. */
+#define WANTED		(END - SIZE + QUARTER)
+
+inline ask_for_room()
+{
+#ifdef ROOM_AT_BLIND
+	room_at = WANTED
+#else
+	room_at = (WANTED > room_at -> WANTED : room_at)
+#endif
+}
+
+#define NEW_OLDEST	(END > oldest + SIZE -> END - SIZE : oldest)
+#define NOTHING_LOST(s)							\
+	(given_up[s] || NEW_OLDEST == oldest || cursor[s] >= NEW_OLDEST)
+
+/*
+ * ring_publish, again and again until there is room.  Each option of the
+ * loop is one step.
+ */
+proctype writer(byte me)
+{
+	mtype at = TRY;
+	byte n, s, c, lowest;
+	bool asked, must_wait, rightly;
+	bit was_old[READERS];
+
+	{
+		do
+		/* lock_take, and pace_room's look at the floor. */
+		:: d_step { at == TRY && n < MESSAGES && lock == 0 ->
+			lock = me + 1;
+			if
+			:: END <= floor + SIZE -> at = APPEND
+			:: else -> begin_survey()
+			fi }
+		:: d_step { at == SURVEY -> survey_slot() }
+
+		/*
+		 * patience_left, where the time begins: it counts while the
+		 * cursor stays where it is.  Since before cursor: a
+		 * publisher killed between the two leaves a pair that does
+		 * not match, and the time begins anew.  And the time is
+		 * taken after the cursor: a publisher held up between the
+		 * two errs to the reader's favour.
+		 */
+#ifdef CURSOR_FIRST
+		:: d_step { at == STALL -> stall_cursor[s] = c; at = STALLED }
+		:: d_step { at == STALLED -> stall_old[s] = 0; was_old[s] = 0;
+			wait_for_slot() }
+#else
+#ifdef TIME_FIRST
+		:: d_step { at == STALL -> stall_old[s] = timer[me];
+			at = STALLED }
+#else
+		:: d_step { at == STALL -> stall_old[s] = 0; at = STALLED }
+#endif
+		:: d_step { at == STALLED -> stall_cursor[s] = c;
+			was_old[s] = 0; wait_for_slot() }
+#endif
+
+		/*
+		 * give_up.  The cursor is looked at again: had it moved,
+		 * and had its owner looked at `lagging` just before, nobody
+		 * would take that back.  Until then the slot is in doubt,
+		 * which the next publisher ignores if this one is killed.
+		 */
+		:: d_step { at == GIVE_UP ->
+			assert(rightly);
+#if defined(NO_SECOND_LOOK) || defined(GIVE_UP_AT_ONCE)
+			lagging[s] = 1;
+			given_up[s] = (cursor[s] == c);
+#else
+			lagging[s] = IN_DOUBT;
+#endif
+#ifdef NO_SECOND_LOOK
+			next_slot() }
+#else
+			at = LOOK_AGAIN }
+		:: d_step { at == LOOK_AGAIN ->
+			if
+			:: cursor[s] != c -> lagging[s] = 0; wait_for_slot()
+			:: else -> at = GIVEN_UP
+			fi }
+		:: d_step { at == GIVEN_UP ->
+			lagging[s] = 1;
+			given_up[s] = true;
+			next_slot() }
+#endif
+
+		/*
+		 * pace_room: with the bit set it looks once more.  Where
+		 * the stores before that wait in the processor's buffer
+		 * meanwhile, that is NO_SECOND_SURVEY.
+		 */
+		:: d_step { at == ASK ->
+#ifndef ROOM_AT_LAST
+			ask_for_room();
+#endif
+			blocked[me] = 1;
+			asked = true;
+#ifdef NO_SECOND_SURVEY
+			at = SLEEP }
+#else
+			begin_survey() }
+#endif
+
+		/* Step 1 and 3 of ring.c. */
+		:: d_step { at == APPEND ->
+			assert(NOTHING_LOST(0));
+			assert(NOTHING_LOST(1));
+			oldest = NEW_OLDEST;
+			asked = false;
+			at = COMMIT }
+		:: d_step { at == COMMIT -> head = END; at = UNLOCK }
+		:: d_step { at == UNLOCK ->
+			lock = 0;
+			blocked[me] = 0;
+			signalled[me] = 0;
+			timer[me] = 0;
+			n++;
+			at = TRY }
+
+		/* BUS_WAIT, and ppoll in the session. */
+		:: d_step { at == SLEEP ->
+#ifdef ROOM_AT_LAST
+			ask_for_room();
+#endif
+			lock = 0;
+			asked = false;
+			must_wait = false;
+			asleep[me] = 1;
+			at = ASLEEP }
+		:: d_step { at == ASLEEP && (signalled[me] || timer[me]) ->
+			asleep[me] = 0;
+			signalled[me] = 0;
+			timer[me] = 0;
+			at = TRY }
+		:: n == MESSAGES -> break
+		od
+	} unless {
+		d_step { fate[me] == KILLED -> fate[me] = ZOMBIE;
+		    asleep[me] = 0; signalled[me] = 0; timer[me] = 0;
+		    at = 0; n = 0; s = 0; c = 0; lowest = 0; asked = 0;
+		    must_wait = 0; rightly = 0; was_old[0] = 0;
+		    was_old[1] = 0 }
+	}
+}
+
+/*
+ * ring_read, and the store with which pace_passed begins, in one: between
+ * the two, others only think that it has read less.  What is overwritten
+ * by then was missed.
+ */
+inline read_to(position)
+{
+	was = cursor[me];
+	cursor[me] = (position < oldest -> oldest : position);
+	rested[me] = 0;
+	at = LOOK
+}
+
+#ifdef READER_NO_FENCE
+#define NEED		need	/* seen before the store got through */
+#else
+#define NEED		room_at
+#endif
+
+/* pace_passed, its last look: who waits for this? */
+inline look_at_room()
+{
+	if
+#ifndef NO_ROOM_SIGNAL
+	:: was < NEED && NEED <= cursor[me] && (blocked[0] || blocked[1]) ->
+		word[0] = blocked[0];
+		word[1] = blocked[1];
+		at = WAKE
+#endif
+	:: else -> at = READ
+	fi;
+	was = 0
+}
+
+inline lower_floor()
+{
+	floor = (cursor[me] < floor -> cursor[me] : floor)
+}
+
+/* A session that reads: each option of the loop is one step. */
+proctype reader(byte me)
+{
+	mtype at;
+	byte was;
+	bit word[WRITERS];
+#ifdef READER_NO_FENCE
+	byte need;
+#endif
+
+born:	{
+		at = (cursor[me] == NOT_READING -> JOIN : READ);
+end:		do
+		/* roster_join: at the newest record, or at the oldest. */
+		:: atomic { at == JOIN && lock == 0 ->
+			lock = ID(me) + 1;
+			if
+			:: cursor[me] = head
+			:: cursor[me] = oldest
+			fi;
+			rested[me] = 0;
+			given_up[me] = 0;
+#ifndef RESET_AT_OPEN
+			stall_cursor[me] = NOT_READING;
+			lagging[me] = 0;
+#endif
+#ifndef FLOOR_KEPT
+			lower_floor();
+#endif
+			at = REJOINED }
+
+#ifdef READER_NO_FENCE
+		:: d_step { at == READ && need != room_at -> need = room_at }
+#endif
+		:: d_step { at == READ && cursor[me] < head ->
+			read_to(cursor[me] + 1) }
+#ifdef JUMP
+		:: d_step { at == READ && cursor[me] + 1 < head ->
+			read_to(head) }
+#endif
+
+		/* pace_passed, after its fence. */
+		:: d_step { at == LOOK ->
+			if
+			:: lagging[me] && head - cursor[me] <= CLOSE ->
+				at = REJOIN
+			:: else ->
+				given_up[me] = given_up[me] &&
+				    head - cursor[me] > CLOSE;
+				look_at_room()
+			fi }
+
+		/*
+		 * rejoin: the floor was reckoned without this one.  Without
+		 * the lock, a survey in progress would store its own floor
+		 * over the lowered one.
+		 */
+#if defined(REJOIN_UNLOCKED) || defined(REJOIN_FLOOR_KEPT)
+		:: d_step { at == REJOIN -> lagging[me] = 0; given_up[me] = 0;
+			at = LOWER }
+		:: d_step { at == LOWER ->
+#ifdef REJOIN_UNLOCKED
+			lower_floor();
+#endif
+			look_at_room() }
+#else
+		:: d_step { at == REJOIN && lock == 0 ->
+			lock = ID(me) + 1;
+			stall_cursor[me] = NOT_READING;
+			lagging[me] = 0;
+			given_up[me] = 0;
+			lower_floor();
+			at = REJOINED }
+#endif
+		:: d_step { at == REJOINED -> lock = 0; at = ROOM }
+		:: d_step { at == ROOM -> look_at_room() }
+
+		/* wake_writers: takes a bit, then signals, then the next. */
+		:: d_step { at == WAKE && word[0] ->
+			at = (blocked[0] -> SIGNAL : WAKE);
+			word[0] = 0;
+			blocked[0] = 0 }
+		:: d_step { at == SIGNAL -> signalled[0] = 1; at = WAKE }
+		:: d_step { at == WAKE && !word[0] && word[1] ->
+			at = (blocked[1] -> SIGNAL_1 : READ);
+			word[1] = 0;
+			blocked[1] = 0 }
+		:: d_step { at == SIGNAL_1 -> signalled[1] = 1; at = READ }
+		:: d_step { at == WAKE && !word[0] && !word[1] -> at = READ }
+		od
+	} unless {
+		if
+		:: fate[ID(me)] == KILLED -> d_step { fate[ID(me)] = ZOMBIE;
+			at = 0; was = 0; word[0] = 0; word[1] = 0 }
+		:: fate[ID(me)] == STOPPED
+		fi;
+end_not_alive:	fate[ID(me)] == ALIVE
+	};
+	goto born
+}
+
+/* roster_mend and wake_mend; roster_open for the slot's next client. */
+proctype parent()
+{
+	byte id;
+
+end:	do
+	:: atomic {
+			if
+			:: fate[0] == ZOMBIE -> id = 0
+			:: fate[1] == ZOMBIE -> id = 1
+			:: fate[2] == ZOMBIE -> id = 2
+			:: fate[3] == ZOMBIE -> id = 3
+			fi;
+			if
+			:: lock == id + 1 -> lock = 0
+			:: else
+			fi
+		};
+		if
+		:: id >= WRITERS -> cursor[id - WRITERS] = NOT_READING
+		:: else
+		fi;
+#ifndef DEATH_UNSAID
+		signalled[0] = 1;
+		signalled[1] = 1;
+#endif
+		if
+		:: id >= WRITERS ->
+#ifdef RESET_AT_OPEN
+			stall_cursor[id - WRITERS] = NOT_READING;
+			lagging[id - WRITERS] = 0;
+#endif
+			atomic { fate[id] = ALIVE; id = 0 }
+		:: atomic { else -> fate[id] = STOPPED; id = 0 }
+		fi
+	od
+}
+
+/* A patience goes by, for everyone. */
+inline tick()
+{
+	rested[0] = 1;
+	rested[1] = 1;
+	stall_old[0] = 1;
+	stall_old[1] = 1;
+	timer[0] = asleep[0] || lock == 1;
+	timer[1] = asleep[1] || lock == 2
+}
+
+/* A stopped reader may have been about to wake somebody. */
+#define ROOM(w)								\
+	(cursor[0] >= head + 1 + w * BIG - SIZE &&			\
+	    cursor[1] >= head + 1 + w * BIG - SIZE)
+#define SLEEPS_THOUGH_ROOM(w)	(asleep[w] && stops == 0 && ROOM(w))
+
+/*
+ * Kills, stops, and time.  A stopped owner of the lock is left out: the
+ * parent kills it, so that is a kill.
+ */
+proctype fortune()
+{
+	byte kills = KILLS, ticks = TICKS, waits;
+
+	do
+	:: atomic { kills > 0 ->
+			kills--;
+			if
+			:: fate[0] == ALIVE -> fate[0] = KILLED
+			:: fate[1] == ALIVE -> fate[1] = KILLED
+			:: fate[2] == ALIVE -> fate[2] = KILLED
+			:: fate[3] == ALIVE -> fate[3] = KILLED
+			fi
+		}
+	:: atomic { stops < STOPS && fate[2] == ALIVE && lock != 3 ->
+		stops++; fate[2] = STOPPED }
+	:: atomic { stops < STOPS && fate[3] == ALIVE && lock != 4 ->
+		stops++; fate[3] = STOPPED }
+	:: d_step { ticks > 0 -> ticks--; tick() }
+	:: atomic { kills = 0; ticks = 0; break }
+	od;
+	do
+	:: atomic { timeout ->
+			if
+			:: asleep[0] || asleep[1] ->
+				assert(!SLEEPS_THOUGH_ROOM(0));
+				assert(!SLEEPS_THOUGH_ROOM(1));
+				waits++;
+				assert(waits <= WAITS);
+				tick()
+			:: else -> break
+			fi
+		}
+	od
+}
+
+init {
+	atomic {
+#ifdef ALL_STOPPED
+		stops = 2;
+		fate[ID(0)] = STOPPED;
+		fate[ID(1)] = STOPPED;
+		if
+		:: cursor[0] = 1
+		:: cursor[1] = 1
+		:: true
+		fi;
+#endif
+		run writer(0);
+		run writer(1);
+		run reader(0);
+#ifdef ONE_READER
+		cursor[1] = NOT_READING;
+		fate[ID(1)] = STOPPED;
+#else
+		run reader(1);
+#endif
+		run parent();
+		run fortune()
+	}
+}
