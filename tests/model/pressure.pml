@@ -3,12 +3,12 @@
  * and nobody may hold it up for long.
  *
  * Modelled: ipc/pace.c, with make_room and ring_commit of ipc/ring.c, and
- * roster_mend and wake_writers.  Two writers, two readers, a ring of SIZE
- * cells, full at the start; KILLS
- * processes are killed between any two steps, and a dead reader's slot is
- * used again; STOPS readers are stopped for ever.  Time goes by whole
- * patiences: TICKS of them at any moment, the others when nobody can do
- * anything but wait.  What only the lock's owner can see is one step.
+ * roster_mend and wake_writers.  Two writers that publish a record each,
+ * two readers, a ring of SIZE cells, full at the start.  KILLS processes
+ * are killed between any two steps, and a dead reader's slot is used again;
+ * STOPS readers are stopped for ever.  Time goes by whole patiences: TICKS
+ * of them at any moment, the others when nobody can do anything but wait.
+ * What only the lock's owner can see is one step.
  *
  * Taken as given, since other models show it: the lock; that readers wake
  * for news; that everyone is woken after an unclean death.
@@ -34,7 +34,7 @@
  * MUTANT TIME_FIRST TICKS=1: the time begins before the look at the cursor
  * MUTANT CURSOR_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: cursor before since
  * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile goes unseen
- * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: before a look
+ * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: without doubt
  * MUTANT RESET_AT_OPEN KILLS=1 TICKS=1 ONE_READER: reset without the lock
  * MUTANT FLOOR_KEPT KILLS=1: who begins to read leaves the floor
  * MUTANT REJOIN_FLOOR_KEPT TICKS=1: who has caught up leaves the floor
@@ -136,7 +136,8 @@ byte stops;
 /* Where a writer stands, or a reader. */
 mtype = { TRY, SURVEY, STALL, STALLED, GIVE_UP, LOOK_AGAIN, GIVEN_UP, ASK,
     APPEND, COMMIT, UNLOCK, SLEEP, ASLEEP };
-mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL, SIGNAL_1 };
+mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL,
+    SIGNAL_1 };
 
 /*
  * survey.  The time that it works with is that of its start.

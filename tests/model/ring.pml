@@ -3,11 +3,11 @@
  * writer killed in between.
  *
  * Modelled: ring_append (last_record, make_room, copy_in), ring_commit and
- * ring_read of ipc/ring.c.  Records of one or two cells in a ring of SIZE,
- * full at the start, two writers with MESSAGES each, READERS readers; a cell
- * is read or written in one step.  KILLS writers are killed between any two steps (a
- * reader's death changes nothing for anybody here).  Taken as given, since
- * another model shows it: the lock, and that it is mended.
+ * ring_read of ipc/ring.c.  Records of one or two cells in a ring of SIZE
+ * that is full at the start, two writers with MESSAGES each, READERS
+ * readers; a cell is read or written in one step.  KILLS writers are killed
+ * between any two steps (a reader's death changes nothing here).  Taken as
+ * given, since another model shows it: the lock, and that it is mended.
  *
  * Shown: whatever a reader delivers is whole and was committed, in order;
  * a record's number is the count of records committed so far, so what a
