@@ -52,6 +52,7 @@ HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak
+FAULTS = tests/chaos/faults.so
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
 # Tests wait more than they work.
@@ -108,6 +109,11 @@ contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 
 $(UNIT) $(CHAOS): tests/unit/objects.a $(HEADERS)
 
+# Loaded before libc, where a system can do that; its tests know if not.
+$(FAULTS): tests/chaos/faults.c
+	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ \
+	    tests/chaos/faults.c || :
+
 tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
 	rm -f $@
 	for o in $(SERVER) $(CLIENT) $(IPC); do \
@@ -126,10 +132,10 @@ always:
 run: all
 	chatserv/chatserv
 
-check: all $(UNIT) $(CHAOS)
+check: all $(UNIT) $(CHAOS) $(FAULTS)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
-chaos: all $(CHAOS)
+chaos: all $(CHAOS) $(FAULTS)
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
 model:
@@ -212,5 +218,5 @@ screenshots: all
 	contrib/tkchat/screenshots
 
 clean:
-	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) tests/unit/objects.a .flags
+	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) $(FAULTS) tests/unit/objects.a .flags
 	find . -name '*.o' -exec rm -f {} +

@@ -1,0 +1,251 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * System calls that fail: a library to be loaded before all others
+ * (LD_PRELOAD), which lets calls return less than was asked for, or an
+ * error that they may really return, at a seeded rate.
+ *
+ * The file that FAULTS names is a page of 64-bit words that the test and
+ * all processes share: how often something fails (once in so many calls;
+ * 0: never), the seed, a kind of call that fails always, a bit for each
+ * kind that does not fail by chance, the calls so far, and then how many of
+ * each kind have failed.
+ *
+ * kill(2) is not among them: to one's own living child it does not fail.
+ * Nor is what goes to standard error: a log that cannot be written loses
+ * lines, as it should.
+ */
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum kind {
+	READ, READ_SHORT, WRITE, WRITE_SHORT, SEND, ACCEPT, ACCEPT_MEMORY,
+	FORK, PPOLL, PPOLL_MEMORY, SEM_WAIT, KINDS
+};
+
+struct faults {
+	_Atomic uint64_t	one_in;
+	_Atomic uint64_t	seed;
+	_Atomic uint64_t	always;		/* 1 + a kind, or 0 */
+	_Atomic uint64_t	spared;
+	_Atomic uint64_t	calls;
+	_Atomic uint64_t	failed[KINDS];
+};
+
+/* What fortified programs call, and one whose header has its own types. */
+int	 ppoll_checked(struct pollfd *, nfds_t, const struct timespec *,
+	    const sigset_t *, size_t) __asm__("__ppoll_chk");
+int	 accept_any(int, void *, socklen_t *) __asm__("accept");
+
+static struct faults *faults;
+
+static void __attribute__((constructor))
+map_faults(void)
+{
+	const char	*path = getenv("FAULTS");
+	void		*p;
+	int		 fd;
+
+	if (path == NULL || (fd = open(path, O_RDWR | O_CLOEXEC)) == -1)
+		return;
+	p = mmap(NULL, sizeof(*faults), PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fd, 0);
+	if (p != MAP_FAILED)
+		faults = p;
+	(void)close(fd);
+}
+
+/* The real one; its address has to become a function's. */
+static void
+find(const char *name, void *function)
+{
+	void *p = dlsym(RTLD_NEXT, name);
+
+	if (p == NULL)
+		abort();
+	memcpy(function, &p, sizeof(p));
+}
+
+/* A number that nobody foresees and everybody can have again. */
+static uint64_t
+dice(uint64_t n)
+{
+	n += atomic_load(&faults->seed) * UINT64_C(0x9e3779b97f4a7c15);
+	n = (n ^ n >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	n = (n ^ n >> 27) * UINT64_C(0x94d049bb133111eb);
+	return n ^ n >> 31;
+}
+
+/* Whether this call fails; *roll is for the choice of how. */
+static int
+fails(enum kind kind, uint64_t *roll)
+{
+	uint64_t one_in;
+
+	if (faults == NULL)
+		return 0;
+	*roll = dice(atomic_fetch_add(&faults->calls, 1));
+	one_in = atomic_load(&faults->one_in);
+	if (atomic_load(&faults->always) != (uint64_t)kind + 1 &&
+	    (one_in == 0 || *roll % one_in != 0 ||
+	    (atomic_load(&faults->spared) >> kind & 1) != 0))
+		return 0;
+	*roll >>= 32;
+	(void)atomic_fetch_add(&faults->failed[kind], 1);
+	return 1;
+}
+
+/* Fail with one of these. */
+static int
+fail(const int *error, size_t n, uint64_t roll)
+{
+	errno = error[roll % n];
+	return -1;
+}
+
+#define FAIL(errors, roll)	fail(errors, sizeof(errors) / sizeof(int), roll)
+
+static const int	 later[] = { EINTR, EAGAIN };
+
+ssize_t
+read(int fd, void *buf, size_t size)
+{
+	static ssize_t	(*real)(int, void *, size_t);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("read", &real);
+	if (fails(READ, &roll))
+		return FAIL(later, roll);
+	if (size > 1 && fails(READ_SHORT, &roll))
+		size = 1 + roll % (size < 9 ? size : 9);
+	return real(fd, buf, size);
+}
+
+ssize_t
+write(int fd, const void *buf, size_t size)
+{
+	static ssize_t	(*real)(int, const void *, size_t);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("write", &real);
+	if (fd == STDERR_FILENO)
+		return real(fd, buf, size);
+	if (fails(WRITE, &roll))
+		return FAIL(later, roll);
+	if (size > 1 && fails(WRITE_SHORT, &roll))
+		size = 1 + roll % (size - 1);
+	return real(fd, buf, size);
+}
+
+ssize_t
+send(int fd, const void *buf, size_t size, int flags)
+{
+	static const int errors[] = { EAGAIN, ENOBUFS, ECONNRESET };
+	static ssize_t	(*real)(int, const void *, size_t, int);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("send", &real);
+	if (fails(SEND, &roll))
+		return FAIL(errors, roll);
+	return real(fd, buf, size, flags);
+}
+
+int
+accept_any(int fd, void *sa, socklen_t *len)
+{
+	static const int errors[] = { EINTR, EAGAIN, ECONNABORTED, EMFILE,
+	    ENFILE };
+	static const int memory[] = { ENOBUFS, ENOMEM };
+	static int	(*real)(int, void *, socklen_t *);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("accept", &real);
+	if (fails(ACCEPT, &roll))
+		return FAIL(errors, roll);
+	if (fails(ACCEPT_MEMORY, &roll))
+		return FAIL(memory, roll);
+	return real(fd, sa, len);
+}
+
+pid_t
+fork(void)
+{
+	static const int errors[] = { EAGAIN, ENOMEM };
+	static pid_t	(*real)(void);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("fork", &real);
+	if (fails(FORK, &roll))
+		return FAIL(errors, roll);
+	return real();
+}
+
+int
+ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
+    const sigset_t *mask)
+{
+	static const int errors[] = { EINTR }, memory[] = { ENOMEM };
+	static int	(*real)(struct pollfd *, nfds_t,
+	    const struct timespec *, const sigset_t *);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("ppoll", &real);
+	if (fails(PPOLL, &roll))
+		return FAIL(errors, roll);
+	if (fails(PPOLL_MEMORY, &roll))
+		return FAIL(memory, roll);
+	return real(pfd, n, limit, mask);
+}
+
+int
+ppoll_checked(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
+    const sigset_t *mask, size_t room)
+{
+	(void)room;
+	return ppoll(pfd, n, limit, mask);
+}
+
+int
+sem_wait(sem_t *sem)
+{
+	static const int errors[] = { EINTR };
+	static int	(*real)(sem_t *);
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("sem_wait", &real);
+	if (fails(SEM_WAIT, &roll))
+		return FAIL(errors, roll);
+	return real(sem);
+}

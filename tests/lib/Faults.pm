@@ -1,0 +1,87 @@
+# System calls that fail in the programs that a test starts.
+#
+# The library tests/chaos/faults.so says what can fail.  It shares a file
+# with the test, in which the test says how often, and reads how often it
+# did.
+
+package Faults;
+
+use strict;
+use warnings;
+use Cwd ();
+use File::Temp;
+
+our $LIBRARY = 'tests/chaos/faults.so';
+my @kinds = qw(read short-read write short-write send accept
+    accept-memory fork ppoll ppoll-memory sem_wait);
+my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
+my ($one_in, $seed, $always, $spared, $calls, $failed) = (0 .. 5);
+
+# To be asked first: why this cannot be done here, or nothing.
+sub missing {
+	return 'LD_PRELOAD is needed' if $^O !~ /linux|bsd/;
+	return "$LIBRARY is not built" if !-e $LIBRARY;
+	return 'a sanitizer has to be the first library' if $ENV{SAN};
+	return;
+}
+
+sub new {
+	my ($class, $number) = @_;
+
+	my $file = File::Temp->new;
+	syswrite $file, "\0" x 4096 or die "$file: $!\n";
+	my $self = bless { file => $file }, $class;
+	$self->set($seed, $number);
+	return $self;
+}
+
+# What a program needs in its environment to have these faults.
+sub environment {
+	my ($self) = @_;
+	return (LD_PRELOAD => Cwd::abs_path($LIBRARY),
+	    FAULTS => $self->{file}->filename);
+}
+
+sub set {
+	my ($self, $word, $value) = @_;
+
+	sysseek $self->{file}, 8 * $word, 0;
+	syswrite $self->{file}, pack 'Q', $value or die "faults: $!\n";
+}
+
+sub get {
+	my ($self, $word) = @_;
+
+	sysseek $self->{file}, 8 * $word, 0;
+	sysread $self->{file}, my $bytes, 8;
+	return unpack 'Q', $bytes;
+}
+
+# One call in so many fails; none if that is 0.
+sub rate { my ($self, $n) = @_; $self->set($one_in, $n) }
+
+# Each call of this kind fails, until another or none is named.
+sub always {
+	my ($self, $kind) = @_;
+	$self->set($always, $kind ? 1 + $number{$kind} : 0);
+}
+
+# Calls of this kind do not fail by chance.
+sub spare {
+	my ($self, $kind) = @_;
+	$self->set($spared, $self->get($spared) | 1 << $number{$kind});
+}
+
+sub failed {
+	my ($self, $kind) = @_;
+	return $self->get($failed + $number{$kind});
+}
+
+# For people: how many calls there were, and what failed.
+sub figures {
+	my ($self) = @_;
+	return sprintf 'of %d calls failed: %s', $self->get($calls),
+	    join ', ', map { "$_ " . $self->failed($_) } @kinds;
+}
+
+1;
