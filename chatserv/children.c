@@ -263,6 +263,7 @@ children_reap(void)
 			if (!ending)
 				log_info("the waker died; mended");
 			waker = 0;
+			atomic_store(&opt->bus->page->waker, 0);
 		} else if ((c = find_child(pid)) != NULL) {
 			mend(c, status);
 		}

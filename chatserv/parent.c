@@ -45,7 +45,8 @@
 
 static const struct parent_options *opt;
 static bool		 unburied;	/* some deaths are not told yet */
-static uint64_t		 pause_until;	/* no accepting, no new waker */
+static uint64_t		 pause_until;	/* no accepting */
+static uint64_t		 waker_at;	/* try again then; 0: no need */
 static uint64_t		 look_at_lock;	/* 0: no need */
 static uint64_t		 stop_at;	/* kill who is left; 0: not stopping */
 static sigset_t		 awake;
@@ -107,14 +108,18 @@ show_title(void)
 	    children_count(), opt->clients);
 }
 
+/* While there can be no waker, all sessions are woken at each attempt. */
 static void
 start_waker(void)
 {
-	if (stop_at != 0 || bus_now() < pause_until)
+	if (stop_at != 0 || bus_now() < waker_at)
 		return;
+	waker_at = 0;
 	if (children_start_waker() == -1) {
 		log_warn("cannot start the waker");
-		pause_until = bus_now() + PAUSE_MS;
+		waker_at = bus_now() + PAUSE_MS;
+		wake_mend(opt->bus);
+		wake_round(opt->bus);
 	}
 }
 
@@ -123,6 +128,7 @@ begin_stop(void)
 {
 	log_info("stopping");
 	stop_at = bus_now() + STOP_MS;
+	waker_at = 0;
 	admit_end();
 	atomic_store(&opt->bus->page->stopping, 1);
 	children_signal(SIGTERM);
@@ -159,6 +165,7 @@ timeout(struct timespec *ts)
 		ms = BURY_AGAIN_MS;
 	sooner(&ms, now, look_at_lock);
 	sooner(&ms, now, stop_at);
+	sooner(&ms, now, waker_at);
 	if (pause_until > now)
 		sooner(&ms, now, pause_until);
 	ts->tv_sec = (time_t)(ms / 1000);

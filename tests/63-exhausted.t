@@ -1,0 +1,111 @@
+#!/usr/bin/env perl
+#
+# Goal: where there is no process, no descriptor or no memory left, who
+# comes is told so or waits, who is in talks on, the parent does not turn
+# round and round, and when there is something again all is as before.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Faults;
+use Room;
+use Test::More;
+use Time::HiRes ();
+
+my $missing = Faults::missing();
+plan skip_all => $missing if $missing;
+
+my $MEMBERS = 12;		# more than a publisher wakes itself
+my $faults = Faults->new(1);
+my $room = do {
+	local %ENV = (%ENV, $faults->environment);
+	Room->start;
+};
+my @members = map { $room->enter("m$_") } 1 .. $MEMBERS;
+my $said = 0;
+
+# Everyone hears what the first one says.
+sub talk_on {
+	my ($name) = @_;
+
+	$members[0]->say('line ' . ++$said);
+	my @deaf = grep {
+		!($_->lines_until("<m1> line $said"))[0]
+	} @members;
+	is(scalar(@deaf), 0, $name);
+}
+
+sub refused {
+	my ($why) = @_;
+	my @lines = eval { $room->connect->rest };
+	return @lines == 1 && $lines[0] =~ /^!! .*\b$why\b.*try again later$/;
+}
+
+# Seconds of processor time that the parent has used.
+sub cpu {
+	open my $stat, '<', '/proc/' . $room->pid . '/stat' or return 0;
+	my @field = split ' ', <$stat> =~ s/.*\) //r;
+	return ($field[11] + $field[12]) /
+	    POSIX::sysconf(POSIX::_SC_CLK_TCK());
+}
+
+sub comes_in {
+	my ($name) = @_;
+	ok(eval { $room->enter($name)->say('!quit')->rest; 1 },
+	    'when there is one again, the next comes in') or diag($@);
+}
+
+my $cpu = cpu();
+$faults->always('fork');
+is(scalar(grep { refused('process') } 1 .. 20), 20,
+    'without a process to spare each client is told so');
+talk_on('and the room talks on');
+
+# The waker too is a process, and cannot be had again.
+my ($waker) = grep { $_->{title} =~ /waker/ } $room->children;
+kill 'KILL', $waker->{pid};
+$room->logs(qr/cannot start the waker/, 'not even a new waker can be had');
+ok(refused('process'), 'clients are told so all the same');
+talk_on('and everyone hears everything');
+$faults->always(undef);
+comes_in('p');
+$room->eventually(sub {
+	grep { $_->{title} =~ /waker/ } $room->children
+}, 'and there is a waker again');
+
+# Descriptors: really none, where that can be asked for.
+SKIP: {
+	my $used = 0;
+	$used++ while -l '/proc/' . $room->pid . "/fd/$used";
+	my @limit = ('prlimit', '--pid', $room->pid);
+	my ($soft) = `@limit -n -o SOFT --noheadings 2>/dev/null` =~ /(\d+)/;
+	skip 'this needs prlimit(1)', 3 if !$used || !$soft;
+	system @limit, "--nofile=$used:";
+	is(scalar(grep { refused('descriptor') } 1 .. 20), 20,
+	    'without a descriptor each client is told so');
+	talk_on('and the room talks on');
+	system @limit, "--nofile=$soft:";
+	comes_in('d');
+}
+
+# No memory for a connection: it waits in its queue.
+my $before = $faults->failed('accept-memory');
+my $begun = Time::HiRes::time();
+my $waiting = $room->connect;
+$faults->always('accept-memory');
+$waiting->say('n');
+my $other = $room->connect;
+Wait::until_true(sub {
+	$faults->failed('accept-memory') >= $before + 3
+}, 0.05);
+my $tries = $faults->failed('accept-memory') - $before;
+cmp_ok($tries, '<=', 2 + Time::HiRes::time() - $begun,
+    'without memory to accept with, it is tried once a second');
+cmp_ok($tries, '>=', 3, 'and again');
+talk_on('the room talks on');
+$faults->always(undef);
+like($other->line, qr/^-- /, 'who waited is let in at last');
+cmp_ok(cpu() - $cpu, '<', 1, 'the parent has never turned round and round');
+note 'parent: ', cpu() - $cpu, ' s of processor time; ', $faults->figures;
+$room->stop;
+done_testing();
