@@ -80,8 +80,8 @@ children_init(const struct parent_options *o)
 	opt = o;
 	if (pipe(pipe_fd) == -1)
 		fatal("pipe");
-	child = calloc(opt->clients, sizeof(*child));
-	by_pid = calloc(opt->clients, sizeof(*by_pid));
+	child = privilege_alone(opt->clients, sizeof(*child));
+	by_pid = privilege_alone(opt->clients, sizeof(*by_pid));
 	if (child == NULL || by_pid == NULL)
 		fatal("no memory for %u clients", opt->clients);
 	for (i = 0; i < opt->clients; i++) {
@@ -151,14 +151,15 @@ find_child(pid_t pid)
 	return NULL;
 }
 
+/* In the child, which has none of the parent's books. */
 static void
-run_session(const struct child *c, const struct peer *from, int fd)
+run_session(uint32_t slot, const struct peer *from, int fd)
 {
 	struct bus	*b = opt->bus;
 	struct peer	 peer = *from;
 
 	become_child();
-	roster_enter(b, c->slot);
+	roster_enter(b, slot);
 	setproctitle("%s", peer.name);
 	peer_find_login(&peer);
 	privilege_child();
@@ -172,22 +173,24 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 {
 	struct child	*c = STAILQ_FIRST(&unused);
 	struct limit	*limit;
+	uint32_t	 slot;
 	pid_t		 pid;
 
 	if (c == NULL)
 		return "the room is full: try again later";
 	if ((limit = limit_take(sa, peer->uid)) == NULL)
 		return "too many clients from your address";
-	roster_open(opt->bus, c->slot, peer->origin);
+	slot = c->slot;
+	roster_open(opt->bus, slot, peer->origin);
 	(void)strlcpy(c->peer, peer->name, sizeof(c->peer));
 	switch (pid = fork()) {
 	case -1:
 		log_warn("cannot fork");
-		roster_close(opt->bus, c->slot);
+		roster_close(opt->bus, slot);
 		limit_give(limit);
 		return "the server has no process to spare: try again later";
 	case 0:
-		run_session(c, peer, fd);
+		run_session(slot, peer, fd);
 		/* NOTREACHED */
 	default:
 		break;
@@ -196,7 +199,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	STAILQ_REMOVE_HEAD(&unused, next);
 	c->pid = pid;
 	c->limit = limit;
-	atomic_store(&opt->bus->slot[c->slot].pid, pid);
+	atomic_store(&opt->bus->slot[slot].pid, pid);
 	LIST_INSERT_HEAD(bucket_of(pid), c, by_pid);
 	count++;
 	return NULL;
