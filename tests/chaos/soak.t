@@ -46,7 +46,7 @@ sub settle {
 
 # The sessions that are fair game: not the witness's.
 sub victims {
-	return grep { $_->{title} =~ /: c\d+-|port/ } $room->children;
+	return grep { $_->{title} =~ /: (?:c\d+-|[\d.]+ port)/ } $room->children;
 }
 
 sub signal_one {
