@@ -42,6 +42,9 @@
 #include "ipc/bsd.h"
 
 #define SEND_BUFFER	(128 << 10)	/* bytes; Linux doubles it */
+#define PROBE_IDLE	60	/* s of silence before the first probe */
+#define PROBE_PAUSE	10	/* s between two */
+#define PROBE_COUNT	6
 #define TEXT_SIZE	(NI_MAXHOST + sizeof(" port ") + NI_MAXSERV)
 
 static struct {
@@ -65,6 +68,27 @@ describe(const struct sockaddr *sa, socklen_t len, char *text, size_t size)
 		(void)strlcpy(text, "an unknown address", size);
 }
 
+/*
+ * A silent peer that has vanished is missed within two minutes; the
+ * systems' own idea of it is hours.  (TCP_USER_TIMEOUT would be shorter
+ * where there is something to send, but it also ends who is merely
+ * stopped.)
+ */
+static void
+set_probes(int fd)
+{
+#if defined(TCP_KEEPIDLE) && defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
+	int idle = PROBE_IDLE, pause = PROBE_PAUSE, count = PROBE_COUNT;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle,
+	    sizeof(idle)) == -1 || setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL,
+	    &pause, sizeof(pause)) == -1 || setsockopt(fd, IPPROTO_TCP,
+	    TCP_KEEPCNT, &count, sizeof(count)) == -1)
+		log_warn("cannot set how a socket is probed");
+#endif
+	(void)fd;
+}
+
 static void
 set_options(int fd, int family)
 {
@@ -75,6 +99,7 @@ set_options(int fd, int family)
 	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1)
 		log_warn("cannot set an option of a socket");
+	set_probes(fd);
 	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
 	    &one, sizeof(one)) == -1)
 		log_warn("cannot keep IPv4 out of an IPv6 socket");
