@@ -260,8 +260,9 @@ steps_of_sleeper(pid_t pid, unsigned long n, pid_t *waiter)
 	*waiter = hire(WAITER, publish_waiter);
 	must(comes_true(waiter_sleeps));
 	lock_release(&bus);
-	if (!awake)
-		(void)go(pid, true, true);
+	/* The other may be faster and have it first. */
+	while (!awake)
+		awake = go(pid, true, true);
 }
 
 static void
