@@ -237,6 +237,7 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	enum bus_result	 result;
 	uint32_t	 other;
 	uint64_t	 end;
+	pid_t		 older;
 
 	if (!begin(b))
 		return BUS_GONE;
@@ -259,8 +260,10 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 		pace_follow(b, r);
 	}
 	(void)end_change(b, result);
-	if (result == BUS_TAKEN_BACK)
-		(void)kill(atomic_load(&b->slot[other].pid), WAKE_SIGNAL);
+	/* It may have died just now; 0 would be our process group. */
+	if (result == BUS_TAKEN_BACK &&
+	    (older = atomic_load(&b->slot[other].pid)) > 1)
+		(void)kill(older, WAKE_SIGNAL);
 	return result;
 }
 
