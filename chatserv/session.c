@@ -151,13 +151,15 @@ session_leave(struct session *s, const char *reason)
 void
 session_closed(struct session *s)
 {
-	bool replaced;
+	const char *why = "server stopping";
 
 	if (s->phase >= PHASE_PARTING)
 		return;
-	replaced = atomic_load(&s->bus->slot[s->bus->me].state) ==
-	    SLOT_REPLACED;
-	session_leave(s, replaced ? "replaced" : "server stopping");
+	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
+		why = "replaced";
+	session_leave(s, why);
+	/* A quit that has begun would say that all is published. */
+	(void)strlcpy(s->reason, why, sizeof(s->reason));
 	s->batch.used = 0;
 	s->reader.limit = s->reader.cursor;
 	s->phase = PHASE_PARTING;

@@ -53,15 +53,16 @@ $mallory->sees('<alice> without mallory 100', 'and goes on as if nothing was');
 # before, or on a slow machine it would have ended the holder by then.
 $room->signal('STOP');
 hold($room, $pid);
-$alice->say('the last words');
+$alice->send("the last words\n!quit\n");
 my $sleeper = $room->session_of('alice');
 $room->eventually(sub {
 	my ($one) = grep { $_->{pid} == $sleeper } $room->children;
 	return $one->{state} =~ /^S/ && $one->{title} =~ /alice/;
 }, 'a session waits for the lock');
 kill 'KILL', $room->pid;
-$alice->rest;
-pass('when the parent is killed, who waits for the lock goes');
+is(($alice->rest)[-1], '-- goodbye (server stopping)',
+    'when the parent is killed, who waits for the lock goes, and no quit '
+    . 'is confirmed before what was said is published');
 is(($bob->rest)[-1], '-- goodbye (server stopping)', 'and who reads');
 kill 'CONT', $pid;
 $mallory->rest;

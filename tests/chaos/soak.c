@@ -65,6 +65,7 @@
 #define FREEZE_MS	2500	/* at most */
 #define PATIENCE_MS	60000	/* for the end to come */
 #define TEXTS_A_SECOND	3000
+#define RESUME_MAX	2000	/* records; the index of a small ring ends */
 #define SHOWN		20	/* breaches of the law that are printed */
 
 enum state { DOWN, COMING, IN, LEAVING };
@@ -389,6 +390,19 @@ say(struct client *c, const char *fmt, ...)
 	line_out_added(&c->out, (size_t)n);
 }
 
+/*
+ * Whether c can ask for what came after its last record.  Of what is gone
+ * the server knows the number only as far back as its index goes.
+ */
+static bool
+can_resume(const struct client *c)
+{
+	size_t at;
+
+	return !c->first && (c == client ||
+	    (look_up(c->last_id, &at) && written - at < RESUME_MAX));
+}
+
 static void
 come(struct client *c)
 {
@@ -396,6 +410,7 @@ come(struct client *c)
 	    fcntl(c->fd, F_SETFL, O_NONBLOCK) == -1)
 		err(1, "socket");
 	c->state = COMING;
+	c->first = !can_resume(c);
 	c->harm = now() + draw(STAY_MS);
 	c->stay++;
 	stays++;
