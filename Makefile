@@ -135,7 +135,7 @@ run: all
 check: all $(UNIT) $(CHAOS) $(FAULTS)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
-chaos: all $(CHAOS) $(FAULTS)
+chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
 model:
