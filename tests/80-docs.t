@@ -196,8 +196,9 @@ same([$words =~ /"(\w+)"/g],
     'kind of line', 'chatproto(7)');
 
 # Wherever a session is told why it ends, or the room why someone left.
-my @reasons = map { /"([^"]+)"/g } ($server . $bus) =~
-    /\b((?:session_leave|roster_bury)\([^;]*|s->lost = [^;]*);/g;
+my @reasons = map { /"([^"]+)"/g } (($server . $bus) =~
+    /\b((?:session_leave|roster_bury)\([^;]*|s->lost = [^;]*);/g,
+    $source{'chatserv/session.c'} =~ /\b(why = [^;]*;)/g);
 same(\@reasons, [section($proto, 'Reasons') =~ /^\.It Li (.*)/mg], 'reason',
     'chatproto(7)');
 
