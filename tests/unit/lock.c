@@ -164,7 +164,7 @@ test_handed_on(void)
 		wrong += reap(waiter) != 0;
 	}
 	is_num(wrong, 0, "who sleeps at the door has the lock when it is free");
-	ok(bus_now() - begun < HANDOVERS * 750,
+	ok(bus_now() - begun < HANDOVERS * 750UL,
 	    "and is woken for it, not only looks up by itself");
 }
 
@@ -195,7 +195,7 @@ test_dead_owner(void)
 	is_num(taken, 0,
 	    "what another holds cannot be taken, though it be dead");
 	is_num(wrong, 0, "when that is mended, all who waited have it in turn");
-	ok(bus_now() - begun < HANDOVERS * 750, "and are woken for it");
+	ok(bus_now() - begun < HANDOVERS * 750UL, "and are woken for it");
 }
 
 /* The one that was posted for dies before it can take the lock. */
