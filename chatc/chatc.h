@@ -42,7 +42,7 @@ struct options {
 	const char	*name;
 	const char	*format;	/* strftime(3), or NULL */
 	const regex_t	*pattern;	/* what ends us, or NULL */
-	uint64_t	 since;		/* an ID, or 0 */
+	int64_t		 since;		/* an ID, or -1 */
 	int		 history;	/* messages, or -1 */
 	long		 count;		/* messages that end us, or 0 */
 	long		 wait;		/* seconds, or WAIT_... */

@@ -41,9 +41,9 @@ introduce(struct link *l)
 	char text[64];
 
 	link_send(l, "!tsv", "", 0);
-	if (l->last != 0 || l->opt->since != 0) {
+	if (l->last != 0 || l->opt->since != -1) {
 		(void)snprintf(text, sizeof(text), "%" PRIu64,
-		    l->last != 0 ? l->last : l->opt->since);
+		    l->last != 0 ? l->last : (uint64_t)l->opt->since);
 		link_send(l, "!since ", text, strlen(text));
 	} else if (l->opt->history >= 0) {
 		(void)snprintf(text, sizeof(text), "%d", l->opt->history);

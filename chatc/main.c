@@ -176,7 +176,7 @@ option(struct options *o, int ch, const char *arg)
 		o->raw = true;
 		break;
 	case 's':
-		o->since = (uint64_t)number(arg, 0, LLONG_MAX, "id");
+		o->since = number(arg, 0, LLONG_MAX, "id");
 		break;
 	case 't':
 		o->format = arg;
@@ -206,6 +206,7 @@ main(int argc, char *argv[])
 	set_locale();
 	memset(&o, 0, sizeof(o));
 	o.history = -1;
+	o.since = -1;
 	o.wait = WAIT_NONE;
 	while ((ch = getopt(argc, argv, "C:cde:l:m:n:qRrs:t:u:w:")) != -1)
 		if (!option(&o, ch, optarg))

@@ -123,6 +123,7 @@ children_start_waker(void)
 		become_child();
 		opt->bus->pid = getpid();
 		privilege_child();
+		setproctitle("waker of port %u", opt->port);
 		waker_run(opt->bus, pipe_fd[0]);
 		_exit(0);
 	default:

@@ -40,7 +40,6 @@ waker_run(struct bus *b, int parent_fd)
 	wake_init();
 	(void)sigprocmask(SIG_BLOCK, NULL, &awake);
 	sigdelset(&awake, WAKE_SIGNAL);
-	setproctitle("waker");
 	do {
 		wake_round(b);
 		if (!wake_waker_doze(b))

@@ -72,6 +72,11 @@ is($out, "<ann> old one\n<ann> old two\n", '-l 2 begins with two messages');
 like($out, qr/\A<ann> old two\n(?:-- last .*\n)*-- since joined\n\z/,
     '-s begins with what came after an ID');
 
+($status, $out) = Chatc->run($room, '', qw(-n from0 -s 0));
+like($out, qr/^-- \w+ joined$/m, 'and -s 0 with the first event there is');
+like((grep { /^<|joined$/ } split /\n/, $out)[0], qr/joined$/,
+    'which is that somebody came');
+
 # At once, also into a pipe through another.
 my $at_once = listener('at_once', '-d');
 for my $n (1 .. 3) {
