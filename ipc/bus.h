@@ -46,7 +46,7 @@
 #error "64-bit atomics that hide a lock do not work between processes"
 #endif
 
-#define BUS_MAGIC	UINT64_C(0x3173756274616863)	/* "chatbus1" */
+#define BUS_MAGIC	UINT64_C(0x3273756274616863)	/* "chatbus2" */
 #define BUS_SLOTS_MAX	65535U
 #define BUS_RING_MIN	(UINT64_C(64) << 10)
 #define BUS_RING_MAX	(UINT64_C(1) << 30)
@@ -124,6 +124,7 @@ struct page {
 	alignas(BUS_LINE) _Atomic uint64_t owner;
 	_Atomic uint32_t waiting;
 	_Atomic uint32_t posted;
+	sem_t		door;		/* where the system allows it */
 	/* the ring: under the lock; see ring.c */
 	alignas(BUS_LINE) _Atomic uint64_t head;
 	_Atomic uint64_t oldest;
@@ -152,7 +153,7 @@ struct bus {
 	uint64_t		 marks;
 	uint32_t		 slots;
 	/* this process */
-	sem_t			*door;
+	sem_t			*door;		/* in the page, or not */
 	int			 fd;		/* holds the parent's lock */
 	pid_t			 parent;
 	pid_t			 pid;

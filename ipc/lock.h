@@ -38,7 +38,8 @@ void	 lock_release(struct bus *b);
 
 /*
  * The parent, before its first fork: make the semaphore.  Returns 0, or -1
- * with errno.  It has no name any more and ends with the processes.
+ * with errno.  It lies in the page, or has no name any more, and ends with
+ * the processes.
  */
 int	 lock_create(struct bus *b);
 
