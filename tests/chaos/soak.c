@@ -310,8 +310,11 @@ take_record(struct client *c, const struct event *ev, const char *line,
 		take_text(c, ev);
 	if (c == client) {
 		if (s.lost > 0)
-			breach(c, "the witness lost %llu",
-			    (unsigned long long)s.lost);
+			breach(c, "the witness lost %llu between %llu and %llu",
+			    (unsigned long long)s.lost,
+			    written == 0 ? 0ULL :
+			    (unsigned long long)book[written - 1].id,
+			    (unsigned long long)s.id);
 		write_down(s.id, s.sum);
 		return;
 	}
