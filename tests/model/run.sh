@@ -42,8 +42,7 @@ list_jobs()
 {
 	for kind in RIGHT MUTANT; do
 		for model in "$@"; do
-			sed -n "s/^ \* $kind\$/& all/
-				s/^ \* $kind \([^:]*\).*/$model $kind \1/p" \
+			sed -n "s/^ \* $kind \([^:]*\).*/$model $kind \1/p" \
 			    "$here/$model.pml"
 		done
 	done | awk '{
@@ -152,7 +151,8 @@ table()
 
 run_all()
 {
-	list_jobs "$@" >"$work/jobs"
+	# The long searches first, so that both processors have work to the end.
+	list_jobs "$@" | sort -k2,2r -k1,1r >"$work/jobs"
 	awk '{ print NR }' "$work/jobs" |
 	    xargs -n 1 -P "$JOBS" "$me" --job "$work"
 	cat "$work"/*/result >"$work/results"
