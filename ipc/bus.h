@@ -87,7 +87,7 @@ struct slot {
 	/* by publishers, under the lock */
 	_Atomic uint64_t stall_cursor;	/* where the cursor stood ... */
 	_Atomic uint64_t stall_since;	/* ... at this time, in ms */
-	_Atomic uint32_t lagging;
+	_Atomic uint32_t lagging;	/* not 0: see pace.c */
 	/* by the parent, between two clients */
 	_Atomic uint32_t generation;
 	_Atomic pid_t	 pid;		/* and by its session, at its start */
