@@ -35,7 +35,7 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus.3 \
 
 # What server and client share; then what only the server needs.
 LINES = ipc/event.o ipc/line.o ipc/text.o
-IPC = $(LINES) ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
+IPC = $(LINES) ipc/bus.o ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
 	ipc/roster.o ipc/shm.o ipc/wake.o
 
 SERVER = chatserv/admit.o chatserv/children.o chatserv/command.o \

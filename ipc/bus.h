@@ -163,4 +163,7 @@ struct bus {
 /* Milliseconds on a clock that nobody can set. */
 uint64_t bus_now(void);
 
+/* Slots ever used: those behind them are empty. */
+uint32_t bus_slots(const struct bus *b);
+
 #endif

@@ -94,10 +94,10 @@ survey(struct bus *b, uint64_t end)
 	struct slot	*s;
 	uint64_t	 cursor, head = ring_head(b), lowest = head;
 	uint64_t	 now = bus_now();
-	uint32_t	 i, high = atomic_load(&b->page->high);
+	uint32_t	 i, high = bus_slots(b);
 	int		 left, wait = 0;
 
-	for (i = 0; i < high && i < b->slots; i++) {
+	for (i = 0; i < high; i++) {
 		s = &b->slot[i];
 		cursor = atomic_load(&s->cursor);
 		if (cursor >= head || atomic_load(&s->lagging) == LAGGING)

@@ -64,19 +64,11 @@ hash_name(const char *name)
 	return h == 0 ? 1 : h;
 }
 
-static uint32_t
-slots_used(const struct bus *b)
-{
-	uint32_t high = atomic_load(&b->page->high);
-
-	return high < b->slots ? high : b->slots;
-}
-
 /* The slot of whoever has name, or BUS_NOBODY.  Under the lock. */
 static uint32_t
 find(const struct bus *b, const char *name)
 {
-	uint32_t hash = hash_name(name), high = slots_used(b), i;
+	uint32_t hash = hash_name(name), high = bus_slots(b), i;
 
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed) ==
@@ -344,7 +336,7 @@ roster_copy_end(struct bus *b, struct bus *old, uint64_t head)
 	struct slot	*s, *mine = &b->slot[0];
 	uint32_t	 i;
 
-	for (i = 0; i < slots_used(old); i++) {
+	for (i = 0; i < bus_slots(old); i++) {
 		s = &old->slot[i];
 		if (s->change_end <= head)
 			apply(old, i);
@@ -362,7 +354,7 @@ roster_copy_end(struct bus *b, struct bus *old, uint64_t head)
 uint32_t
 roster_count(const struct bus *b)
 {
-	uint32_t high = slots_used(b), i, n = 0;
+	uint32_t high = bus_slots(b), i, n = 0;
 
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed))
@@ -391,7 +383,7 @@ roster_list(struct bus *b, uint32_t *from, struct roster_row *row,
 
 	if (!lock_take(b))
 		return 0;
-	for (high = slots_used(b); *from < high && got < n; ++*from)
+	for (high = bus_slots(b); *from < high && got < n; ++*from)
 		if (atomic_load(&b->hash[*from]) != 0)
 			copy_row(b, *from, &row[got++]);
 	lock_release(b);

@@ -125,14 +125,6 @@ signal_to(pid_t pid)
 		(void)kill(pid, WAKE_SIGNAL);
 }
 
-static uint32_t
-slots_used(const struct bus *b)
-{
-	uint32_t high = atomic_load(&b->page->high);
-
-	return high < b->slots ? high : b->slots;
-}
-
 /*
  * Go through the bits of those who have not read up to head, take and
  * signal `most` of them; returns whether there are more.
@@ -141,7 +133,7 @@ static bool
 wake_some(struct bus *b, uint32_t most)
 {
 	uint64_t	head = ring_head(b), word;
-	uint32_t	high = slots_used(b), i, slot;
+	uint32_t	high = bus_slots(b), i, slot;
 
 	for (i = 0; i * WORD_BITS < high; i++) {
 		word = atomic_load(&b->sleepers[i]);
@@ -178,7 +170,7 @@ wake_readers(struct bus *b)
 void
 wake_writers(struct bus *b)
 {
-	uint32_t	high = slots_used(b), i, slot;
+	uint32_t	high = bus_slots(b), i, slot;
 	uint64_t	word;
 
 	for (i = 0; i * WORD_BITS < high; i++) {
@@ -201,7 +193,7 @@ wake_mend(struct bus *b)
 static void
 wake_everyone(struct bus *b)
 {
-	uint32_t high = slots_used(b), slot;
+	uint32_t high = bus_slots(b), slot;
 
 	for (slot = 0; slot < high; slot++)
 		signal_to(atomic_load(&b->slot[slot].pid));
