@@ -15,7 +15,7 @@
  */
 
 /*
- * The command line of chatserv(8), its start and its end.
+ * The start and the end of chatserv(8).
  *
  * What can fail at the start fails here, with a clear line, before any
  * client is let in.  Exits 0 after an orderly stop, 1 if it cannot run, 2
@@ -30,67 +30,15 @@
 
 #include "chatserv/listen.h"
 #include "chatserv/log.h"
+#include "chatserv/options.h"
 #include "chatserv/parent.h"
 #include "ipc/bsd.h"
 #include "ipc/lock.h"
 #include "ipc/shm.h"
 
-#define DEFAULT_HOST	"localhost"
-#define DEFAULT_PORT	"53000"
-#define DEFAULT_CLIENTS	1000
-#define DEFAULT_RING	(UINT64_C(1) << 20)
-#define DEFAULT_NAMING	60	/* s */
-#define NAMING_MAX	86400
-
 static struct bus	bus;
 static char		room[SHM_NAME_MAX];	/* empty: none is made */
 static bool		keep;			/* the room's history */
-
-static void __attribute__((noreturn))
-usage(void)
-{
-	(void)fprintf(stderr, "usage: chatserv [-kv] [-m clients] "
-	    "[-M clients] [-r size] [-t seconds]\n"
-	    "                [-u path[:group[:mode]]] [host [port]]\n");
-	exit(2);
-}
-
-static long long
-number(const char *what, const char *arg, long long least, long long most)
-{
-	const char	*error;
-	long long	 n;
-
-	n = strtonum(arg, least, most, &error);
-	if (error != NULL)
-		errx(2, "%s: \"%s\" is %s (%lld to %lld)", what, arg, error,
-		    least, most);
-	return n;
-}
-
-/* Bytes, with k or M behind them; a power of two not below them. */
-static uint64_t
-ring_size(const char *arg)
-{
-	char		 digits[24];
-	size_t		 len = strlcpy(digits, arg, sizeof(digits));
-	uint64_t	 size, unit = 1;
-
-	if (len > 0 && len < sizeof(digits)) {
-		if (digits[len - 1] == 'k' || digits[len - 1] == 'K')
-			unit = UINT64_C(1) << 10;
-		else if (digits[len - 1] == 'M')
-			unit = UINT64_C(1) << 20;
-		if (unit > 1)
-			digits[len - 1] = '\0';
-	}
-	size = unit * (uint64_t)number("size of the ring", digits,
-	    (long long)((BUS_RING_MIN + unit - 1) / unit),
-	    (long long)(BUS_RING_MAX / unit));
-	while ((size & (size - 1)) != 0)
-		size += size & -size;
-	return size;
-}
 
 /* Descriptors 0 to 2 are open, so nothing of ours will be taken for them. */
 static void
@@ -145,64 +93,27 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 int
 main(int argc, char *argv[], char *envp[])
 {
-	static int		 listener[LISTEN_MAX];
-	struct parent_options	 o = { &bus, listener, 0, 0, DEFAULT_CLIENTS,
-	    0, DEFAULT_NAMING * 1000 };
-	const char		*host = DEFAULT_HOST, *port = DEFAULT_PORT;
-	const char		*local = NULL;
-	uint64_t		 size = DEFAULT_RING;
-	int			 ch, verbose = 0;
+	static int		listener[LISTEN_MAX];
+	struct options		o;
+	struct parent_options	run = { .bus = &bus, .listener = listener };
 
 	setproctitle_init(argc, argv, envp);
 	fix_standard_descriptors();
-	while ((ch = getopt(argc, argv, "km:M:r:t:u:v")) != -1)
-		switch (ch) {
-		case 'k':
-			keep = true;
-			break;
-		case 'm':
-			o.clients = (uint32_t)number("-m", optarg, 1,
-			    BUS_SLOTS_MAX - 1);
-			break;
-		case 'M':
-			o.per_address = (uint32_t)number("-M", optarg, 1,
-			    BUS_SLOTS_MAX - 1);
-			break;
-		case 'r':
-			size = ring_size(optarg);
-			break;
-		case 't':
-			o.naming_ms = (int)number("-t", optarg, 1,
-			    NAMING_MAX) * 1000;
-			break;
-		case 'u':
-			local = optarg;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			usage();
-		}
-	argc -= optind;
-	argv += optind;
-	if (argc > 2)
-		usage();
-	if (argc > 0)
-		host = argv[0];
-	if (argc > 1)
-		port = argv[1];
-	(void)number("port", port, 0, 65535);
-	log_init(verbose);
-	o.listeners = listen_open(host, port, listener, &o.port);
+	options_parse(&o, argc, argv);
+	keep = o.keep;
+	run.clients = o.clients;
+	run.per_address = o.per_address;
+	run.naming_ms = o.naming_ms;
+	log_init(o.verbose);
+	run.listeners = listen_open(o.host, o.port, listener, &run.port);
 	parent_catch_signals();
 	bus.parent = getpid();
 	if (atexit(clean_up) != 0)
 		fatal("atexit");
-	if (local != NULL)
-		listener[o.listeners++] = listen_local(local);
-	make_room(o.port, o.clients, size);
-	parent_run(&o);
+	if (o.local != NULL)
+		listener[run.listeners++] = listen_local(o.local);
+	make_room(run.port, o.clients, o.ring);
+	parent_run(&run);
 	log_info("stopped");
 	return 0;
 }

@@ -126,7 +126,7 @@ sub synopsis_words {
 }
 
 for my $program (sort keys %manual) {
-	my $source = slurp("$program/main.c");
+	my $source = join '', map { slurp($_) } glob "$program/*.c";
 	my $mdoc = slurp($manual{$program});
 	my $synopsis = section($mdoc, 'SYNOPSIS');
 	my @options = getopt_options($source);

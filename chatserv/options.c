@@ -1,0 +1,138 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+/*
+ * The command line of chatserv(8).
+ *
+ * Numbers and their limits are checked here, and all that makes no sense
+ * ends the program before it has done anything.  What only the system can
+ * judge (paths, groups, hosts) is left to those who use it.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/options.h"
+#include "ipc/bsd.h"
+#include "ipc/bus.h"
+
+#define DEFAULT_HOST	"localhost"
+#define DEFAULT_PORT	"53000"
+#define DEFAULT_CLIENTS	1000
+#define DEFAULT_RING	(UINT64_C(1) << 20)
+#define DEFAULT_NAMING	60	/* s */
+#define NAMING_MAX	86400
+
+static void __attribute__((noreturn))
+usage(void)
+{
+	(void)fprintf(stderr, "usage: chatserv [-kv] [-m clients] "
+	    "[-M clients] [-r size] [-t seconds]\n"
+	    "                [-u path[:group[:mode]]] [host [port]]\n");
+	exit(2);
+}
+
+static long long
+number(const char *what, const char *arg, long long least, long long most)
+{
+	const char	*error;
+	long long	 n;
+
+	n = strtonum(arg, least, most, &error);
+	if (error != NULL)
+		errx(2, "%s: \"%s\" is %s (%lld to %lld)", what, arg, error,
+		    least, most);
+	return n;
+}
+
+/* Bytes, with k or M behind them; a power of two not below them. */
+static uint64_t
+ring_size(const char *arg)
+{
+	char		 digits[24];
+	size_t		 len = strlcpy(digits, arg, sizeof(digits));
+	uint64_t	 size, unit = 1;
+
+	if (len > 0 && len < sizeof(digits)) {
+		if (digits[len - 1] == 'k' || digits[len - 1] == 'K')
+			unit = UINT64_C(1) << 10;
+		else if (digits[len - 1] == 'M')
+			unit = UINT64_C(1) << 20;
+		if (unit > 1)
+			digits[len - 1] = '\0';
+	}
+	size = unit * (uint64_t)number("size of the ring", digits,
+	    (long long)((BUS_RING_MIN + unit - 1) / unit),
+	    (long long)(BUS_RING_MAX / unit));
+	while ((size & (size - 1)) != 0)
+		size += size & -size;
+	return size;
+}
+
+static void
+option(struct options *o, int ch, const char *arg)
+{
+	switch (ch) {
+	case 'k':
+		o->keep = true;
+		break;
+	case 'm':
+		o->clients = (uint32_t)number("-m", arg, 1, BUS_SLOTS_MAX - 1);
+		break;
+	case 'M':
+		o->per_address = (uint32_t)number("-M", arg, 1,
+		    BUS_SLOTS_MAX - 1);
+		break;
+	case 'r':
+		o->ring = ring_size(arg);
+		break;
+	case 't':
+		o->naming_ms = (int)number("-t", arg, 1, NAMING_MAX) * 1000;
+		break;
+	case 'u':
+		o->local = arg;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	default:
+		usage();
+	}
+}
+
+void
+options_parse(struct options *o, int argc, char *argv[])
+{
+	int ch;
+
+	*o = (struct options){
+		.host = DEFAULT_HOST,
+		.port = DEFAULT_PORT,
+		.ring = DEFAULT_RING,
+		.clients = DEFAULT_CLIENTS,
+		.naming_ms = DEFAULT_NAMING * 1000,
+	};
+	while ((ch = getopt(argc, argv, "km:M:r:t:u:v")) != -1)
+		option(o, ch, optarg);
+	argc -= optind;
+	argv += optind;
+	if (argc > 2)
+		usage();
+	if (argc > 0)
+		o->host = argv[0];
+	if (argc > 1)
+		o->port = argv[1];
+	(void)number("port", o->port, 0, 65535);
+}

@@ -1,0 +1,43 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+/*
+ * What chatserv(8) was told to do.
+ */
+#ifndef CHATSERV_OPTIONS_H
+#define CHATSERV_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char	*host;		/* "*": every address */
+	const char	*port;		/* a number; "0": a free one */
+	const char	*local;		/* -u, or NULL */
+	uint64_t	 ring;		/* bytes, a power of two */
+	uint32_t	 clients;	/* at most */
+	uint32_t	 per_address;	/* at most; 0: as many as there are */
+	int		 naming_ms;	/* to give a name */
+	bool		 keep;		/* the room's history at the end */
+	bool		 verbose;
+};
+
+/*
+ * Read the command line.  All strings are its own.  Exits 2 with a message
+ * if it makes no sense.
+ */
+void	options_parse(struct options *o, int argc, char *argv[]);
+
+#endif
