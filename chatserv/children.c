@@ -38,6 +38,7 @@
 #include "chatserv/children.h"
 #include "chatserv/limit.h"
 #include "chatserv/log.h"
+#include "chatserv/notify.h"
 #include "chatserv/privilege.h"
 #include "chatserv/session.h"
 #include "chatserv/waker.h"
@@ -107,6 +108,7 @@ become_child(void)
 #endif
 	(void)close(pipe_fd[1]);
 	admit_end();
+	notify_end();
 }
 
 int

@@ -30,6 +30,7 @@
 
 #include "chatserv/listen.h"
 #include "chatserv/log.h"
+#include "chatserv/notify.h"
 #include "chatserv/options.h"
 #include "chatserv/parent.h"
 #include "ipc/bsd.h"
@@ -105,6 +106,7 @@ main(int argc, char *argv[], char *envp[])
 	run.per_address = o.per_address;
 	run.naming_ms = o.naming_ms;
 	log_init(o.verbose);
+	notify_init(o.ready_fd);
 	run.listeners = listen_open(o.host, o.port, listener, &run.port);
 	parent_catch_signals();
 	bus.parent = getpid();

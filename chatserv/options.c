@@ -13,6 +13,7 @@
  * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
+
 /*
  * The command line of chatserv(8).
  *
@@ -34,13 +35,15 @@
 #define DEFAULT_RING	(UINT64_C(1) << 20)
 #define DEFAULT_NAMING	60	/* s */
 #define NAMING_MAX	86400
+#define FD_MOST		65535
 
 static void __attribute__((noreturn))
 usage(void)
 {
 	(void)fprintf(stderr, "usage: chatserv [-kv] [-m clients] "
-	    "[-M clients] [-r size] [-t seconds]\n"
-	    "                [-u path[:group[:mode]]] [host [port]]\n");
+	    "[-M clients] [-n fd] [-r size]\n"
+	    "                [-t seconds] [-u path[:group[:mode]]] "
+	    "[host [port]]\n");
 	exit(2);
 }
 
@@ -95,6 +98,10 @@ option(struct options *o, int ch, const char *arg)
 		o->per_address = (uint32_t)number("-M", arg, 1,
 		    BUS_SLOTS_MAX - 1);
 		break;
+	case 'n':
+		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1,
+		    FD_MOST);
+		break;
 	case 'r':
 		o->ring = ring_size(arg);
 		break;
@@ -115,16 +122,18 @@ option(struct options *o, int ch, const char *arg)
 void
 options_parse(struct options *o, int argc, char *argv[])
 {
-	int ch;
-
-	*o = (struct options){
+	static const struct options usual = {
 		.host = DEFAULT_HOST,
 		.port = DEFAULT_PORT,
 		.ring = DEFAULT_RING,
 		.clients = DEFAULT_CLIENTS,
 		.naming_ms = DEFAULT_NAMING * 1000,
+		.ready_fd = -1,
 	};
-	while ((ch = getopt(argc, argv, "km:M:r:t:u:v")) != -1)
+	int ch;
+
+	*o = usual;
+	while ((ch = getopt(argc, argv, "km:M:n:r:t:u:v")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

@@ -13,6 +13,7 @@
  * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
  * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
  */
+
 /*
  * What chatserv(8) was told to do.
  */
@@ -30,6 +31,7 @@ struct options {
 	uint32_t	 clients;	/* at most */
 	uint32_t	 per_address;	/* at most; 0: as many as there are */
 	int		 naming_ms;	/* to give a name */
+	int		 ready_fd;	/* -n, or -1 */
 	bool		 keep;		/* the room's history at the end */
 	bool		 verbose;
 };

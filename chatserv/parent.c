@@ -35,6 +35,7 @@
 #include "chatserv/children.h"
 #include "chatserv/listen.h"
 #include "chatserv/log.h"
+#include "chatserv/notify.h"
 #include "chatserv/parent.h"
 #include "ipc/bsd.h"
 #include "ipc/wake.h"
@@ -127,6 +128,7 @@ static void
 begin_stop(void)
 {
 	log_info("stopping");
+	notify_stopping();
 	stop_at = bus_now() + STOP_MS;
 	waker_at = 0;
 	admit_end();
@@ -220,6 +222,7 @@ parent_run(const struct parent_options *options)
 	children_init(options);
 	admit_init(options);
 	listen_announce(opt->listener, opt->listeners);
+	notify_ready();
 	for (;;) {
 		start_waker();
 		show_title();

@@ -1,0 +1,85 @@
+# Goal: a supervisor is told when clients can come, and when the room closes:
+# by a newline on a descriptor, or by datagrams to the socket that the
+# environment names.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp;
+use IO::Socket;
+use Room;
+use Test::More;
+
+$^F = 20;	# what is opened here, a server gets too
+
+# What comes on this handle within the usual time: bytes, '' at the end.
+sub next_of {
+	my ($fh) = @_;
+
+	Wait::until_true(sub {
+		vec(my $ready = '', fileno $fh, 1) = 1;
+		select $ready, undef, undef, 0;
+	}, 0.02) or return;
+	sysread $fh, my $bytes, 4096;
+	return $bytes;
+}
+
+pipe my $told, my $ready or die "pipe: $!\n";
+my $fd = fileno $ready;
+my $room = Room->start('-n', $fd);
+close $ready;
+is(next_of($told), "\n", 'with -n a newline comes');
+my $alice = $room->enter('alice');
+ok($alice, 'when clients can come');
+is(next_of($told), '', 'and the descriptor is closed, in every process');
+$room->stop;
+
+# At a start that fails there is none.
+pipe $told, $ready or die "pipe: $!\n";
+my ($status, $output) = Room->run('-n', fileno $ready, '192.0.2.1', 0);
+close $ready;
+is(next_of($told), '', 'a start that fails sends no newline') or
+    diag($output);
+
+for ([99, qr/-n 99: Bad file descriptor/], [fileno $told,
+	qr/-n \d+: not open for writing/], [2, qr/too small/], ['x', qr/"x"/]) {
+	my ($bad, $shown) = @$_;
+	($status, $output) = Room->run('-n', $bad, '127.0.0.1', 0);
+	ok($status == 1 || $status == 2, "-n $bad is refused");
+	like($output, qr/\Achatserv: [^\n]*$shown[^\n]*\n\z/,
+	    'with a line that says why');
+}
+
+# The socket: by its path, and where names can be abstract, by such a one.
+$^F = 2;
+my $there = File::Temp->newdir;
+my %address = ("$there/notify" => "$there/notify");
+$address{"\@chatserv-test-$$"} = "\0chatserv-test-$$" if $^O eq 'linux';
+for my $name (sort keys %address) {
+	socket my $fh, AF_UNIX, SOCK_DGRAM, 0 or die "socket: $!\n";
+	bind $fh, pack_sockaddr_un($address{$name}) or die "bind: $!\n";
+	local $ENV{NOTIFY_SOCKET} = $name;
+	$room = Room->start;
+	my ($kind) = $name =~ /^(\W)/;
+	is(next_of($fh), 'MAINPID=' . $room->pid . "\nREADY=1",
+	    "a socket whose name begins with $kind is told of the start");
+	my $bob = $room->enter('bob');
+	SKIP: {
+		my $pid = $room->session_of('bob');
+		my @fds = map {readlink} glob "/proc/$pid/fd/*";
+		skip 'the system does not show descriptors', 1 if !@fds;
+		is(scalar(grep {/^socket:/} @fds), 1,
+		    'no child can speak there');
+	}
+	$room->stop;
+	is(next_of($fh), 'STOPPING=1', 'and of the end');
+}
+
+$ENV{NOTIFY_SOCKET} = "$there/nobody";
+$room = Room->start;
+like($room->log, qr/cannot notify \Q$there\E\/nobody: No such file/,
+    'where nobody listens this is logged');
+$room->enter('carol')->say('hello')->expect('<carol> hello');
+pass('and the room is open all the same');
+$room->stop;
+done_testing;
