@@ -38,6 +38,7 @@
 #include "chatserv/children.h"
 #include "chatserv/limit.h"
 #include "chatserv/log.h"
+#include "chatserv/memory.h"
 #include "chatserv/notify.h"
 #include "chatserv/privilege.h"
 #include "chatserv/session.h"
@@ -81,8 +82,8 @@ children_init(const struct parent_options *o)
 	opt = o;
 	if (pipe(pipe_fd) == -1)
 		fatal("pipe");
-	child = privilege_alone(opt->clients, sizeof(*child));
-	by_pid = privilege_alone(opt->clients, sizeof(*by_pid));
+	child = memory_alone(opt->clients, sizeof(*child));
+	by_pid = memory_alone(opt->clients, sizeof(*by_pid));
 	if (child == NULL || by_pid == NULL)
 		fatal("no memory for %u clients", opt->clients);
 	for (i = 0; i < opt->clients; i++) {

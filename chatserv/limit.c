@@ -27,7 +27,7 @@
 
 #include "chatserv/limit.h"
 #include "chatserv/log.h"
-#include "chatserv/privilege.h"
+#include "chatserv/memory.h"
 #include "ipc/bsd.h"
 
 #define KEY_SIZE	8	/* an IPv4 address, a /64, or a uid */
@@ -52,8 +52,8 @@ limit_init(uint32_t clients, uint32_t per_address)
 
 	most = per_address;
 	nbuckets = clients;
-	buckets = privilege_alone(clients, sizeof(*buckets));
-	limits = privilege_alone(clients, sizeof(*limits));
+	buckets = memory_alone(clients, sizeof(*buckets));
+	limits = memory_alone(clients, sizeof(*limits));
 	if (buckets == NULL || limits == NULL)
 		fatal("no memory for %u clients", clients);
 	LIST_INIT(&unused);

@@ -21,13 +21,8 @@
  * all of them are open before it hears its client's first byte.  So
  * whatever a client may make of it, it cannot make it open or start
  * anything.
- *
- * Nor does it need the parent's books, which for ten thousand clients are
- * two megabytes.  Left out of a fork they cost it no time, and none of
- * their pages, which the parent writes to again at once, is copied.
  */
 
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "chatserv/log.h"
@@ -35,25 +30,6 @@
 #include "ipc/bsd.h"
 
 #define POLLED	2		/* poll(2) refuses more than may be open */
-
-void *
-privilege_alone(size_t n, size_t size)
-{
-	void *p;
-
-	p = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANON, -1, 0);
-	if (p == MAP_FAILED)
-		return NULL;
-#if defined(MADV_DONTFORK)
-	(void)madvise(p, n * size, MADV_DONTFORK);
-#elif defined(MAP_INHERIT_NONE)
-	(void)minherit(p, n * size, MAP_INHERIT_NONE);
-#elif defined(INHERIT_NONE)
-	(void)minherit(p, n * size, INHERIT_NONE);
-#endif
-	return p;
-}
 
 void
 privilege_child(void)

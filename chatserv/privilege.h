@@ -20,15 +20,6 @@
 #ifndef CHATSERV_PRIVILEGE_H
 #define CHATSERV_PRIVILEGE_H
 
-#include <stddef.h>
-
-/*
- * Memory for n things of a size, zeroed, which this process keeps to
- * itself: no child has it, where the system can arrange that.  For the
- * parent's books, before it forks.  NULL if there is none.
- */
-void	*privilege_alone(size_t n, size_t size);
-
 /*
  * For a child that has all that it will ever need open: from here on it
  * can make no process, open no file, and leave no core.

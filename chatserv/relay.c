@@ -29,7 +29,7 @@
 #include "chatserv/relay.h"
 #include "ipc/pace.h"
 
-#define RELAY_SIZE	((size_t)32 << 10)
+#define MUCH		((size_t)8 << 10)	/* for one who only listens */
 
 /* Whether this client is to see rec, which begins at position. */
 static bool
@@ -81,7 +81,6 @@ relay_room(const struct session *s)
 bool
 relay_news(struct session *s)
 {
-	static uint64_t		 buf[RELAY_SIZE / sizeof(uint64_t)];
 	const struct record	*rec;
 	uint64_t		 missed, n = 0;
 	size_t			 at, len, room = line_out_room(&s->out);
@@ -89,8 +88,8 @@ relay_news(struct session *s)
 	if (!relay_wanted(s) || !relay_room(s))
 		return false;
 	room -= SESSION_ANSWER_ROOM;
-	len = ring_read(s->bus, &s->reader, (char *)buf,
-	    room < sizeof(buf) ? room & ~(size_t)7 : sizeof(buf), &missed);
+	len = ring_read(s->bus, &s->reader, s->scratch, room <
+	    SESSION_SCRATCH ? room & ~(size_t)7 : SESSION_SCRATCH, &missed);
 	s->stuck = len == 0 && ring_head(s->bus) > s->reader.cursor;
 	if (len == 0)
 		return false;
@@ -99,11 +98,12 @@ relay_news(struct session *s)
 		session_closed(s);
 		return false;
 	}
+	if (len > MUCH)
+		s->sprawling = true;
 	if (missed > 0)
 		tell_lost(s, missed);
 	for (at = 0; at < len; at += rec->size) {
-		rec = (const struct record *)(const void *)
-		    ((const char *)buf + at);
+		rec = (const struct record *)(const void *)(s->scratch + at);
 		if (!concerns(s, rec, s->reader.cursor - len + at))
 			continue;
 		s->dialect->event(&s->out, rec);

@@ -45,6 +45,7 @@
 #include "chatserv/command.h"
 #include "chatserv/greet.h"
 #include "chatserv/log.h"
+#include "chatserv/memory.h"
 #include "chatserv/relay.h"
 #include "chatserv/session.h"
 #include "ipc/bsd.h"
@@ -54,8 +55,19 @@
 
 #define IN_SIZE		((size_t)16 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
+#define IDLE_MS		1000
 #define FLUSH_MS	30000
 #define DRAIN_MS	2000
+
+/* All that a session needs memory for, in one piece. */
+static struct {
+	uint64_t	scratch[SESSION_SCRATCH / sizeof(uint64_t)];
+	uint64_t	batch[BATCH_MAX / sizeof(uint64_t)];
+	char		in[IN_SIZE], out[OUT_SIZE];
+} space;
+
+_Static_assert(sizeof(space.scratch) >= 4 * LINE_TEXT_MAX,
+    "no room for a line made visible");
 
 static volatile sig_atomic_t terminated;
 
@@ -101,12 +113,11 @@ bool
 session_say(struct session *s, enum event_kind kind, const char *name,
     const char *text, size_t len, uint16_t to, uint32_t to_generation)
 {
-	static char	visible[4 * LINE_TEXT_MAX];
-	struct event	ev = { 0, kind, name, strlen(name), visible, 0 };
+	struct event	ev = { 0, kind, name, strlen(name), s->scratch, 0 };
 
 	if (s->batch.size - s->batch.used < RECORD_MAX)
 		return false;
-	ev.text_len = text_visible(visible, text, len);
+	ev.text_len = text_visible(s->scratch, text, len);
 	if (!ring_compose(&s->batch, &ev, s->bus->me, to, to_generation))
 		return false;
 	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_in, 1,
@@ -391,6 +402,24 @@ take_input(struct session *s)
 		s->phase = PHASE_DONE;
 }
 
+/* What is in the buffers now is all gone on. */
+static bool
+idle(const struct session *s)
+{
+	return s->in.start == s->in.end && s->batch.used == 0 &&
+	    line_out_pending(&s->out) == 0;
+}
+
+/* A quiet while after a burst, or after the entry, which are the same. */
+static void
+rest(struct session *s)
+{
+	if (!s->sprawling || !idle(s))
+		return;
+	memory_rest(&space, sizeof(space));
+	s->sprawling = false;
+}
+
 /* The earliest of the times to look again; NULL if there is none. */
 static struct timespec *
 timeout(const struct session *s, bool now, struct timespec *ts)
@@ -403,6 +432,8 @@ timeout(const struct session *s, bool now, struct timespec *ts)
 	}
 	if (s->retry_ms >= 0 && (uint64_t)s->retry_ms < ms)
 		ms = (uint64_t)s->retry_ms;
+	if (s->sprawling && idle(s) && ms > IDLE_MS)
+		ms = IDLE_MS;
 	if (now)
 		ms = 0;
 	ts->tv_sec = (time_t)(ms / 1000);
@@ -433,8 +464,15 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 	    (line_out_pending(&s->out) > 0 ? POLLOUT : 0));
 	pfd[1].fd = s->parent_fd;
 	pfd[1].events = POLLIN;
-	if (ppoll(pfd, 2, timeout(s, again, &ts), awake) == -1)
+	switch (ppoll(pfd, 2, timeout(s, again, &ts), awake)) {
+	case -1:
 		pfd[0].revents = pfd[1].revents = 0;
+		break;
+	case 0:
+		if (!again)
+			rest(s);
+		break;
+	}
 	if (doze)
 		wake_up(s->bus);
 	if (pfd[1].revents != 0) {
@@ -474,8 +512,6 @@ session_run(struct bus *bus, int fd, int parent_fd,
     const struct peer *peer, int naming_ms)
 {
 	static struct session	s;
-	static char		in[IN_SIZE], out[OUT_SIZE];
-	static uint64_t		batch[BATCH_MAX / sizeof(uint64_t)];
 	sigset_t		awake;
 	bool			done;
 
@@ -485,9 +521,11 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.peer = peer;
 	s.dialect = &dialect_plain;
 	s.deadline = bus_now() + (uint64_t)naming_ms;
-	s.batch = (struct batch){ (char *)batch, sizeof(batch), 0 };
-	line_in_init(&s.in, in, sizeof(in), LINE_TEXT_MAX, false);
-	line_out_init(&s.out, out, sizeof(out));
+	s.scratch = (char *)space.scratch;
+	s.batch = (struct batch){ (char *)space.batch, sizeof(space.batch), 0 };
+	line_in_init(&s.in, space.in, sizeof(space.in), LINE_TEXT_MAX, false);
+	line_out_init(&s.out, space.out, sizeof(space.out));
+	s.sprawling = true;
 	prepare(&s, &awake);
 	greet_begin(&s);
 	while (s.phase != PHASE_DONE) {

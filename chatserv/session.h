@@ -64,6 +64,9 @@ enum session_phase {
 
 enum session_history { HISTORY_NONE, HISTORY_LAST, HISTORY_SINCE };
 
+/* Of the work of one step; nothing stays in it. */
+#define SESSION_SCRATCH		((size_t)32 << 10)
+
 /* "quit: " and a line, made visible. */
 #define SESSION_REASON_MAX	(6 + 4 * LINE_TEXT_MAX)
 
@@ -76,6 +79,7 @@ struct session {
 	struct line_in		 in;
 	struct line_out		 out;
 	struct batch		 batch;		/* said, not yet published */
+	char			*scratch;	/* aligned as a uint64_t */
 	struct reader		 reader;
 	enum session_phase	 phase;
 	char			 name[TEXT_NAME_MAX + 1];
@@ -88,6 +92,7 @@ struct session {
 	const char		*lost;		/* why nobody reads us */
 	bool			 more;		/* a line waits for its turn */
 	bool			 stuck;		/* the next record won't fit */
+	bool			 sprawling;	/* it has much memory in use */
 	uint64_t		 answer_after;	/* relay up to here first */
 	bool			 listing;	/* !who is not all said */
 	uint32_t		 list_next, list_total;
