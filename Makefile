@@ -54,6 +54,9 @@ UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak
 FAULTS = tests/chaos/faults.so
+BENCH = tests/bench/fanout
+BENCH_MAIN = tests/bench/fanout.o
+LOAD = tests/bench/load.o tests/bench/protocol.o tests/bench/usage.o
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
 # Tests wait more than they work.
@@ -115,13 +118,17 @@ $(FAULTS): tests/chaos/faults.c
 	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ \
 	    tests/chaos/faults.c || :
 
+# What loads a server, ours or another: nothing of ours is linked to it.
+$(BENCH): $(LOAD) $(BENCH_MAIN)
+	$(LINK) -o $@ $@.o $(LOAD) $(LIBS)
+
 tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
 	rm -f $@
 	for o in $(SERVER) $(CLIENT) $(IPC); do \
 		case $$o in */main.o) ;; *) echo $$o ;; esac; \
 	done | xargs $(AR) -rc $@
 
-$(SERVER) $(CLIENT) $(VIEWER) $(IPC): $(HEADERS) .flags
+$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(BENCH_MAIN): $(HEADERS) .flags
 
 # Changes only if the flags do, so that no object of another kind is linked.
 .flags: always
@@ -133,7 +140,7 @@ always:
 run: all
 	chatserv/chatserv
 
-check: all $(UNIT) $(CHAOS) $(FAULTS)
+check: all $(UNIT) $(CHAOS) $(FAULTS) $(BENCH)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
 chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
@@ -219,5 +226,6 @@ screenshots: all
 	contrib/tkchat/screenshots
 
 clean:
-	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) $(FAULTS) tests/unit/objects.a .flags
+	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) $(FAULTS) $(BENCH)
+	rm -f tests/unit/objects.a .flags
 	find . -name '*.o' -exec rm -f {} +

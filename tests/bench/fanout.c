@@ -1,0 +1,298 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS MODE_ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING MODE_ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Fan-out: how many messages a second a server delivers, all of them.
+ *
+ *	fanout -P port [-p protocol] [-S pid] [-n listeners] [-s senders]
+ *	    [-w window] [-m mode] [-T seconds] [-c cpu]
+ *
+ * To look at chatserv, with its log in ./log:
+ *
+ *	chatserv -m 20000 127.0.0.1 0 2>log &
+ *	p=$(sed -n "s/.* port //p;q" log)
+ *	tests/bench/fanout -P $p -S $! -n 100 -m fixed -w 64 -T 3
+ *
+ * Protocols are chat (the usual), raw (ncat --broker, ncat --chat), named
+ * (raw after a line with a name), redis, nats and irc; -S is the server's
+ * process, whose CPU and whose children's is counted.  Each sender has at
+ * most window messages that, by mode,
+ *
+ *	all	some listener has not got: each round waits for the slowest
+ *	fixed	the first listener has not got
+ *	echo	it has not got itself, where the protocol has an echo; as
+ *		fixed elsewhere
+ *
+ * The generator is one thread on one CPU, the last unless -c says another.
+ * It counts lines and bytes of everyone, and compares every byte count with
+ * that of the first listener, of whom it looks at each line: whole, and of
+ * each sender one after the other.  Prints one line of names and values,
+ * which a tab divides: rate is deliveries a second, from the first message
+ * sent until the last was delivered; server_us what each delivery took of
+ * the server's CPU; server and generator the share of one CPU that they
+ * used; lost, torn and odd should be 0.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+#define SENDERS_MAX	999
+#define WINDOW_MAX	65536
+#define QUIET		2.0	/* seconds in which nothing comes: it is lost */
+
+enum mode { MODE_ALL, MODE_FIXED, MODE_ECHO };
+
+static const char *const mode_names[] = { "all", "fixed", "echo" };
+
+static struct load	 load;
+static enum mode	 mode = MODE_ALL;
+static uint64_t		 window = 64;
+static double		 seconds = 3;
+static pid_t		 server;
+
+static uint64_t		 sent, delivered, torn;
+static uint64_t		 credit[SENDERS_MAX];	/* may be said at once */
+static uint64_t		 next[SENDERS_MAX];	/* expected of each */
+
+/*
+ * With MODE_ALL: whose the messages were that the first listener has got
+ * and the slowest has not, and how many listeners have got how many.  Both
+ * are as long as all windows together, and used round and round.
+ */
+static uint16_t		*whose;
+static int		*have;
+static uint64_t		 span, floor_, got_by_first;
+
+static double		 began, last;	/* of the load; of a delivery */
+
+static void
+everyone_has(uint64_t number)
+{
+	credit[whose[number % span]]++;
+}
+
+static void
+advance(uint64_t from, uint64_t to)
+{
+	if (from == to)
+		return;
+	have[from % span]--;
+	have[to % span]++;
+	while (have[floor_ % span] == 0 && floor_ < sent)
+		everyone_has(floor_++);
+}
+
+/* A line of the first listener's: all of them have to be perfect. */
+static void
+check(struct load *l, struct conn *c, const char *line, size_t len)
+{
+	enum load_text	kind;
+	uint64_t	number;
+	int		sender;
+
+	(void)c;
+	if (!load_text(line, len, &kind, &sender, &number) ||
+	    kind != LOAD_SAID || sender >= l->senders) {
+		if (l->protocol->lines > 1)
+			return;
+		torn++;
+		sender = (int)(got_by_first % (uint64_t)l->senders);
+	} else {
+		if (number != next[sender])
+			torn++;
+		next[sender] = number + 1;
+	}
+	if (mode == MODE_ALL)
+		whose[got_by_first % span] = (uint16_t)sender;
+	else if (mode == MODE_FIXED || !l->protocol->echo)
+		credit[sender]++;
+	got_by_first++;
+}
+
+static void
+hear_echo(struct load *l, struct conn *c, const char *line, size_t len)
+{
+	enum load_text	kind;
+	uint64_t	number;
+	int		sender;
+
+	(void)l;
+	if (load_text(line, len, &kind, &sender, &number) &&
+	    sender == c->number)
+		credit[sender]++;
+}
+
+static void
+got(struct load *l, struct conn *c, const char *data, size_t len)
+{
+	uint64_t before, after, lines = (uint64_t)l->protocol->lines;
+
+	if (c->sender) {
+		if (mode == MODE_ECHO && l->protocol->echo)
+			load_lines(l, c, data, len, hear_echo);
+		return;
+	}
+	if (c->number == 0)
+		load_lines(l, c, data, len, check);
+	before = c->lines / lines;
+	c->bytes += len;
+	c->lines += load_count(data, len);
+	after = c->lines / lines;
+	delivered += after - before;
+	if (mode == MODE_ALL)
+		advance(before, after);
+}
+
+/* Say what may be said.  Nothing is left when time is up. */
+static void
+say(void)
+{
+	int i;
+
+	for (i = 0; i < load.senders; i++) {
+		if (credit[i] == 0)
+			continue;
+		sent += credit[i];
+		load_say(&load, &load.sender[i], credit[i]);
+		credit[i] = 0;
+	}
+}
+
+static void
+run(void)
+{
+	double		now, end;
+	uint64_t	before;
+	int		i;
+
+	for (i = 0; i < load.senders; i++)
+		credit[i] = window;
+	have[0] = load.listeners;
+	began = last = now = load_now();
+	end = began + seconds;
+	do {
+		if (now < end)
+			say();
+		before = delivered;
+		(void)load_wait(&load, 100, got);
+		now = load_now();
+		if (delivered != before)
+			last = now;
+	} while ((now < end || delivered < sent * (uint64_t)load.listeners) &&
+	    now - last < QUIET);
+}
+
+/* Listeners who did not hear as many bytes as the first. */
+static int
+odd(void)
+{
+	int i, n = 0;
+
+	for (i = 1; i < load.listeners; i++)
+		n += load.listener[i].bytes != load.listener[0].bytes;
+	return n;
+}
+
+static void
+usage(void)
+{
+	(void)fputs("usage: fanout -P port [-p protocol] [-S pid] "
+	    "[-n listeners] [-s senders]\n"
+	    "\t[-w window] [-m mode] [-T seconds] [-c cpu]\n", stderr);
+	exit(2);
+}
+
+static enum mode
+mode_find(const char *name)
+{
+	enum mode m;
+
+	for (m = MODE_ALL; m <= MODE_ECHO; m++)
+		if (strcmp(name, mode_names[m]) == 0)
+			return m;
+	errx(2, "no such mode: %s", name);
+}
+
+static int
+number(const char *text, long long min, long long max)
+{
+	const char	*error;
+	int		 n = (int)strtonum(text, min, max, &error);
+
+	if (error != NULL)
+		errx(2, "%s: %s", text, error);
+	return n;
+}
+
+static void
+report(double server_cpu, double cpu)
+{
+	double		took = last - began;
+	uint64_t	all = sent * (uint64_t)load.listeners;
+
+	(void)printf("n\t%d\ts\t%d\tmode\t%s\tw\t%d\trate\t%.0f\t"
+	    "server_us\t%.4f\tserver\t%.2f\tgenerator\t%.2f\tsent\t%llu\t"
+	    "lost\t%lld\ttorn\t%llu\todd\t%d\n",
+	    load.listeners, load.senders, mode_names[mode], (int)window,
+	    (double)delivered / took, server_cpu * 1e6 / (double)delivered,
+	    server_cpu / took, cpu / took, (unsigned long long)sent,
+	    (long long)(all - delivered), (unsigned long long)torn, odd());
+}
+
+int
+main(int argc, char *argv[])
+{
+	const struct protocol	*protocol = protocol_find("chat");
+	struct usage		 u = { 0 };
+	double			 server_cpu, cpu;
+	int			 port = 0, listeners = 100, senders = 1, c;
+	int			 pin = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
+
+	while ((c = getopt(argc, argv, "c:m:n:P:p:S:s:T:w:")) != -1)
+		switch (c) {
+		case 'c': pin = number(optarg, 0, 1023); break;
+		case 'm': mode = mode_find(optarg); break;
+		case 'n': listeners = number(optarg, 1, 30000); break;
+		case 'P': port = number(optarg, 1, 65535); break;
+		case 'p': protocol = protocol_find(optarg); break;
+		case 'S': server = number(optarg, 1, INT32_MAX); break;
+		case 's': senders = number(optarg, 1, SENDERS_MAX); break;
+		case 'T': seconds = number(optarg, 1, 3600); break;
+		case 'w': window = (uint64_t)number(optarg, 1, WINDOW_MAX);
+			break;
+		default: usage();
+		}
+	if (optind != argc || port == 0)
+		usage();
+	load_prepare(pin);
+	span = window * (uint64_t)senders + 1;
+	whose = calloc(span, sizeof(*whose));
+	have = calloc(span, sizeof(*have));
+	if (whose == NULL || have == NULL)
+		err(1, "calloc");
+	load_open(&load, protocol, port, listeners, senders, window);
+	load_start(&load);
+	if (server != 0)
+		usage_find(&u, server);
+	server_cpu = usage_cpu(&u);
+	cpu = load_cpu();
+	run();
+	report(usage_cpu(&u) - server_cpu, load_cpu() - cpu);
+	return 0;
+}

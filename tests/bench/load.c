@@ -1,0 +1,424 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Clients of one room, held by one thread: see load.h.
+ */
+
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+#define ADDRESSES	8	/* for one has too few ports for all */
+#define AT_ONCE		64	/* on their way in */
+#define AT_ONCE_SILENT	8	/* where the server tells nothing */
+#define PATIENCE	30.0	/* seconds until all must be in */
+#define PROBE_MS	20
+#define EVENTS		256
+#define BLOCK		64
+#define READ_SIZE	((size_t)256 << 10)
+
+double
+load_now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+double
+load_cpu(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+void
+load_prepare(int cpu)
+{
+	struct rlimit	files;
+	cpu_set_t	set;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
+		err(1, "getrlimit");
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) == -1)
+		err(1, "CPU %d", cpu);
+}
+
+/* ---- what is heard ---- */
+
+/* In blocks of a fixed size, for which compilers know a quick way. */
+uint64_t
+load_count(const char *data, size_t len)
+{
+	unsigned char	 sums[BLOCK];
+	uint64_t	 count = 0;
+	size_t		 blocks, i, j;
+
+	while (len >= BLOCK) {
+		blocks = len / BLOCK < 255 ? len / BLOCK : 255;
+		memset(sums, 0, sizeof(sums));
+		for (i = 0; i < blocks; i++, data += BLOCK)
+			for (j = 0; j < BLOCK; j++)
+				sums[j] = (unsigned char)(sums[j] +
+				    (data[j] == '\n'));
+		for (j = 0; j < BLOCK; j++)
+			count += sums[j];
+		len -= blocks * BLOCK;
+	}
+	for (i = 0; i < len; i++)
+		count += data[i] == '\n';
+	return count;
+}
+
+void
+load_lines(struct load *load, struct conn *c, const char *data, size_t len,
+    load_line *line)
+{
+	const char	*lf, *end = data + len;
+	size_t		 n;
+
+	for (; data < end; data = lf + 1) {
+		lf = memchr(data, '\n', (size_t)(end - data));
+		n = (size_t)((lf != NULL ? lf : end) - data);
+		if (lf != NULL && c->carried == 0) {
+			line(load, c, data, n);
+			continue;
+		}
+		if (c->carried + n > sizeof(c->carry))
+			errx(1, "a line without end");
+		memcpy(c->carry + c->carried, data, n);
+		c->carried += n;
+		if (lf == NULL)
+			break;
+		n = c->carried;
+		c->carried = 0;
+		line(load, c, c->carry, n);
+	}
+}
+
+/* A text: its kind, three digits for who says it, ten for which, and dots. */
+static void
+write_text(char *text, enum load_text kind, int sender, uint64_t number)
+{
+	int i;
+
+	memset(text, '.', LOAD_TEXT);
+	text[0] = (char)kind;
+	for (i = 3; i > 0; i--, sender /= 10)
+		text[i] = (char)('0' + sender % 10);
+	for (i = 14; i > 4; i--, number /= 10)
+		text[i] = (char)('0' + number % 10);
+}
+
+bool
+load_text(const char *line, size_t len, enum load_text *kind, int *sender,
+    uint64_t *number)
+{
+	const char	*text;
+	int		 i;
+
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	if (len < LOAD_TEXT)
+		return false;
+	text = line + len - LOAD_TEXT;
+	if ((text[0] != LOAD_READY && text[0] != LOAD_BEGIN &&
+	    text[0] != LOAD_SAID) || text[4] != '.' ||
+	    text[LOAD_TEXT - 1] != '.')
+		return false;
+	*kind = (enum load_text)text[0];
+	for (*sender = 0, i = 1; i < 4; i++)
+		*sender = *sender * 10 + (text[i] - '0');
+	for (*number = 0, i = 5; i < 15; i++)
+		*number = *number * 10 + (uint64_t)(text[i] - '0');
+	return true;
+}
+
+/* ---- what is said ---- */
+
+void
+load_put(struct conn *c, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (write(c->fd, line, len) != (ssize_t)len)
+		err(1, "write");
+}
+
+static void
+watch(struct load *load, struct conn *c, int op)
+{
+	struct epoll_event ev = { 0 };
+
+	ev.events = EPOLLIN | (c->out_waits ? EPOLLOUT : 0u);
+	ev.data.ptr = c;
+	if (epoll_ctl(load->queue, op, c->fd, &ev) == -1)
+		err(1, "epoll_ctl");
+}
+
+static void
+flush(struct load *load, struct conn *c)
+{
+	ssize_t	n;
+	bool	waits;
+
+	n = write(c->fd, c->out + c->out_start, c->out_end - c->out_start);
+	if (n == -1 && errno != EAGAIN && errno != EINTR)
+		err(1, "write");
+	if (n > 0)
+		c->out_start += (size_t)n;
+	if (c->out_start == c->out_end)
+		c->out_start = c->out_end = 0;
+	waits = c->out_end > 0;
+	if (waits != c->out_waits) {
+		c->out_waits = waits;
+		watch(load, c, EPOLL_CTL_MOD);
+	}
+}
+
+static void
+append(struct load *load, struct conn *c, enum load_text kind,
+    uint64_t number)
+{
+	const struct protocol	*p = load->protocol;
+	size_t			 before = strlen(p->before);
+	size_t			 after = strlen(p->after);
+	char			*at;
+
+	if (c->out_end + before + LOAD_TEXT + after > load->out_size) {
+		memmove(c->out, c->out + c->out_start,
+		    c->out_end - c->out_start);
+		c->out_end -= c->out_start;
+		c->out_start = 0;
+	}
+	at = c->out + c->out_end;
+	memcpy(at, p->before, before);
+	write_text(at + before, kind, c->number, number);
+	memcpy(at + before + LOAD_TEXT, p->after, after);
+	c->out_end += before + LOAD_TEXT + after;
+}
+
+void
+load_say(struct load *load, struct conn *c, uint64_t n)
+{
+	for (; n > 0; n--)
+		append(load, c, LOAD_SAID, c->said++);
+	flush(load, c);
+}
+
+/* ---- waiting ---- */
+
+int
+load_wait(struct load *load, int ms, load_got *got)
+{
+	static char		 buf[READ_SIZE];
+	struct epoll_event	 ev[EVENTS];
+	struct conn		*c;
+	ssize_t			 len;
+	int			 i, n;
+
+	n = epoll_wait(load->queue, ev, EVENTS, ms);
+	for (i = 0; i < n; i++) {
+		c = ev[i].data.ptr;
+		if (ev[i].events & EPOLLOUT)
+			flush(load, c);
+		if ((ev[i].events & ~(uint32_t)EPOLLOUT) == 0)
+			continue;
+		len = read(c->fd, buf, sizeof(buf));
+		if (len == -1 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (len <= 0)
+			errx(1, "%s %d: the server closed",
+			    c->sender ? "sender" : "listener", c->number);
+		got(load, c, buf, (size_t)len);
+	}
+	return n;
+}
+
+/* ---- coming in ---- */
+
+static void
+hear_entering(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	enum load_text	kind;
+	uint64_t	number;
+	int		sender;
+
+	if (!load_text(line, len, &kind, &sender, &number))
+		load->protocol->hear(load, c, line, len);
+	else if (kind == LOAD_READY)
+		c->heard = true;
+	else if (kind == LOAD_BEGIN)
+		c->starts++;
+}
+
+static void
+got_entering(struct load *load, struct conn *c, const char *data, size_t len)
+{
+	load_lines(load, c, data, len, hear_entering);
+}
+
+/* How many of so many listeners, or of the senders, lack something yet. */
+enum lack { ENTRY, READINESS, STARTS };
+
+static int
+lacking(const struct load *load, const struct conn *c, int n, enum lack what)
+{
+	int i, lack = 0;
+
+	if (what != ENTRY && n > 0 && c->sender && !load->protocol->echo)
+		return 0;
+	for (i = 0; i < n; i++)
+		lack += what == ENTRY ? !c[i].entered : what == READINESS ?
+		    !c[i].heard : c[i].starts < load->senders;
+	return lack;
+}
+
+static void
+wait_entered(struct load *load, int listeners, int left)
+{
+	double limit = load_now() + PATIENCE;
+
+	while (lacking(load, load->listener, listeners, ENTRY) +
+	    lacking(load, load->sender, load->senders, ENTRY) > left) {
+		(void)load_wait(load, 1000, got_entering);
+		if (load_now() > limit)
+			errx(1, "some do not come in");
+	}
+}
+
+/* Probe until so many hear it: who comes in silently may not be in yet. */
+static void
+wait_ready(struct load *load, int listeners)
+{
+	double limit = load_now() + PATIENCE;
+
+	while (lacking(load, load->listener, listeners, READINESS) > 0) {
+		append(load, &load->sender[0], LOAD_READY, 0);
+		flush(load, &load->sender[0]);
+		while (lacking(load, load->listener, listeners, READINESS) >
+		    0 && load_wait(load, PROBE_MS, got_entering) > 0)
+			;
+		if (load_now() > limit)
+			errx(1, "some do not hear");
+	}
+}
+
+static void
+dial(struct load *load, struct conn *c, int number)
+{
+	struct sockaddr_in	from = { 0 }, to = { 0 };
+	int			on = 1;
+
+	from.sin_family = to.sin_family = AF_INET;
+	from.sin_addr.s_addr =
+	    htonl(INADDR_LOOPBACK + (uint32_t)(number % ADDRESSES));
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	to.sin_port = htons((in_port_t)load->port);
+	if ((c->fd = socket(AF_INET, SOCK_STREAM, 0)) == -1)
+		err(1, "socket");
+	if (bind(c->fd, (struct sockaddr *)&from, sizeof(from)) == -1)
+		err(1, "bind");
+	if (connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == -1)
+		err(1, "connect to port %d", load->port);
+	if (fcntl(c->fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == -1)
+		err(1, "socket");
+	watch(load, c, EPOLL_CTL_ADD);
+	load->protocol->enter(load, c);
+}
+
+static struct conn *
+allocate(int n)
+{
+	struct conn *c = calloc((size_t)n, sizeof(*c));
+
+	if (c == NULL)
+		err(1, "calloc");
+	return c;
+}
+
+void
+load_open(struct load *load, const struct protocol *protocol, int port,
+    int listeners, int senders, size_t window)
+{
+	int at_once = protocol->silent ? AT_ONCE_SILENT : AT_ONCE, i;
+
+	load->protocol = protocol;
+	load->port = port;
+	load->listener = allocate(listeners);
+	load->sender = allocate(senders);
+	load->listeners = listeners;
+	load->senders = senders;
+	load->out_size = (window + 2) * LOAD_MESSAGE;
+	if ((load->queue = epoll_create1(0)) == -1)
+		err(1, "epoll_create1");
+	for (i = 0; i < senders; i++) {
+		load->sender[i].number = i;
+		load->sender[i].sender = true;
+		if ((load->sender[i].out = malloc(load->out_size)) == NULL)
+			err(1, "malloc");
+		dial(load, &load->sender[i], i);
+	}
+	for (i = 0; i < listeners; i++) {
+		load->listener[i].number = i;
+		dial(load, &load->listener[i], i);
+		if ((i + 1) % at_once != 0)
+			continue;
+		wait_entered(load, i + 1, at_once / 2);
+		if (protocol->silent)
+			wait_ready(load, i + 1);
+	}
+	wait_entered(load, listeners, 0);
+}
+
+void
+load_start(struct load *load)
+{
+	double	limit = load_now() + PATIENCE;
+	int	i;
+
+	wait_ready(load, load->listeners);
+	for (i = 0; i < load->senders; i++) {
+		append(load, &load->sender[i], LOAD_BEGIN, 0);
+		flush(load, &load->sender[i]);
+	}
+	while (lacking(load, load->listener, load->listeners, STARTS) +
+	    lacking(load, load->sender, load->senders, STARTS) > 0) {
+		(void)load_wait(load, 1000, got_entering);
+		if (load_now() > limit)
+			errx(1, "some do not hear the beginning");
+	}
+}

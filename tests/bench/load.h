@@ -1,0 +1,142 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the load generators share: clients of one room, held by one thread.
+ *
+ * A load is some listeners and some senders, all connected to one server in
+ * one of the protocols of protocol.c.  load_open() brings them in;
+ * load_start() returns when every listener has heard every sender and
+ * nothing else is on its way.  From then on what listeners get is handed
+ * over in the pieces in which it is read, for to look at each line costs
+ * more than many a server does.  Whatever goes wrong ends the program.
+ */
+#ifndef TESTS_BENCH_LOAD_H
+#define TESTS_BENCH_LOAD_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LOAD_TEXT	64		/* bytes of each message's text */
+#define LOAD_MESSAGE	192		/* at most, with what goes around */
+#define LOAD_CARRY	1024		/* longest line to expect */
+
+struct load;
+
+struct conn {
+	int		 fd;
+	int		 number;	/* among listeners, or senders */
+	bool		 sender;
+	bool		 entered;
+	bool		 heard;		/* that the room is ready */
+	int		 starts;	/* senders who said that it begins */
+	uint64_t	 lines, bytes;	/* heard since then */
+	uint64_t	 said;		/* messages since then, of a sender */
+	char		*out;		/* of a sender, what is to be sent */
+	size_t		 out_start, out_end;
+	bool		 out_waits;	/* for the socket */
+	size_t		 carried;
+	char		 carry[LOAD_CARRY];
+};
+
+struct protocol {
+	const char	*name;
+	int		 lines;		/* of each message heard */
+	bool		 echo;		/* senders hear themselves */
+	bool		 silent;	/* who comes in is told nothing */
+	const char	*before, *after;	/* the text, when it is said */
+	/* Say what it takes to come in; then hear what is answered. */
+	void		(*enter)(struct load *, struct conn *);
+	void		(*hear)(struct load *, struct conn *, const char *,
+			    size_t);
+};
+
+struct load {
+	const struct protocol *protocol;
+	int		 port;
+	struct conn	*listener, *sender;
+	int		 listeners, senders;
+	int		 queue;		/* what watches them all */
+	size_t		 out_size;
+};
+
+/* What kind of message a text is. */
+enum load_text { LOAD_READY = '?', LOAD_BEGIN = '+', LOAD_SAID = '=' };
+
+const struct protocol *protocol_find(const char *);
+
+/* Seconds of a clock that only goes forward; of this process's CPU. */
+double	load_now(void);
+double	load_cpu(void);
+
+/* As many open files as may be; everything of this process on one CPU. */
+void	load_prepare(int cpu);
+
+/*
+ * Connect and enter so many, to port of 127.0.0.1, and leave room for each
+ * sender to have window messages unsent.  Senders first, listeners then.
+ */
+void	load_open(struct load *, const struct protocol *, int port,
+	    int listeners, int senders, size_t window);
+
+/* See that everyone hears every sender. */
+void	load_start(struct load *);
+
+/* Append n messages, the next ones of this sender, to what it is to send. */
+void	load_say(struct load *, struct conn *, uint64_t n);
+
+/* Send a string as it is: for what needs no answer but the server's. */
+void	load_put(struct conn *, const char *);
+
+/*
+ * Wait ms milliseconds at most, send what can be sent, and hand over what
+ * was read.  Returns the number of connections that had something.
+ */
+typedef void load_got(struct load *, struct conn *, const char *, size_t);
+int	load_wait(struct load *, int ms, load_got *);
+
+/* Call line for each whole line, without its LF, of all that conn heard. */
+typedef void load_line(struct load *, struct conn *, const char *, size_t);
+void	load_lines(struct load *, struct conn *, const char *, size_t,
+	    load_line *);
+
+/* How many LF there are. */
+uint64_t load_count(const char *, size_t);
+
+/*
+ * Whether a line ends in a message's text (and perhaps a CR): of which kind,
+ * whose, and which.
+ */
+bool	load_text(const char *, size_t, enum load_text *, int *, uint64_t *);
+
+/* ---- usage.c ---- */
+
+/*
+ * Processes: a server's, its children's, and theirs.  usage_find() looks who
+ * they are; usage_cpu() gives the seconds that they have run, and those of
+ * whom they have waited for.
+ */
+struct usage {
+	pid_t		*pid;
+	size_t		 pids, size;
+};
+
+void	usage_find(struct usage *, pid_t root);
+double	usage_cpu(const struct usage *);
+
+#endif

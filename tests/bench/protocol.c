@@ -1,0 +1,202 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The protocols that the load generators speak: ours, and the peers'.
+ *
+ * Each says how one comes in, what goes around a text that is said, and how
+ * many lines it has when it is heard.  A text is always the end of a line.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+static bool
+begins(const char *line, size_t len, const char *with)
+{
+	return len >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+}
+
+static bool
+contains(const char *line, size_t len, const char *what)
+{
+	return memmem(line, len, what, strlen(what)) != NULL;
+}
+
+/* What they all are called: of one length, so that all lines are. */
+static const char *
+name_of(const struct conn *c)
+{
+	static char name[16];
+
+	(void)snprintf(name, sizeof(name), "%c%05d", c->sender ? 's' : 'l',
+	    c->number);
+	return name;
+}
+
+/* ---- chatserv, TSV ---- */
+
+static void
+chat_enter(struct load *load, struct conn *c)
+{
+	char line[64];
+
+	(void)load;
+	(void)snprintf(line, sizeof(line), "!tsv\n%s\n", name_of(c));
+	load_put(c, line);
+}
+
+static void
+chat_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	(void)load;
+	if (begins(line, len, "-\terr\t") || begins(line, len, "!!"))
+		errx(1, "refused: %.*s", (int)len, line);
+	if (begins(line, len, "-\thello\t"))
+		c->entered = true;
+}
+
+/* ---- whatever relays lines: ncat --broker and --chat, smallchat ---- */
+
+static void
+raw_enter(struct load *load, struct conn *c)
+{
+	(void)load;
+	c->entered = true;
+}
+
+/* A room of the threaded kind: the first line is a name. */
+static void
+named_enter(struct load *load, struct conn *c)
+{
+	char line[64];
+
+	(void)load;
+	(void)snprintf(line, sizeof(line), "%s\n", name_of(c));
+	load_put(c, line);
+	c->entered = true;
+}
+
+static void
+raw_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	(void)load;
+	(void)c;
+	(void)line;
+	(void)len;
+}
+
+/* ---- redis ---- */
+
+static void
+redis_enter(struct load *load, struct conn *c)
+{
+	if (c->sender)
+		raw_enter(load, c);
+	else
+		load_put(c, "SUBSCRIBE r\r\n");
+}
+
+static void
+redis_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	(void)load;
+	if (begins(line, len, "-"))
+		errx(1, "refused: %.*s", (int)len, line);
+	/* The last line of the answer is the number of subscriptions. */
+	if (begins(line, len, ":1"))
+		c->entered = true;
+}
+
+/* ---- nats ---- */
+
+static void
+nats_enter(struct load *load, struct conn *c)
+{
+	(void)load;
+	load_put(c, "CONNECT {\"verbose\":false,\"pedantic\":false}\r\n");
+	load_put(c, c->sender ? "PING\r\n" : "SUB r 1\r\nPING\r\n");
+}
+
+static void
+nats_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	(void)load;
+	if (begins(line, len, "-ERR"))
+		errx(1, "refused: %.*s", (int)len, line);
+	if (begins(line, len, "PONG"))
+		c->entered = true;
+	else if (begins(line, len, "PING"))
+		load_put(c, "PONG\r\n");
+}
+
+/* ---- irc: inspircd, ngircd ---- */
+
+static void
+irc_enter(struct load *load, struct conn *c)
+{
+	char line[128];
+
+	(void)load;
+	(void)snprintf(line, sizeof(line),
+	    "NICK %s\r\nUSER bench 0 * :bench\r\n", name_of(c));
+	load_put(c, line);
+}
+
+static void
+irc_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	char answer[LOAD_CARRY + 2];
+
+	(void)load;
+	if (begins(line, len, "PING")) {
+		(void)snprintf(answer, sizeof(answer), "PO%.*s\n",
+		    (int)len - 2, line + 2);
+		load_put(c, answer);
+	} else if (begins(line, len, "ERROR"))
+		errx(1, "refused: %.*s", (int)len, line);
+	else if (contains(line, len, " 376 ") || contains(line, len, " 422 "))
+		load_put(c, "JOIN #r\r\n");
+	else if (contains(line, len, " 366 "))
+		c->entered = true;
+}
+
+static const struct protocol protocols[] = {
+	{ "chat", 1, true, false, "", "\n", chat_enter, chat_hear },
+	{ "raw", 1, false, true, "", "\n", raw_enter, raw_hear },
+	{ "named", 1, false, true, "", "\n", named_enter, raw_hear },
+	{ "redis", 7, false, false,
+	    "*3\r\n$7\r\nPUBLISH\r\n$1\r\nr\r\n$64\r\n", "\r\n",
+	    redis_enter, redis_hear },
+	{ "nats", 2, false, false, "PUB r 64\r\n", "\r\n",
+	    nats_enter, nats_hear },
+	{ "irc", 1, false, false, "PRIVMSG #r :", "\r\n",
+	    irc_enter, irc_hear },
+};
+
+const struct protocol *
+protocol_find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strcmp(protocols[i].name, name) == 0)
+			return &protocols[i];
+	errx(2, "no such protocol: %s", name);
+}

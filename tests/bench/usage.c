@@ -1,0 +1,134 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What a server's processes use, as Linux tells it.
+ *
+ * A server may be one process, or threads, or a process for each client:
+ * the clock of each process counts all of its threads, to the nanosecond.
+ * Children that have ended stand in their parents' statistics, in ticks.
+ */
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+/* The fields of a process's stat that follow its name; false if it has gone. */
+static bool
+read_stat(pid_t pid, pid_t *parent, double *waited_for)
+{
+	char		 path[32], line[1024];
+	const char	*rest;
+	FILE		*f;
+	size_t		 n;
+	int		 ppid;
+	long		 user, system;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	if ((f = fopen(path, "r")) == NULL)
+		return false;
+	n = fread(line, 1, sizeof(line) - 1, f);
+	(void)fclose(f);
+	line[n] = '\0';
+	if ((rest = strrchr(line, ')')) == NULL || sscanf(rest,
+	    ") %*c %d %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld %ld",
+	    &ppid, &user, &system) != 3)
+		return false;
+	*parent = ppid;
+	*waited_for = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+	return true;
+}
+
+static void
+add(struct usage *u, pid_t pid)
+{
+	if (u->pids == u->size) {
+		u->size = u->size * 2 + 64;
+		u->pid = reallocarray(u->pid, u->size, sizeof(*u->pid));
+		if (u->pid == NULL)
+			err(1, "reallocarray");
+	}
+	u->pid[u->pids++] = pid;
+}
+
+static bool
+has(const struct usage *u, pid_t pid)
+{
+	size_t i;
+
+	/* Most are the children of the first. */
+	for (i = 0; i < u->pids; i++)
+		if (u->pid[i] == pid)
+			return true;
+	return false;
+}
+
+/* Everyone whose parent is known; children have higher numbers, mostly. */
+static bool
+add_children(struct usage *u)
+{
+	struct dirent	*entry;
+	const char	*error;
+	pid_t		 pid, parent;
+	double		 waited_for;
+	bool		 found = false;
+	DIR		*proc;
+
+	if ((proc = opendir("/proc")) == NULL)
+		err(1, "/proc");
+	while ((entry = readdir(proc)) != NULL) {
+		pid = (pid_t)strtonum(entry->d_name, 1, INT32_MAX, &error);
+		if (error == NULL && read_stat(pid, &parent, &waited_for) &&
+		    has(u, parent) && !has(u, pid)) {
+			add(u, pid);
+			found = true;
+		}
+	}
+	(void)closedir(proc);
+	return found;
+}
+
+void
+usage_find(struct usage *u, pid_t root)
+{
+	u->pids = 0;
+	add(u, root);
+	while (add_children(u))
+		;
+}
+
+double
+usage_cpu(const struct usage *u)
+{
+	struct timespec	 ts;
+	clockid_t	 clock;
+	pid_t		 parent;
+	double		 sum = 0, waited_for;
+	size_t		 i;
+
+	for (i = 0; i < u->pids; i++) {
+		if (clock_getcpuclockid(u->pid[i], &clock) == 0 &&
+		    clock_gettime(clock, &ts) == 0)
+			sum += (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+		if (read_stat(u->pid[i], &parent, &waited_for))
+			sum += waited_for;
+	}
+	return sum;
+}
