@@ -25,7 +25,6 @@
 
 #include <sys/socket.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,8 +43,8 @@ void
 admit_init(const struct parent_options *o)
 {
 	opt = o;
-	if ((spare_fd = open("/dev/null", O_RDWR | O_CLOEXEC)) == -1)
-		fatal("/dev/null");
+	if ((spare_fd = dup(STDIN_FILENO)) == -1)
+		fatal("dup");
 }
 
 void
@@ -96,7 +95,7 @@ refuse_one(int listener)
 	if ((fd = accept(listener, NULL, NULL)) != -1)
 		refuse(fd, "a client",
 		    "the server has no descriptor to spare: try again later");
-	spare_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	spare_fd = dup(STDIN_FILENO);
 	return fd != -1;
 }
 

@@ -36,6 +36,7 @@
 
 #include "chatserv/admit.h"
 #include "chatserv/children.h"
+#include "chatserv/keeper.h"
 #include "chatserv/limit.h"
 #include "chatserv/log.h"
 #include "chatserv/memory.h"
@@ -108,8 +109,10 @@ become_child(void)
 	(void)signal(SIGINFO, SIG_IGN);
 #endif
 	(void)close(pipe_fd[1]);
+	(void)close(opt->bus->fd);
 	admit_end();
 	notify_end();
+	keeper_leave();
 }
 
 int
@@ -124,6 +127,7 @@ children_start_waker(void)
 		return -1;
 	case 0:
 		become_child();
+		keeper_close();
 		opt->bus->pid = getpid();
 		privilege_child();
 		setproctitle("waker of port %u", opt->port);
@@ -166,6 +170,7 @@ run_session(uint32_t slot, const struct peer *from, int fd)
 	roster_enter(b, slot);
 	setproctitle("%s", peer.name);
 	peer_find_login(&peer);
+	keeper_close();
 	privilege_child();
 	log_debug("%s pid %d: came", peer.name, (int)b->pid);
 	session_run(b, fd, pipe_fd[0], &peer, opt->naming_ms);
@@ -273,6 +278,9 @@ children_reap(void)
 			atomic_store(&opt->bus->page->waker, 0);
 		} else if ((c = find_child(pid)) != NULL) {
 			mend(c, status);
+		} else if (keeper_died(pid)) {
+			log_info("the keeper died: at the end the socket and "
+			    "the page will stay");
 		}
 	}
 }

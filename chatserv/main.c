@@ -28,11 +28,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/keeper.h"
 #include "chatserv/listen.h"
 #include "chatserv/log.h"
 #include "chatserv/notify.h"
 #include "chatserv/options.h"
 #include "chatserv/parent.h"
+#include "chatserv/privilege.h"
 #include "ipc/bsd.h"
 #include "ipc/lock.h"
 #include "ipc/shm.h"
@@ -58,15 +60,23 @@ fix_standard_descriptors(void)
 		(void)close(fd);
 }
 
-/* However the parent ends, nothing is left (after kill -9, a new start). */
+/* Done by the keeper, if there is one. */
 static void
 clean_up(void)
 {
-	if (getpid() != bus.parent)
-		return;
 	listen_remove();
 	if (room[0] != '\0' && !keep)
 		shm_remove(room);
+}
+
+/* However the parent ends, nothing is left (after kill -9, a new start). */
+static void
+at_exit(void)
+{
+	if (getpid() != bus.parent || keeper_end())
+		return;
+	privilege_take_back();
+	clean_up();
 }
 
 /* The page of this port's room, and what guards its writers. */
@@ -77,6 +87,7 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 	pid_t	holder;
 
 	(void)snprintf(name, sizeof(name), "/chatserv.%u", port);
+	privilege_lend();	/* the page is to be that user's */
 	if (shm_create(&bus, name, clients, size, &holder) == -1) {
 		if (errno == EBUSY)
 			fatalx("room %s is in use by pid %d", name,
@@ -89,6 +100,7 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 		    name);
 	if (lock_create(&bus) == -1)
 		fatal("cannot make a semaphore");
+	privilege_take_back();
 }
 
 int
@@ -107,14 +119,18 @@ main(int argc, char *argv[], char *envp[])
 	run.naming_ms = o.naming_ms;
 	log_init(o.verbose);
 	notify_init(o.ready_fd);
+	privilege_choose(o.user);
 	run.listeners = listen_open(o.host, o.port, listener, &run.port);
 	parent_catch_signals();
 	bus.parent = getpid();
-	if (atexit(clean_up) != 0)
+	if (atexit(at_exit) != 0)
 		fatal("atexit");
 	if (o.local != NULL)
 		listener[run.listeners++] = listen_local(o.local);
 	make_room(run.port, o.clients, o.ring);
+	if (privilege_is_root())
+		keeper_start(&run, clean_up);
+	privilege_drop();
 	parent_run(&run);
 	log_info("stopped");
 	return 0;

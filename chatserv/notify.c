@@ -130,4 +130,7 @@ notify_end(void)
 	if (socket_fd != -1)
 		(void)close(socket_fd);
 	socket_fd = -1;
+	if (ready_fd != -1)
+		(void)close(ready_fd);
+	ready_fd = -1;
 }

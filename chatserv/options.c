@@ -43,7 +43,8 @@ usage(void)
 	(void)fprintf(stderr, "usage: chatserv [-kv] [-m clients] "
 	    "[-M clients] [-n fd] [-r size]\n"
 	    "                [-t seconds] [-u path[:group[:mode]]] "
-	    "[host [port]]\n");
+	    "[-U user]\n"
+	    "                [host [port]]\n");
 	exit(2);
 }
 
@@ -111,6 +112,9 @@ option(struct options *o, int ch, const char *arg)
 	case 'u':
 		o->local = arg;
 		break;
+	case 'U':
+		o->user = arg;
+		break;
 	case 'v':
 		o->verbose = true;
 		break;
@@ -133,7 +137,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	while ((ch = getopt(argc, argv, "km:M:n:r:t:u:v")) != -1)
+	while ((ch = getopt(argc, argv, "km:M:n:r:t:u:U:v")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

@@ -27,6 +27,7 @@ struct options {
 	const char	*host;		/* "*": every address */
 	const char	*port;		/* a number; "0": a free one */
 	const char	*local;		/* -u, or NULL */
+	const char	*user;		/* -U, or NULL */
 	uint64_t	 ring;		/* bytes, a power of two */
 	uint32_t	 clients;	/* at most */
 	uint32_t	 per_address;	/* at most; 0: as many as there are */

@@ -24,11 +24,11 @@
  */
 
 #include <netdb.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "chatserv/keeper.h"
 #include "chatserv/peer.h"
 #include "ipc/bsd.h"
 #include "ipc/text.h"
@@ -64,15 +64,11 @@ peer_init(struct peer *p, int fd, const struct sockaddr *sa, socklen_t len)
 void
 peer_find_login(struct peer *p)
 {
-	const struct passwd *pw;
-
 	if (!p->local)
 		return;
-	pw = getpwuid(p->uid);
-	if (pw != NULL && strchr(pw->pw_name, '/') == NULL &&
-	    text_name_error(pw->pw_name, strlen(pw->pw_name)) == NULL)
-		(void)strlcpy(p->login, pw->pw_name, sizeof(p->login));
-	else
+	if (!keeper_find_login(p->uid, p->login, sizeof(p->login)) ||
+	    strchr(p->login, '/') != NULL ||
+	    text_name_error(p->login, strlen(p->login)) != NULL)
 		(void)snprintf(p->login, sizeof(p->login), "uid%lu",
 		    (unsigned long)p->uid);
 }

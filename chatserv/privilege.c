@@ -17,6 +17,12 @@
 /*
  * Giving up what is not needed.
  *
+ * A server that was started as root needs it to bind to its addresses and
+ * for what its keeper does (keeper.c).  Before the first client it locks
+ * itself into a directory that is empty and stays so, because it has been
+ * removed, and becomes a user who owns nothing.  Each step is checked, and
+ * then that none can be undone.
+ *
  * A session needs its socket, its pipe, the log and the shared page, and
  * all of them are open before it hears its client's first byte.  So
  * whatever a client may make of it, it cannot make it open or start
@@ -24,12 +30,126 @@
  */
 
 #include <sys/resource.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
 
 #include "chatserv/log.h"
 #include "chatserv/privilege.h"
 #include "ipc/bsd.h"
 
 #define POLLED	2		/* poll(2) refuses more than may be open */
+#define USER	"nobody"
+#define EMPTY	"chatserv.XXXXXX"
+
+/* Where leaks are looked for, that is done by help of /proc at the end. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED
+#endif
+#endif
+
+static bool	root;		/* to be given up */
+static uid_t	uid;
+static gid_t	gid;
+
+void
+privilege_choose(const char *user)
+{
+	const struct passwd *pw;
+
+	if (user == NULL && geteuid() != 0)
+		return;
+	if (user == NULL)
+		user = USER;
+	if ((pw = getpwnam(user)) == NULL)
+		fatalx("no such user: %s", user);
+	if (geteuid() != 0 && geteuid() != pw->pw_uid)
+		fatalx("only root can run as another user: %s", user);
+	root = geteuid() == 0 && pw->pw_uid != 0;
+	uid = pw->pw_uid;
+	gid = pw->pw_gid;
+}
+
+bool
+privilege_is_root(void)
+{
+	return root;
+}
+
+void
+privilege_lend(void)
+{
+	if (root && seteuid(uid) == -1)
+		fatal("cannot give up root: seteuid");
+}
+
+void
+privilege_take_back(void)
+{
+	/* Not fatal: if it ever failed, so would what comes next. */
+	if (root && seteuid(0) == -1)
+		log_warn("cannot be root again");
+}
+
+/* A new directory, in a place where nobody else can rename it if possible. */
+static const char *
+make_empty(char *path, size_t size)
+{
+	static const char *const	places[] = { "/run", "/var/run",
+	    "/tmp" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		(void)snprintf(path, size, "%s/%s", places[i], EMPTY);
+		if (mkdtemp(path) != NULL)
+			return places[i];
+	}
+	fatal("cannot give up root: no place for an empty directory");
+}
+
+/* An empty directory is all that we see from here on. */
+static void
+lock_in(void)
+{
+	char		 path[sizeof("/var/run/" EMPTY)];
+	const char	*place = make_empty(path, sizeof(path));
+	int		 fd, error;
+
+	if ((fd = open(place, O_RDONLY | O_DIRECTORY)) == -1 ||
+	    chroot(path) == -1) {
+		error = errno;
+		(void)rmdir(path);
+		errno = error;
+		fatal("cannot give up root: chroot");
+	}
+	if (chdir("/") == -1 || unlinkat(fd, path + strlen(place) + 1,
+	    AT_REMOVEDIR) == -1)
+		fatal("cannot give up root: chdir");
+	(void)close(fd);
+}
+
+void
+privilege_drop(void)
+{
+	if (!root)
+		return;
+#ifndef SANITIZED
+	lock_in();
+#endif
+	if (setgroups(1, &gid) == -1)
+		fatal("cannot give up root: setgroups");
+	if (become(uid, gid) == -1)
+		fatal("cannot give up root: setuid");
+	if (getuid() != uid || geteuid() != uid || getgid() != gid ||
+	    getegid() != gid || setuid(0) != -1 || seteuid(0) != -1)
+		fatalx("root was given up, but can be had again");
+	root = false;
+}
 
 void
 privilege_child(void)

@@ -81,4 +81,20 @@ reserve_space(int fd, off_t size)
 #endif
 }
 
+/*
+ * Become a user for good, as root: real, effective and saved.  (Where there
+ * is no setresuid(2), setuid(2) by root does all three.)  Returns 0, or -1
+ * with errno.
+ */
+static inline int
+become(uid_t uid, gid_t gid)
+{
+#if defined(__NetBSD__) || defined(__APPLE__)
+	return setgid(gid) == -1 ? -1 : setuid(uid);
+#else
+	return setresgid(gid, gid, gid) == -1 ? -1 :
+	    setresuid(uid, uid, uid);
+#endif
+}
+
 #endif

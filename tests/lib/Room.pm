@@ -168,14 +168,24 @@ sub family {
 	    processes(@pids);
 }
 
+# Its children are sessions and the waker.  One that was started as root has
+# a keeper too, from its start to its end.
 sub children {
 	my ($self) = @_;
-	return grep { $_->{pid} != $self->{pid} } $self->family;
+	return grep { $_->{pid} != $self->{pid} &&
+	    $_->{title} !~ /: keeper of port / } $self->family;
+}
+
+sub keeper {
+	my ($self) = @_;
+	my ($keeper) = grep { $_->{title} =~ /: keeper of port / }
+	    $self->family;
+	return $keeper;
 }
 
 sub zombies {
 	my ($self) = @_;
-	return grep { $_->{state} =~ /^Z/ } $self->children;
+	return grep { $_->{state} =~ /^Z/ } $self->family;
 }
 
 # The pid of the session whose title shows this name.

@@ -1,0 +1,278 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What is left of root.
+ *
+ * A server that was started as root gives it up and locks itself in before
+ * its first client (privilege.c).  Two things need more than it has then:
+ * removing the unix socket and the page at the end, and looking up a local
+ * client's login name.  One small process keeps root for these two and can
+ * do nothing else:
+ *
+ *	1. On `life` it hears one byte from the parent: then it cleans up
+ *	   and goes.  If the end of file comes first, the parent was killed;
+ *	   then it just goes, and the next start finds everything as a
+ *	   server that was killed leaves it.
+ *	2. On `asked` a child asks, before it hears its client, with a uid
+ *	   and a socket to answer into.
+ *
+ * It has no listening socket and not the page, takes no signal, trusts no
+ * length, and never waits for whom it answers.  Names may come over the
+ * network, so a child waits for its answer only so long.
+ */
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <errno.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+
+#include "chatserv/keeper.h"
+#include "chatserv/log.h"
+#include "chatserv/notify.h"
+#include "ipc/bsd.h"
+
+#define ANSWER_S	10	/* to wait for a name */
+#define END_MS		5000	/* to wait for the keeper's end */
+
+static pid_t	keeper;			/* 0: there is none */
+static int	life = -1;		/* the parent's end */
+static int	asking = -1;		/* the children's end */
+
+/* ---- the keeper ---- */
+
+static void
+answer(int fd, uid_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	if (pw != NULL)
+		(void)send(fd, pw->pw_name, strlen(pw->pw_name),
+		    MSG_DONTWAIT);
+}
+
+/* Room for one descriptor on its way, aligned as it must be. */
+union passed {
+	struct cmsghdr	header;
+	char		space[CMSG_SPACE(sizeof(int))];
+};
+
+static void
+hear_question(int asked)
+{
+	union passed	 passed;
+	uid_t		 uid;
+	struct iovec	 iov = { &uid, sizeof(uid) };
+	struct msghdr	 msg;
+	struct cmsghdr	*cm;
+	int		 fd;
+
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = &passed;
+	/* Not sizeof(passed), in which two might find room. */
+	msg.msg_controllen = CMSG_LEN(sizeof(fd));
+	if (recvmsg(asked, &msg, MSG_DONTWAIT) != (ssize_t)sizeof(uid) ||
+	    (cm = CMSG_FIRSTHDR(&msg)) == NULL ||
+	    cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS ||
+	    cm->cmsg_len != CMSG_LEN(sizeof(fd)))
+		return;
+	memcpy(&fd, CMSG_DATA(cm), sizeof(fd));
+	answer(fd, uid);
+	(void)close(fd);
+}
+
+static void __attribute__((noreturn))
+keep(int told, int asked, void (*clean_up)(void))
+{
+	struct pollfd	pfd[2] = { { told, POLLIN, 0 },
+	    { asked, POLLIN, 0 } };
+	char		c = 0;
+
+	for (;;) {
+		if (poll(pfd, 2, -1) == -1 && errno != EINTR)
+			fatal("the keeper cannot wait");
+		if (pfd[1].revents != 0)
+			hear_question(asked);
+		if (pfd[0].revents == 0)
+			continue;
+		if (read(told, &c, 1) == 1)
+			clean_up();
+		_exit(0);
+	}
+}
+
+/* In the new process: only what a keeper needs, and no signal but KILL. */
+static void
+become_keeper(const struct parent_options *o)
+{
+	sigset_t	all;
+	int		i;
+
+	sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	for (i = 0; i < o->listeners; i++)
+		(void)close(o->listener[i]);
+	(void)munmap(o->bus->page, o->bus->size);
+	(void)close(o->bus->fd);
+	notify_end();
+	(void)close(life);
+	(void)close(asking);
+	setproctitle("keeper of port %u", o->port);
+}
+
+/* ---- the parent ---- */
+
+/* From now on what, receiving or sending, fails after ANSWER_S on fd. */
+static int
+be_patient(int fd, int what)
+{
+	static const struct timeval patience = { ANSWER_S, 0 };
+
+	return setsockopt(fd, SOL_SOCKET, what, &patience, sizeof(patience));
+}
+
+void
+keeper_start(const struct parent_options *o, void (*clean_up)(void))
+{
+	int	told[2], asked[2];
+	char	ready = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, told) == -1 ||
+	    socketpair(AF_UNIX, SOCK_DGRAM, 0, asked) == -1 ||
+	    be_patient(asked[0], SO_SNDTIMEO) == -1)
+		fatal("cannot make a socket to the keeper");
+	life = told[0];
+	asking = asked[0];
+	switch (keeper = fork()) {
+	case -1:
+		keeper = 0;
+		fatal("cannot fork the keeper");
+	case 0:
+		become_keeper(o);
+		if (write(told[1], &ready, 1) != 1)
+			_exit(1);
+		keep(told[1], asked[1], clean_up);
+	default:
+		break;
+	}
+	(void)close(told[1]);
+	(void)close(asked[1]);
+	if (read(life, &ready, 1) != 1)
+		fatalx("the keeper died at its start");
+}
+
+bool
+keeper_died(pid_t pid)
+{
+	if (keeper == 0 || pid != keeper)
+		return false;
+	keeper = 0;
+	return true;
+}
+
+bool
+keeper_end(void)
+{
+	struct pollfd	pfd = { life, POLLIN, 0 };
+	char		go = 0;
+
+	if (keeper == 0 || write(life, &go, 1) != 1)
+		return false;
+	/* Its end is the answer. */
+	if (poll(&pfd, 1, END_MS) != 1)
+		return false;
+	(void)waitpid(keeper, NULL, 0);
+	return true;
+}
+
+/* ---- a child ---- */
+
+void
+keeper_leave(void)
+{
+	if (life != -1)
+		(void)close(life);
+	life = -1;
+}
+
+void
+keeper_close(void)
+{
+	if (asking != -1)
+		(void)close(asking);
+	asking = -1;
+}
+
+/* Send the question, and the socket to answer into. */
+static int
+ask(uid_t uid, int fd)
+{
+	union passed	 passed;
+	struct iovec	 iov = { &uid, sizeof(uid) };
+	struct msghdr	 msg;
+	struct cmsghdr	*cm = &passed.header;
+
+	memset(&passed, 0, sizeof(passed));
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = &passed;
+	msg.msg_controllen = sizeof(passed);
+	cm->cmsg_level = SOL_SOCKET;
+	cm->cmsg_type = SCM_RIGHTS;
+	cm->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
+	return sendmsg(asking, &msg, 0) == -1 ? -1 : 0;
+}
+
+/* Returns the length of the login name, or -1. */
+static ssize_t
+ask_keeper(uid_t uid, char *login, size_t size)
+{
+	ssize_t	n;
+	int	fd[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == -1)
+		return -1;
+	n = be_patient(fd[0], SO_RCVTIMEO) == -1 ? -1 : ask(uid, fd[1]);
+	(void)close(fd[1]);
+	if (n == 0)
+		n = read(fd[0], login, size);
+	(void)close(fd[0]);
+	return n;
+}
+
+bool
+keeper_find_login(uid_t uid, char *login, size_t size)
+{
+	const struct passwd	*pw;
+	ssize_t			 n;
+
+	if (asking == -1)
+		return (pw = getpwuid(uid)) != NULL &&
+		    strlcpy(login, pw->pw_name, size) < size;
+	if ((n = ask_keeper(uid, login, size)) <= 0 || (size_t)n >= size)
+		return false;
+	login[n] = '\0';
+	return true;
+}

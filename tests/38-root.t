@@ -1,0 +1,159 @@
+# Goal: a server that is started as root gives it up before its first
+# client, sees no files from then on, and does all the same what it did.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp qw(tempdir);
+use Room;
+use Test::More;
+
+my ($uid, $gid) = (getpwnam 'nobody')[2, 3];
+my ($daemon) = (getpwnam 'daemon')[2];
+plan skip_all => 'this needs the users nobody and daemon'
+    if !$uid || !defined $daemon;
+my $dir = tempdir(CLEANUP => 1);
+my $socket = "$dir/chat.sock";
+chmod 0755, $dir;
+
+sub start { return Room->start('-u', $socket, @_) }
+
+# What Linux tells of a process: "Uid" and so on.
+sub status {
+	my ($process, $what) = @_;
+	open my $fh, '<', "/proc/$process->{pid}/status" or return '';
+	my ($value) = map { /^$what:\s+(.*?)\s*$/ } <$fh>;
+	return $value;
+}
+
+# A client on the unix socket, as this user.
+sub local_client {
+	my ($room, $uid) = @_;
+	local $> = $uid;
+	return $room->connect(path => $socket);
+}
+
+my ($status, $output) = Room->run('-U', 'nobody-of-this-name', '127.0.0.1', 0);
+is("$status $output",
+    "1 chatserv: no such user: nobody-of-this-name\n",
+    'who is to run the server must exist');
+
+my ($me) = getpwuid $>;
+if ($> != 0) {
+	($status, $output) = Room->run('-U', 'root', '127.0.0.1', 0);
+	is("$status $output",
+	    "1 chatserv: only root can run as another user: root\n",
+	    'only root can become another user');
+	my $room = start('-U', $me);
+	ok(!$room->keeper, 'who is not root needs no keeper');
+	$room->stop;
+	ok(!-e $socket, 'and the socket is removed');
+	done_testing;
+	exit;
+}
+
+my $room = start();
+my $port = $room->port;
+my $alice = $room->enter('alice');
+$room->eventually(sub { $room->children == 2 }, 'there is a waker');
+my @all = grep { $_->{title} !~ /keeper/ } $room->family;
+my $keeper = $room->keeper;
+ok($keeper, 'there is a keeper');
+is(@all, 3, 'and server, waker and session');
+
+SKIP: {
+	skip 'this needs the /proc of Linux', 6 if !-e "/proc/$$/status";
+
+	is(join(',', map { status($_, 'Uid') } @all),
+	    join(',', (join "\t", ($uid) x 4) x 3),
+	    'all of these are nobody, for good');
+	is(join(',', map { status($_, 'Gid') } @all),
+	    join(',', (join "\t", ($gid) x 4) x 3), 'and in its group');
+	is(join(',', map { status($_, 'Groups') } @all), "$gid,$gid,$gid",
+	    'and in no other');
+	is(join(',', map { hex status($_, 'CapPrm') } @all), '0,0,0',
+	    'and can do nothing that others cannot');
+	is((status($keeper, 'Uid') =~ /^(\d+)/)[0], 0, 'the keeper is root');
+	skip 'sanitizers need files', 1 if $ENV{SAN};
+	is(join(',', map { my $root = "/proc/$_->{pid}/root";
+	    (stat $root)[3], scalar(my @seen = glob "$root/* $root/.??*") }
+	    @all), '0,0,0,0,0,0',
+	    'and see an empty directory that has been removed');
+}
+is(join(',', map { sprintf '%d %o', (stat)[4], (stat _)[2] & 0777 }
+    $room->shared_objects), "$uid 600", 'the page is that user\'s');
+
+# Local users have names, which the keeper looks up.
+my $dora = local_client($room, $daemon);
+$dora->say('');
+$dora->sees(qr/^-- welcome daemon,/, 'a local user is known by its login');
+my $other = local_client($room, $daemon);
+$other->say('ellen');
+$other->sees(qr/^!! the name ellen is not yours/, 'and no other can be had');
+$other->close;
+my $proxy = local_client($room, $uid);
+$proxy->say('ellen');
+$proxy->sees(qr/^-- welcome ellen,/,
+    'but by the user whom the server runs as');
+my $gateway = local_client($room, 0);
+$gateway->say('frank');
+$gateway->sees(qr/^-- welcome frank,/, 'and by root');
+my $nameless = local_client($room, 61234);
+$nameless->say('');
+$nameless->sees(qr/^-- welcome uid61234,/, 'who has no login has a number');
+$dora->say('!quit')->rest;
+
+# Killed, it leaves everything to the next start.
+kill 'KILL', $room->pid;
+is($room->exit_status, -9, 'when the server is killed its keeper goes too');
+ok(-S $socket && $room->shared_objects, 'socket and page stay');
+$room = Room->start('-k', '-u', $socket, '--', '127.0.0.1', $port);
+$room->logs(qr/history of an earlier server copied/,
+    'the next server has the history');
+my $dan = local_client($room, $daemon);
+$dan->say('');
+$dan->sees(qr/^-- welcome daemon,/, 'and its own socket in that place');
+$room->signal('TERM');
+is($room->exit_status, 0, 'at its end');
+ok(!-e $socket, 'the socket is removed');
+is(scalar(my @page = $room->shared_objects), 1, 'and with -k the page stays');
+$room = Room->start('-u', $socket, '--', '127.0.0.1', $port);
+$room->logs(qr/history of an earlier server copied/, 'for the next start');
+$keeper = $room->keeper->{pid};
+kill $_, $keeper for qw(HUP INT TERM USR1 USR2 QUIT URG);
+ok($room->keeper, 'no signal but KILL ends the keeper');
+$room->stop;
+ok(!-e $socket, 'without -k neither stays');
+
+# The keeper is of use, but not needed.
+$room = start();
+my $bob = $room->enter('bob');
+kill 'KILL', $room->keeper->{pid};
+$room->logs(qr/the keeper died/, 'that the keeper was killed is told');
+$bob->say('still here');
+$bob->sees('<bob> still here', 'and the room goes on');
+my $dirk = local_client($room, $daemon);
+$dirk->say('');
+$dirk->sees(qr/^-- welcome uid$daemon,/, 'local users have numbers then');
+$room->signal('TERM');
+is($room->exit_status, 0, 'and the end is in order');
+ok(unlink($socket, $room->shared_objects) == 2,
+    'but socket and page have stayed');
+
+# Another user, or none.
+$room = start('-U', 'daemon');
+is((stat(($room->shared_objects)[0]))[4], $daemon, 'it can be another user');
+kill 'KILL', $room->pid;
+$room->exit_status;
+($status, $output) = Room->run('127.0.0.1', $room->port);
+like($output, qr/^chatserv: .*shared memory.*: Permission denied$/m,
+    'whose page is not touched as yet another');
+unlink $room->shared_objects;
+$room = start('-U', 'root');
+ok(!$room->keeper, 'as root it needs no keeper');
+is((stat(($room->shared_objects)[0]))[4], 0, 'and makes the page its own');
+my $dina = local_client($room, $daemon);
+$dina->say('');
+$dina->sees(qr/^-- welcome daemon,/, 'and knows names by itself');
+$room->stop;
+done_testing;
