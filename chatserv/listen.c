@@ -15,7 +15,8 @@
  */
 
 /*
- * The sockets that clients come in by.
+ * The sockets that clients come in by: those of TCP, and those that whoever
+ * started this process has opened for it.
  *
  * What is set on a listening socket its connections inherit, so a client
  * costs no further system call: a bounded send buffer (or one that never
@@ -24,14 +25,14 @@
  */
 
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
+#include <limits.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,19 +40,33 @@
 
 #include "chatserv/listen.h"
 #include "chatserv/log.h"
+#include "chatserv/options.h"
 #include "ipc/bsd.h"
+#include "ipc/shm.h"
 
 #define SEND_BUFFER	(128 << 10)	/* bytes; Linux doubles it */
 #define PROBE_IDLE	60	/* s of silence before the first probe */
 #define PROBE_PAUSE	10	/* s between two */
 #define PROBE_COUNT	6
+#define FIRST_TAKEN	3	/* descriptor of LISTEN_FDS */
 #define TEXT_SIZE	(NI_MAXHOST + sizeof(" port ") + NI_MAXSERV)
 
-static struct {
-	char	path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	dev_t	dev;
-	ino_t	ino;
-} local;
+/* A path, or an abstract name after '@'. */
+static void
+describe_local(const struct sockaddr *sa, socklen_t len, char *text,
+    size_t size)
+{
+	struct sockaddr_un	sun;
+	size_t			n = 0;
+
+	memset(&sun, 0, sizeof(sun));
+	memcpy(&sun, sa, len < sizeof(sun) ? len : sizeof(sun));
+	if (len > offsetof(struct sockaddr_un, sun_path))
+		n = len - offsetof(struct sockaddr_un, sun_path);
+	if (n > 0 && sun.sun_path[0] == '\0')
+		sun.sun_path[0] = '@';
+	(void)snprintf(text, size, "%.*s", (int)n, sun.sun_path);
+}
 
 /* sa as people read it: "127.0.0.1 port 4242", or a path. */
 static void
@@ -60,7 +75,7 @@ describe(const struct sockaddr *sa, socklen_t len, char *text, size_t size)
 	char host[NI_MAXHOST], port[NI_MAXSERV];
 
 	if (sa->sa_family == AF_UNIX)
-		(void)strlcpy(text, local.path, size);
+		describe_local(sa, len, text, size);
 	else if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
 	    NI_NUMERICHOST | NI_NUMERICSERV) == 0)
 		(void)snprintf(text, size, "%s port %s", host, port);
@@ -89,38 +104,63 @@ set_probes(int fd)
 	(void)fd;
 }
 
-static void
-set_options(int fd, int family)
+void
+listen_set_options(int fd, int family)
 {
 	int one = 1, size = SEND_BUFFER;
 
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1 ||
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		fatal("cannot keep a socket from blocking");
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1)
+		log_warn("cannot set an option of a socket");
+	if (family == AF_UNIX)
+		return;
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) == -1 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1)
 		log_warn("cannot set an option of a socket");
 	set_probes(fd);
+}
+
+/* What has to be said before an address is bound. */
+static void
+set_binding(int fd, int family)
+{
+	int one = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1)
+		log_warn("cannot set an option of a socket");
 	if (family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY,
 	    &one, sizeof(one)) == -1)
 		log_warn("cannot keep IPv4 out of an IPv6 socket");
 }
 
+/* The port of an address, 0 if it has none. */
 static unsigned int
-port_of(int fd)
+port_of(const struct sockaddr *sa)
 {
-	struct sockaddr_storage	ss = { 0 };
 	struct sockaddr_in	sin;
 	struct sockaddr_in6	sin6;
-	socklen_t		len = sizeof(ss);
 
-	if (getsockname(fd, (struct sockaddr *)&ss, &len) == -1)
-		fatal("cannot learn which port was given");
-	if (ss.ss_family == AF_INET6) {
-		memcpy(&sin6, &ss, sizeof(sin6));
+	if (sa->sa_family == AF_INET6) {
+		memcpy(&sin6, sa, sizeof(sin6));
 		return ntohs(sin6.sin6_port);
 	}
-	memcpy(&sin, &ss, sizeof(sin));
+	if (sa->sa_family != AF_INET)
+		return 0;
+	memcpy(&sin, sa, sizeof(sin));
 	return ntohs(sin.sin_port);
+}
+
+/* The address that fd is bound to; its length. */
+static socklen_t
+bound_to(int fd, struct sockaddr_storage *ss)
+{
+	socklen_t len = sizeof(*ss);
+
+	memset(ss, 0, sizeof(*ss));
+	if (getsockname(fd, (struct sockaddr *)ss, &len) == -1)
+		fatal("cannot learn the address of a socket");
+	return len;
 }
 
 static void
@@ -132,6 +172,22 @@ set_port(struct sockaddr *sa, unsigned int port)
 	    offsetof(struct sockaddr_in, sin_port);
 
 	memcpy((char *)sa + at, &n, sizeof(n));
+}
+
+/* Why we cannot have ai: of a room with that port, the pid is known. */
+static void __attribute__((noreturn))
+refuse_start(const char *address, const struct sockaddr *sa)
+{
+	char	room[SHM_NAME_MAX];
+	int	error = errno;
+	pid_t	holder;
+
+	(void)snprintf(room, sizeof(room), OPTIONS_ROOM, port_of(sa));
+	if (error == EADDRINUSE && (holder = shm_holder(room)) > 0)
+		fatalx("cannot listen on %s: in use; pid %d has the room of "
+		    "that port", address, (int)holder);
+	errno = error;
+	fatal("cannot listen on %s", address);
 }
 
 /* Listen on ai.  Returns the descriptor; -1 if it is not to be had here. */
@@ -147,12 +203,12 @@ listen_on(const struct addrinfo *ai)
 		log_warn("cannot listen on %s", address);
 		return -1;
 	}
-	set_options(fd, ai->ai_family);
+	set_binding(fd, ai->ai_family);
+	listen_set_options(fd, ai->ai_family);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == -1 ||
-	    listen(fd, SOMAXCONN) == -1 ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1) {
+	    listen(fd, SOMAXCONN) == -1) {
 		if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
-			fatal("cannot listen on %s", address);
+			refuse_start(address, ai->ai_addr);
 		log_warn("cannot listen on %s", address);
 		(void)close(fd);
 		return -1;
@@ -162,12 +218,14 @@ listen_on(const struct addrinfo *ai)
 
 /* The addresses of host, which may be * or localhost. */
 static struct addrinfo *
-addresses(const char *host, const char *port)
+addresses(const char *host, unsigned int port_number)
 {
 	struct addrinfo	 hints, *all;
 	const char	*name = strcmp(host, "*") == 0 ? NULL : host;
+	char		 port[8];
 	int		 error;
 
+	(void)snprintf(port, sizeof(port), "%u", port_number);
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
 	hints.ai_flags = AI_PASSIVE;
@@ -183,21 +241,21 @@ addresses(const char *host, const char *port)
 }
 
 int
-listen_open(const char *host, const char *port, int *fd,
-    unsigned int *port_used)
+listen_open(const char *host, unsigned int *port, int *fd)
 {
-	struct addrinfo	*all = addresses(host, port), *ai;
-	int		 n = 0;
+	struct addrinfo		*all = addresses(host, *port), *ai;
+	struct sockaddr_storage	 ss;
+	int			 n = 0;
 
-	*port_used = 0;
 	for (ai = all; ai != NULL && n < LISTEN_MAX - 1; ai = ai->ai_next) {
 		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
 			continue;
 		/* A free port that was given once serves all addresses. */
-		if (*port_used != 0)
-			set_port(ai->ai_addr, *port_used);
-		if ((fd[n] = listen_on(ai)) != -1)
-			*port_used = port_of(fd[n++]);
+		set_port(ai->ai_addr, *port);
+		if ((fd[n] = listen_on(ai)) == -1)
+			continue;
+		(void)bound_to(fd[n++], &ss);
+		*port = port_of((struct sockaddr *)&ss);
 	}
 	freeaddrinfo(all);
 	if (n == 0)
@@ -205,119 +263,75 @@ listen_open(const char *host, const char *port, int *fd,
 	return n;
 }
 
-/*
- * Cut where, "path[:group[:mode]]", into its parts.  An empty group is the
- * process's own.
- */
-static void
-parse_where(const char *where, gid_t *group, mode_t *mode)
+/* The number in the environment's variable; 0 if it is not there. */
+static int
+number_of(const char *variable)
 {
-	char			 parts[sizeof(local.path) + 64];
-	char			*rest = parts, *path, *name, *octal, *end;
-	const struct group	*gr;
-	unsigned long		 bits;
+	const char	*text = getenv(variable), *error;
+	int		 n;
 
-	*group = (gid_t)-1;
-	*mode = 0666;
-	if (strlcpy(parts, where, sizeof(parts)) >= sizeof(parts))
-		fatalx("-u %s: too long", where);
-	path = strsep(&rest, ":");
-	name = strsep(&rest, ":");
-	octal = strsep(&rest, ":");
-	if (strlcpy(local.path, path, sizeof(local.path)) >=
-	    sizeof(local.path) || path[0] == '\0')
-		fatalx("-u %s: not a path of at most %zu bytes", where,
-		    sizeof(local.path) - 1);
-	if (name != NULL && name[0] != '\0') {
-		if ((gr = getgrnam(name)) == NULL)
-			fatalx("-u %s: no such group", where);
-		*group = gr->gr_gid;
-	}
-	if (octal == NULL)
-		return;
-	bits = strtoul(octal, &end, 8);
-	if (octal[0] == '\0' || *end != '\0' || bits > 0777 || rest != NULL)
-		fatalx("-u %s: the mode is not of octal digits up to 777",
-		    where);
-	*mode = (mode_t)bits;
+	if (text == NULL)
+		return 0;
+	n = (int)strtonum(text, 1, INT_MAX, &error);
+	if (error != NULL)
+		fatalx("%s: \"%s\" is %s", variable, text, error);
+	return n;
 }
 
-/* Make way where a dead server has left its socket. */
-static void
-remove_stale(const struct sockaddr_un *sun)
+static bool
+is_listening(int fd, int family)
 {
-	struct stat	st;
-	int		fd;
+	int		type = 0, listening = 0;
+	socklen_t	len = sizeof(int);
 
-	if (lstat(sun->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
-		return;		/* whatever else it is, bind() will say */
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
-		fatal("socket");
-	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == -1 &&
-	    errno == ECONNREFUSED)
-		(void)unlink(sun->sun_path);
-	(void)close(fd);
+	return (family == AF_INET || family == AF_INET6 ||
+	    family == AF_UNIX) && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type,
+	    &len) == 0 && type == SOCK_STREAM && getsockopt(fd, SOL_SOCKET,
+	    SO_ACCEPTCONN, &listening, &len) == 0 && listening;
 }
 
 int
-listen_local(const char *where)
+listen_take(unsigned int *port, int *fd)
 {
-	struct sockaddr_un	sun;
-	struct stat		st;
-	gid_t			group;
-	mode_t			mode, old;
-	int			fd, size = SEND_BUFFER, bound;
+	struct sockaddr_storage	ss;
+	socklen_t		len;
+	bool			named = false;
+	int			i, n = 0;
 
-	parse_where(where, &group, &mode);
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	(void)strlcpy(sun.sun_path, local.path, sizeof(sun.sun_path));
-	remove_stale(&sun);
-	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
-		fatal("cannot listen on %s", local.path);
-	/* Nobody comes in before group and mode are right. */
-	old = umask(0777);
-	bound = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
-	(void)umask(old);
-	if (bound == -1)
-		fatal("cannot listen on %s", local.path);
-	if (lstat(local.path, &st) == -1 ||
-	    (group != (gid_t)-1 && chown(local.path, (uid_t)-1, group) == -1) ||
-	    chmod(local.path, mode) == -1 ||
-	    setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1 ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    listen(fd, SOMAXCONN) == -1) {
-		log_warn("cannot listen on %s", local.path);
-		(void)unlink(local.path);
-		exit(1);
+	if (number_of("LISTEN_PID") == getpid())
+		n = number_of("LISTEN_FDS");
+	if (n > LISTEN_MAX - 1)
+		fatalx("LISTEN_FDS: more than %d", LISTEN_MAX - 1);
+	for (i = 0; i < n; i++) {
+		fd[i] = FIRST_TAKEN + i;
+		len = sizeof(ss);
+		memset(&ss, 0, sizeof(ss));
+		if (getsockname(fd[i], (struct sockaddr *)&ss, &len) == -1 ||
+		    !is_listening(fd[i], ss.ss_family))
+			fatalx("LISTEN_FDS: descriptor %d is no listening "
+			    "stream socket", fd[i]);
+		listen_set_options(fd[i], ss.ss_family);
+		if (!named && ss.ss_family != AF_UNIX) {
+			*port = port_of((struct sockaddr *)&ss);
+			named = true;
+		}
 	}
-	local.dev = st.st_dev;
-	local.ino = st.st_ino;
-	return fd;
-}
-
-void
-listen_remove(void)
-{
-	struct stat st;
-
-	if (local.path[0] != '\0' && lstat(local.path, &st) == 0 &&
-	    st.st_dev == local.dev && st.st_ino == local.ino)
-		(void)unlink(local.path);
+	(void)unsetenv("LISTEN_PID");
+	(void)unsetenv("LISTEN_FDS");
+	(void)unsetenv("LISTEN_FDNAMES");
+	return n;
 }
 
 void
 listen_announce(const int *fd, int n)
 {
-	struct sockaddr_storage	ss = { 0 };
+	struct sockaddr_storage	ss;
 	socklen_t		len;
 	char			text[TEXT_SIZE];
 	int			i;
 
 	for (i = 0; i < n; i++) {
-		len = sizeof(ss);
-		if (getsockname(fd[i], (struct sockaddr *)&ss, &len) == -1)
-			fatal("cannot learn the address of a socket");
+		len = bound_to(fd[i], &ss);
 		describe((struct sockaddr *)&ss, len, text, sizeof(text));
 		log_info("listening on %s", text);
 	}

@@ -23,26 +23,28 @@
 #define LISTEN_MAX	16	/* sockets, a local one among them */
 
 /*
- * Listen on every address of host ("*": all there are) and on port ("0": a
- * free one), and store the descriptors.  Returns how many; *port_used is
- * the port's number.  Exits with a message if none can be had, or if the
- * port is in use on one of them.
+ * Listen on every address of host ("*": all there are) and on *port (0: a
+ * free one, which is stored there), and store the descriptors.  Returns how
+ * many.  Exits with a message if none can be had, or if the port is in use
+ * on one of them.
  */
-int	 listen_open(const char *host, const char *port, int *fd,
-	    unsigned int *port_used);
+int	 listen_open(const char *host, unsigned int *port, int *fd);
+
+/*
+ * Take the listening sockets that whoever started this process has opened
+ * for it, if any (LISTEN_FDS), and store the descriptors.  Returns how
+ * many; *port is that of the first TCP socket, or left alone if there is
+ * none.  Exits with a message if they are no such sockets.
+ */
+int	 listen_take(unsigned int *port, int *fd);
+
+/*
+ * Have the listening socket fd, of this family, not block, and pass on to
+ * its connections what they need.
+ */
+void	 listen_set_options(int fd, int family);
 
 /* Log each of these n sockets, when clients are welcome. */
 void	 listen_announce(const int *fd, int n);
-
-/*
- * Listen on a unix socket.  where is its path, then, if they are to be
- * other than the process's group and 666, ":group" and ":mode" (octal).  A
- * socket that nobody listens on any more is replaced.  Returns the
- * descriptor; exits with a message if it cannot be had.
- */
-int	 listen_local(const char *where);
-
-/* Remove the unix socket, if there is one and it is still ours. */
-void	 listen_remove(void);
 
 #endif

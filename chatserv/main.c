@@ -30,6 +30,7 @@
 
 #include "chatserv/keeper.h"
 #include "chatserv/listen.h"
+#include "chatserv/local.h"
 #include "chatserv/log.h"
 #include "chatserv/notify.h"
 #include "chatserv/options.h"
@@ -64,7 +65,7 @@ fix_standard_descriptors(void)
 static void
 clean_up(void)
 {
-	listen_remove();
+	local_remove();
 	if (room[0] != '\0' && !keep)
 		shm_remove(room);
 }
@@ -86,7 +87,7 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 	char	name[SHM_NAME_MAX];
 	pid_t	holder;
 
-	(void)snprintf(name, sizeof(name), "/chatserv.%u", port);
+	(void)snprintf(name, sizeof(name), OPTIONS_ROOM, port);
 	privilege_lend();	/* the page is to be that user's */
 	if (shm_create(&bus, name, clients, size, &holder) == -1) {
 		if (errno == EBUSY)
@@ -101,6 +102,20 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 	if (lock_create(&bus) == -1)
 		fatal("cannot make a semaphore");
 	privilege_take_back();
+}
+
+/* TCP; where there is none, the room has the number of a port all the same. */
+static void
+open_sockets(const struct options *o, struct parent_options *run, int *fd)
+{
+	run->port = o->port;
+	run->listeners = listen_take(&run->port, fd);
+	if (run->listeners == 0 && strcmp(o->host, "-") != 0)
+		run->listeners = listen_open(o->host, &run->port, fd);
+	if (run->listeners == 0 && o->local == NULL)
+		fatalx("host is -, and there is no -u to listen on");
+	if (run->port == 0)
+		fatalx("port 0: a room without TCP needs a number");
 }
 
 int
@@ -120,13 +135,13 @@ main(int argc, char *argv[], char *envp[])
 	log_init(o.verbose);
 	notify_init(o.ready_fd);
 	privilege_choose(o.user);
-	run.listeners = listen_open(o.host, o.port, listener, &run.port);
+	open_sockets(&o, &run, listener);
 	parent_catch_signals();
 	bus.parent = getpid();
 	if (atexit(at_exit) != 0)
 		fatal("atexit");
 	if (o.local != NULL)
-		listener[run.listeners++] = listen_local(o.local);
+		listener[run.listeners++] = local_listen(o.local);
 	make_room(run.port, o.clients, o.ring);
 	if (privilege_is_root())
 		keeper_start(&run, clean_up);

@@ -30,7 +30,7 @@
 #include "ipc/bus.h"
 
 #define DEFAULT_HOST	"localhost"
-#define DEFAULT_PORT	"53000"
+#define DEFAULT_PORT	53000
 #define DEFAULT_CLIENTS	1000
 #define DEFAULT_RING	(UINT64_C(1) << 20)
 #define DEFAULT_NAMING	60	/* s */
@@ -146,6 +146,16 @@ options_parse(struct options *o, int argc, char *argv[])
 	if (argc > 0)
 		o->host = argv[0];
 	if (argc > 1)
-		o->port = argv[1];
-	(void)number("port", o->port, 0, 65535);
+		o->port = (unsigned int)number("port", argv[1], 0, 65535);
+}
+
+void
+options_absolute(char *absolute, size_t size, const char *path)
+{
+	absolute[0] = '\0';
+	if (path[0] != '/' && (getcwd(absolute, size) == NULL ||
+	    strlcat(absolute, "/", size) >= size))
+		err(1, "%s: cannot find out where that is", path);
+	if (strlcat(absolute, path, size) >= size)
+		errx(1, "%s: too long", path);
 }

@@ -21,11 +21,14 @@
 #define CHATSERV_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#define OPTIONS_ROOM	"/chatserv.%u"	/* the room's page, by its port */
+
 struct options {
-	const char	*host;		/* "*": every address */
-	const char	*port;		/* a number; "0": a free one */
+	const char	*host;		/* "*": every address; "-": none */
+	unsigned int	 port;		/* 0: a free one */
 	const char	*local;		/* -u, or NULL */
 	const char	*user;		/* -U, or NULL */
 	uint64_t	 ring;		/* bytes, a power of two */
@@ -42,5 +45,11 @@ struct options {
  * if it makes no sense.
  */
 void	options_parse(struct options *o, int argc, char *argv[]);
+
+/*
+ * Store path, which may be relative to where this process stands now, as
+ * one that may not.  Exits with a message if it is too long for size.
+ */
+void	options_absolute(char *absolute, size_t size, const char *path);
 
 #endif

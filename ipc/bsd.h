@@ -22,6 +22,7 @@
 #define IPC_BSD_H
 
 #include <sys/types.h>
+#include <sys/socket.h>
 #include <errno.h>
 #include <fcntl.h>
 
@@ -57,6 +58,25 @@
 #define setproctitle_init(argc, argv, envp)	((void)(argc))
 #define setproctitle(...)			((void)0)
 #endif
+
+/* The process that listens where the unix socket fd leads; 0: unknown. */
+static inline pid_t
+peer_pid(int fd)
+{
+#if defined(SO_PEERCRED)
+#if defined(__OpenBSD__)
+	struct sockpeercred cred;
+#else
+	struct ucred cred;
+#endif
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) == 0)
+		return cred.pid;
+#endif
+	(void)fd;
+	return 0;
+}
 
 /*
  * Back the first size bytes of fd by real memory or disk.  Returns 0 or an

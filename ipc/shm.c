@@ -91,6 +91,15 @@ sound_geometry(uint32_t slots, uint64_t ring_size)
 	    (ring_size & (ring_size - 1)) == 0;
 }
 
+/* Whether the process that made p lives; a pid says no more than that. */
+static bool
+maker_lives(const struct page *p)
+{
+	pid_t pid = (pid_t)p->made_by;
+
+	return pid > 1 && (kill(pid, 0) == 0 || errno != ESRCH);
+}
+
 /*
  * Take the lock that says that this page's parent lives; the kernel drops
  * it with the process.  Where the system has no locks on such objects, its
@@ -109,9 +118,9 @@ claim(int fd, const struct page *p, pid_t *holder)
 	if (errno == EACCES || errno == EAGAIN) {
 		*holder = fcntl(fd, F_GETLK, &lock) == 0 ? lock.l_pid : 0;
 	} else {
-		*holder = p == NULL ? 0 : (pid_t)p->made_by;
-		if (*holder <= 1 || (kill(*holder, 0) == -1 && errno == ESRCH))
+		if (p == NULL || !maker_lives(p))
 			return 0;
+		*holder = (pid_t)p->made_by;
 	}
 	errno = EBUSY;
 	return -1;
@@ -313,6 +322,26 @@ void
 shm_remove(const char *name)
 {
 	(void)shm_unlink(name);
+}
+
+pid_t
+shm_holder(const char *name)
+{
+	struct flock	lock;
+	struct bus	b;
+	pid_t		holder = 0;
+
+	if (shm_view(&b, name) == -1)
+		return 0;
+	memset(&lock, 0, sizeof(lock));
+	lock.l_type = F_WRLCK;
+	lock.l_whence = SEEK_SET;
+	if (fcntl(b.fd, F_GETLK, &lock) == -1)
+		holder = maker_lives(b.page) ? (pid_t)b.page->made_by : 0;
+	else if (lock.l_type != F_UNLCK)
+		holder = lock.l_pid;
+	shm_view_end(&b);
+	return holder;
 }
 
 int

@@ -46,6 +46,12 @@ bool	 shm_has_history(const struct bus *b);
 void	 shm_remove(const char *name);
 
 /*
+ * The pid of the living server that has the room called name; 0 if there is
+ * none, or none whose page this process may read.
+ */
+pid_t	 shm_holder(const char *name);
+
+/*
  * Map the page called name for reading alone, as a viewer.  Returns 0, or
  * -1 with errno; EINVAL if it is not such a page.
  */

@@ -44,7 +44,9 @@ is($status, 1, 'a port in use is exit status 1');
 my @lines = split /\n/, $output;
 is(@lines, 1, 'and one line');
 my $port = $room->port;
-like($lines[0] // '', qr/^chatserv: .*$port.*in use/i, 'that says which');
+my $pid = $room->pid;
+like($lines[0] // '', qr/^chatserv: .* port $port: in use; pid $pid has/,
+    'that says which, and who has it');
 $room->enter('alice')->say('hello');
 pass('the server that has the port is not disturbed');
 $room->stop;

@@ -82,4 +82,70 @@ like($room->log, qr/cannot notify \Q$there\E\/nobody: No such file/,
 $room->enter('carol')->say('hello')->expect('<carol> hello');
 pass('and the room is open all the same');
 $room->stop;
+
+# Sockets that are there before the server.
+sub listening {
+	my ($family, $address) = @_;
+
+	local $^F = 20;
+	socket my $fh, $family, SOCK_STREAM, 0 or die "socket: $!\n";
+	bind $fh, $address or die "bind: $!\n";
+	listen $fh, 5 or die "listen: $!\n";
+	return $fh;
+}
+
+# Run the server with these from descriptor 3 on, LISTEN_FDS as told, and
+# LISTEN_PID, if that is to be right, the pid that it will have.
+my $hand_over = <<'EOF';
+use POSIX 'dup2';
+my ($fds, $n, $right, @argv) = @ARGV;
+my @fds = split /,/, $fds;
+dup2($fds[$_], 40 + $_) for 0 .. $#fds;
+dup2(40 + $_, 3 + $_) for 0 .. $#fds;
+POSIX::close(3 + @fds);
+@ENV{qw(LISTEN_FDS LISTEN_PID)} = ($n, $right ? $$ : $$ - 1);
+exec @argv;
+EOF
+my @sockets;
+sub handed {
+	my ($method, $n, $right, @argv) = @_;
+
+	my $program = $Room::PROGRAM;
+	local $Room::PROGRAM = $^X;
+	return Room->$method('-e', $hand_over,
+	    join(',', map { fileno $_ } @sockets), $n, $right, $program, @argv);
+}
+
+my $path = "$there/sock";
+delete $ENV{NOTIFY_SOCKET};
+{
+	@sockets = (listening(AF_INET, pack_sockaddr_in(0, INADDR_LOOPBACK)),
+	    listening(AF_UNIX, pack_sockaddr_un($path)));
+	my $port = (unpack_sockaddr_in(getsockname $sockets[0]))[0];
+	my $early = Client->connect(host => '127.0.0.1', port => $port);
+	$room = handed('start', 2, 1, '--', '192.0.2.1', 1);
+	is($room->log, "chatserv: listening on 127.0.0.1 port $port\n" .
+	    "chatserv: listening on $path\n",
+	    'sockets that were handed over are used instead of others');
+	$early->expect('-- what is your name?');
+	pass('who came before the server is served');
+	is(scalar(my @page = $room->shared_objects), 1,
+	    'the room has the number of the TCP port') if -d '/dev/shm';
+	my $dave = Client->connect(path => $path)->say('dave');
+	$dave->sees(qr/^-- welcome dave,/, 'the unix socket leads there too');
+	$room->stop;
+	ok(-S $path, 'whose file is not the server\'s to remove');
+
+	$room = handed('start', 2, 0);
+	isnt($room->port, $port, 'sockets for another process are not taken');
+	$room->stop;
+	for (['x', qr/LISTEN_FDS: "x"/], [-1, qr/"-1"/], [99, qr/more than 15/],
+		[3, qr/descriptor 5 is no listening stream socket/]) {
+		my ($n, $shown) = @$_;
+		($status, $output) = handed('run', $n, 1, '127.0.0.1', 0);
+		is($status, 1, "LISTEN_FDS=$n is refused");
+		like($output, qr/\Achatserv: .*$shown.*\n\z/, 'in one line');
+	}
+	unlink $path;
+}
 done_testing;

@@ -171,7 +171,7 @@ none_lacks(\@refusals, [section($chatserv8, 'LIMITS') =~ /^\.It !! (.*)/mg],
     'and in chatserv(8)');
 
 my ($clients) = $server =~ /#define DEFAULT_CLIENTS\s+(\d+)/;
-my ($port) = $server =~ /#define DEFAULT_PORT\s+"(\d+)"/;
+my ($port) = $server =~ /#define DEFAULT_PORT\s+(\d+)/;
 my ($naming) = $server =~ /#define DEFAULT_NAMING\s+(\d+)/;
 my ($ring) = $server =~ /#define DEFAULT_RING\s+\(UINT64_C\(1\) << (\d+)\)/;
 my $description = words(section($chatserv8, 'DESCRIPTION'));

@@ -39,7 +39,8 @@ sub spawn {
 	return ($pid, $log);
 }
 
-# chatserv with these options, on 127.0.0.1 unless a host follows '--'.
+# chatserv with these options, on 127.0.0.1 unless a host follows '--'.  If
+# that is "-", a number for the room follows, and -u says where it listens.
 sub start {
 	my ($class, @options) = @_;
 	my @place = ('127.0.0.1', 0);
@@ -54,8 +55,13 @@ sub start {
 	my $self = bless { pid => $pid, fh => $fh, log => '' }, $class;
 	push @rooms, $self;
 	Wait::add($self);
-	my $line = $self->expect_log(qr/listening on (\S+) port (\d+)\n/);
-	@$self{qw(host port)} = $line =~ /listening on (\S+) port (\d+)/;
+	my $line = $self->expect_log(qr/listening on .*\n/);
+	if ($line =~ /listening on (\S+) port (\d+)/) {
+		@$self{qw(host port)} = ($1, $2);
+	} else {
+		($self->{path}) = $line =~ /listening on (.*)\n/;
+		$self->{port} = $place[1];
+	}
 	return $self;
 }
 
@@ -110,6 +116,7 @@ sub logs {
 sub connect {
 	my ($self, %how) = @_;
 
+	$how{path} = $self->{path} if !defined $self->{host};
 	return Client->connect(host => $self->{host}, port => $self->{port},
 	    %how);
 }
