@@ -10,6 +10,7 @@
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	and uninstall-tkchat, the window for those who have Tk
+#	install-service	and uninstall-service, with INIT, what starts the server
 #	screenshots	make its pictures in the README anew
 #	clean		remove what was built
 #
@@ -222,6 +223,30 @@ uninstall-tkchat:
 	rm -f $(DESTDIR)$(BINDIR)/tkchat $(ICONS)/tkchat.svg \
 	    $(DESTDIR)$(MANDIR)/man1/tkchat.1 \
 	    $(SHARE)/applications/tkchat.desktop
+
+# What starts and watches the server on this system, INIT=: systemd with
+# sysusers, s6, runit, openrc, freebsd or openbsd.  Until they are installed
+# the files say /usr/local/sbin.
+WHERE_systemd = $(PREFIX)/lib/systemd/system
+WHERE_sysusers = $(PREFIX)/lib/sysusers.d
+WHERE_s6 = /etc/s6/sv
+WHERE_runit = /etc/sv
+WHERE_openrc = /etc/init.d
+WHERE_freebsd = $(PREFIX)/etc/rc.d
+WHERE_openbsd = /etc/rc.d
+SERVICEDIR = $(WHERE_$(INIT))
+EACH_SERVICE = test -n '$(WHERE_$(INIT))' && \
+	find contrib/service/$(INIT) -type f | while read -r f; do \
+		to=$(DESTDIR)$(SERVICEDIR)/$${f\#contrib/service/$(INIT)/} &&
+
+install-service:
+	$(EACH_SERVICE) install -d "$${to%/*}" && \
+		sed 's|/usr/local/sbin|$(SBINDIR)|' $$f >"$$to" && \
+		chmod $$(test -x $$f && echo 755 || echo 644) "$$to" || exit 1; \
+	done
+
+uninstall-service:
+	$(EACH_SERVICE) rm -f "$$to"; done
 
 screenshots: all
 	contrib/tkchat/screenshots

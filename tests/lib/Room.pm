@@ -76,6 +76,12 @@ sub run {
 	return ($self->exit_status, $self->{log});
 }
 
+# A room that something else started and will end.
+sub at {
+	my ($class, $host, $port) = @_;
+	return bless { host => $host, port => $port }, $class;
+}
+
 sub pid { $_[0]{pid} }
 sub port { $_[0]{port} }
 sub log { Wait::pump(0); return $_[0]{log} }
