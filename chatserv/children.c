@@ -112,6 +112,7 @@ become_child(void)
 	(void)close(opt->bus->fd);
 	admit_end();
 	notify_end();
+	log_child();
 	keeper_leave();
 }
 

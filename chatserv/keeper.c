@@ -135,6 +135,7 @@ become_keeper(const struct parent_options *o)
 	(void)munmap(o->bus->page, o->bus->size);
 	(void)close(o->bus->fd);
 	notify_end();
+	log_child();
 	(void)close(life);
 	(void)close(asking);
 	setproctitle("keeper of port %u", o->port);

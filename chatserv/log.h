@@ -15,18 +15,35 @@
  */
 
 /*
- * The log: one line an event, to standard error.
+ * The log: one line an event, to standard error or the system's log.
  */
 #ifndef CHATSERV_LOG_H
 #define CHATSERV_LOG_H
 
-/* Begin to log; verbose says whether log_debug() is heard. */
-void	log_init(int verbose);
+#include <stdbool.h>
 
 /*
- * Write "chatserv: MESSAGE\n" by one write(2); log_warn() adds what errno
- * means.  What came from outside has been made visible by the caller.  Any
- * process may log, no signal handler; errno is kept.
+ * Begin to log, to standard error; is_verbose says whether log_debug() is
+ * heard.  SIGPIPE has to be ignored before anything can go wrong with it.
+ */
+void	log_init(bool is_verbose);
+
+/*
+ * For the background: log_system() begins to log also to the system's log,
+ * and log_detach() gives standard error up for it.  log_reopen() connects
+ * to it anew, for all processes.
+ */
+void	log_system(void);
+void	log_detach(void);
+void	log_reopen(void);
+
+/* For a child, after the fork. */
+void	log_child(void);
+
+/*
+ * Write "chatserv: MESSAGE\n" by one call that does not wait; log_warn()
+ * adds what errno means.  What came from outside has been made visible by
+ * the caller.  Any process may log, no signal handler; errno is kept.
  */
 void	log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,0 +1,58 @@
+# Goal: a log that nobody reads, or that cannot be written, loses lines, and
+# nothing else: the room goes on, and the log says later how many it lost.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use IO::Socket;
+use Room;
+use Test::More;
+
+my $GUESTS = 200;	# each with two lines or three of the log
+
+# Nobody reads the log while guests come and go.
+sub unread {
+	my ($room, $kind) = @_;
+
+	Wait::drop($room);
+	my $alice = $room->enter('alice');
+	for my $n (1 .. $GUESTS) {
+		my $guest = $room->connect->say("guest$n");
+		$guest->expect(qr/welcome/);
+		$guest->say('!quit')->rest;
+	}
+	$alice->sees("-- guest$GUESTS left (quit)",
+	    "$GUESTS guests come and go while nobody reads the log, $kind");
+	kill 'KILL', $room->session_of('alice');
+	$room->eventually(sub { $room->children == 1 },
+	    'the parent mends on');
+	Wait::add($room);
+	my $bob = $room->enter('bob');
+	$bob->say('still here')->expect('<bob> still here');
+	$bob->say('!quit')->rest;
+	$room->logs(qr/joined as bob\n/, 'what comes later is logged again');
+	$room->signal('USR2');
+	$room->logs(qr/\d+ of \d+ clients/, 'by the parent too');
+	my ($pid, $log) = ($room->pid, $room->log);
+	like($log, qr/^chatserv: pid $pid: \d+ lines? of the log lost here$/m,
+	    'which says what it has lost');
+	my @cut = grep { !/^chatserv: / } split /\n/, $log;
+	is("@cut", '', 'and every line that is there is whole');
+	$room->stop;
+}
+
+SKIP: {
+	skip 'no F_SETPIPE_SZ', 1 if $^O ne 'linux';
+	my $room = Room->start('-v');
+	fcntl $room->fh, 1031, 4096 or die "F_SETPIPE_SZ: $!\n";
+	unread($room, 'in a pipe');
+}
+
+# As journald has it.
+{
+	local $Room::LOG_SOCKET = 1;
+	my $room = Room->start('-v');
+	setsockopt $room->fh, SOL_SOCKET, SO_RCVBUF, 4096;
+	unread($room, 'in a socket');
+}
+done_testing;
