@@ -45,6 +45,7 @@
 #include "ipc/shm.h"
 
 #define SEND_BUFFER	(128 << 10)	/* bytes; Linux doubles it */
+#define UNSENT		(16 << 10)	/* bytes; see set_unsent() */
 #define PROBE_IDLE	60	/* s of silence before the first probe */
 #define PROBE_PAUSE	10	/* s between two */
 #define PROBE_COUNT	6
@@ -104,6 +105,25 @@ set_probes(int fd)
 	(void)fd;
 }
 
+/*
+ * How much may lie in a send buffer that the peer has no room for.  A
+ * system that reports room only when a third of the whole buffer is free
+ * makes a slow reader look like one that stands still (pace.c), and keeps
+ * that much for everyone who never reads.
+ */
+static void
+set_unsent(int fd)
+{
+#ifdef TCP_NOTSENT_LOWAT
+	int unsent = UNSENT;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
+	    sizeof(unsent)) == -1)
+		log_warn("cannot set how much a socket keeps unsent");
+#endif
+	(void)fd;
+}
+
 void
 listen_set_options(int fd, int family)
 {
@@ -119,6 +139,7 @@ listen_set_options(int fd, int family)
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1)
 		log_warn("cannot set an option of a socket");
 	set_probes(fd);
+	set_unsent(fd);
 }
 
 /* What has to be said before an address is bound. */
