@@ -91,6 +91,8 @@ sub check {
 			    defined $next && $at{$_} != $next;
 			$next = ($at{$_} // 0) + 1;
 		}
+		# Some say more after that; alice has not looked.
+		last if $_ =~ $end;
 	}
 }
 
