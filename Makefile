@@ -6,6 +6,8 @@
 #	check		all tests, or those in TESTS='tests/03*.t'
 #	check SAN=1	the same with address and undefined behaviour sanitizers
 #	chaos		the long tests: what is killed, stopped, failing, many
+#	bench		measure it against what is here of its peers; or that
+#			of it which BENCH='fanout pipe' names, or QUICK=1
 #	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
@@ -56,8 +58,11 @@ UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak
 FAULTS = tests/chaos/faults.so
-BENCH = tests/bench/fanout
-BENCH_MAIN = tests/bench/fanout.o
+# What loads servers is written for Linux.
+LOADS != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle idle \
+	knock pipe visits; do echo tests/bench/$$f; done
+LOADS_MAIN != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle \
+	idle knock pipe visits; do echo tests/bench/$$f.o; done
 LOAD = tests/bench/load.o tests/bench/protocol.o tests/bench/usage.o
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(SCENARIOS)
@@ -121,7 +126,7 @@ $(FAULTS): tests/chaos/faults.c
 	    tests/chaos/faults.c || :
 
 # What loads a server, ours or another: nothing of ours is linked to it.
-$(BENCH): $(LOAD) $(BENCH_MAIN)
+$(LOADS): $(LOAD) $(LOADS_MAIN)
 	$(LINK) -o $@ $@.o $(LOAD) $(LIBS)
 
 tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
@@ -130,7 +135,7 @@ tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
 		case $$o in */main.o) ;; *) echo $$o ;; esac; \
 	done | xargs $(AR) -rc $@
 
-$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(BENCH_MAIN): $(HEADERS) .flags
+$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN): $(HEADERS) .flags
 
 # Changes only if the flags do, so that no object of another kind is linked.
 .flags: always
@@ -142,11 +147,14 @@ always:
 run: all
 	chatserv/chatserv
 
-check: all $(UNIT) $(CHAOS) $(FAULTS) $(BENCH)
+check: all $(UNIT) $(CHAOS) $(FAULTS) $(LOADS)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
 chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
+
+bench: all $(LOADS)
+	QUICK='$(QUICK)' tests/bench/bench $(BENCH)
 
 model:
 	CC='$(CC)' tests/model/run.sh
@@ -252,6 +260,6 @@ screenshots: all
 	contrib/tkchat/screenshots
 
 clean:
-	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) $(FAULTS) $(BENCH)
+	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) $(FAULTS) $(LOADS)
 	rm -f tests/unit/objects.a .flags
 	find . -name '*.o' -exec rm -f {} +

@@ -18,7 +18,7 @@
  * Fan-out: how many messages a second a server delivers, all of them.
  *
  *	fanout -P port [-p protocol] [-S pid] [-n listeners] [-s senders]
- *	    [-w window] [-m mode] [-T seconds] [-c cpu]
+ *	    [-w window] [-m modes] [-T seconds] [-c cpu]
  *
  * To look at chatserv, with its log in ./log:
  *
@@ -36,14 +36,19 @@
  *	echo	it has not got itself, where the protocol has an echo; as
  *		fixed elsewhere
  *
+ * Several modes, divided by commas, are run one after the other with the
+ * same connections; a mode may have a window of its own, as in all:1024.
+ *
  * The generator is one thread on one CPU, the last unless -c says another.
  * It counts lines and bytes of everyone, and compares every byte count with
  * that of the first listener, of whom it looks at each line: whole, and of
- * each sender one after the other.  Prints one line of names and values,
- * which a tab divides: rate is deliveries a second, from the first message
- * sent until the last was delivered; server_us what each delivery took of
- * the server's CPU; server and generator the share of one CPU that they
- * used; lost, torn and odd should be 0.
+ * each sender one after the other.  Prints a line of names and values for
+ * each mode, which tabs divide: rate is deliveries a second, from the first
+ * message sent until the last was delivered; server_us what each delivery
+ * took of the server's CPU; server and generator the share of one CPU that
+ * they used, and others what all else on the machine did; lost, torn and
+ * odd should be 0.  It fails if any is not, and
+ * goes on to no other mode when something is lost.
  */
 
 #include <stdio.h>
@@ -54,6 +59,7 @@
 
 #define SENDERS_MAX	999
 #define WINDOW_MAX	65536
+#define PARTS_MAX	16
 #define QUIET		2.0	/* seconds in which nothing comes: it is lost */
 
 enum mode { MODE_ALL, MODE_FIXED, MODE_ECHO };
@@ -62,9 +68,8 @@ static const char *const mode_names[] = { "all", "fixed", "echo" };
 
 static struct load	 load;
 static enum mode	 mode = MODE_ALL;
-static uint64_t		 window = 64;
+static uint64_t		 window;
 static double		 seconds = 3;
-static pid_t		 server;
 
 static uint64_t		 sent, delivered, torn;
 static uint64_t		 credit[SENDERS_MAX];	/* may be said at once */
@@ -174,16 +179,29 @@ say(void)
 	}
 }
 
+/* As if nothing had been said yet, and everyone may say a window. */
+static void
+reset(void)
+{
+	int i;
+
+	span = window * (uint64_t)load.senders + 1;
+	memset(have, 0, span * sizeof(*have));
+	have[0] = load.listeners;
+	floor_ = got_by_first = sent = delivered = torn = 0;
+	for (i = 0; i < load.senders; i++)
+		credit[i] = window;
+	for (i = 0; i < load.listeners; i++)
+		load.listener[i].lines = load.listener[i].bytes = 0;
+}
+
 static void
 run(void)
 {
 	double		now, end;
 	uint64_t	before;
-	int		i;
 
-	for (i = 0; i < load.senders; i++)
-		credit[i] = window;
-	have[0] = load.listeners;
+	reset();
 	began = last = now = load_now();
 	end = began + seconds;
 	do {
@@ -209,14 +227,40 @@ odd(void)
 	return n;
 }
 
-static void
-usage(void)
+static bool
+nothing_lost(void)
 {
-	(void)fputs("usage: fanout -P port [-p protocol] [-S pid] "
-	    "[-n listeners] [-s senders]\n"
-	    "\t[-w window] [-m mode] [-T seconds] [-c cpu]\n", stderr);
-	exit(2);
+	return delivered == sent * (uint64_t)load.listeners;
 }
+
+static bool
+report(double server_cpu, double cpu, double everyone)
+{
+	double	 took = last - began;
+	int64_t	 lost = (int64_t)(sent * (uint64_t)load.listeners - delivered);
+	int	 o = odd();
+
+	(void)printf("n\t%d\ts\t%d\tmode\t%s\tw\t%d\trate\t%.0f\t"
+	    "server_us\t%.4f\tserver\t%.2f\tgenerator\t%.2f\tothers\t%.2f\t"
+	    "sent\t%llu\tlost\t%lld\ttorn\t%llu\todd\t%d\n",
+	    load.listeners, load.senders, mode_names[mode], (int)window,
+	    (double)delivered / took, server_cpu * 1e6 / (double)delivered,
+	    server_cpu / took, cpu / took,
+	    (everyone - server_cpu - cpu) / took, (unsigned long long)sent,
+	    (long long)lost, (unsigned long long)torn, o);
+	(void)fflush(stdout);
+	return lost == 0 && torn == 0 && o == 0;
+}
+
+/* ---- the command line ---- */
+
+struct part {
+	enum mode	 mode;
+	uint64_t	 window;
+};
+
+static struct part	 part[PARTS_MAX];
+static int		 parts;
 
 static enum mode
 mode_find(const char *name)
@@ -229,70 +273,104 @@ mode_find(const char *name)
 	errx(2, "no such mode: %s", name);
 }
 
-static int
-number(const char *text, long long min, long long max)
+/* What is to be run; window is for modes that do not say theirs. */
+static uint64_t
+find_parts(char *list, uint64_t usual)
 {
-	const char	*error;
-	int		 n = (int)strtonum(text, min, max, &error);
+	uint64_t	 most = 0;
+	char		*name, *own;
 
-	if (error != NULL)
-		errx(2, "%s: %s", text, error);
-	return n;
+	while ((name = strsep(&list, ",")) != NULL) {
+		if (parts == PARTS_MAX)
+			errx(2, "more than %d modes", PARTS_MAX);
+		if ((own = strchr(name, ':')) != NULL)
+			*own++ = '\0';
+		part[parts].mode = mode_find(name);
+		part[parts].window = own == NULL ? usual :
+		    (uint64_t)load_number(own, 1, WINDOW_MAX);
+		if (part[parts].window > most)
+			most = part[parts].window;
+		parts++;
+	}
+	return most;
 }
 
 static void
-report(double server_cpu, double cpu)
+usage(void)
 {
-	double		took = last - began;
-	uint64_t	all = sent * (uint64_t)load.listeners;
+	(void)fputs("usage: fanout -P port [-p protocol] [-S pid] "
+	    "[-n listeners] [-s senders]\n"
+	    "\t[-w window] [-m modes] [-T seconds] [-c cpu]\n", stderr);
+	exit(2);
+}
 
-	(void)printf("n\t%d\ts\t%d\tmode\t%s\tw\t%d\trate\t%.0f\t"
-	    "server_us\t%.4f\tserver\t%.2f\tgenerator\t%.2f\tsent\t%llu\t"
-	    "lost\t%lld\ttorn\t%llu\todd\t%d\n",
-	    load.listeners, load.senders, mode_names[mode], (int)window,
-	    (double)delivered / took, server_cpu * 1e6 / (double)delivered,
-	    server_cpu / took, cpu / took, (unsigned long long)sent,
-	    (long long)(all - delivered), (unsigned long long)torn, odd());
+static void
+prepare(const struct protocol *protocol, int port, int listeners,
+    int senders, uint64_t most)
+{
+	most *= (uint64_t)senders;
+	whose = calloc(most + 1, sizeof(*whose));
+	have = calloc(most + 1, sizeof(*have));
+	if (whose == NULL || have == NULL)
+		err(1, "calloc");
+	load_open(&load, protocol, port, listeners, senders,
+	    most / (uint64_t)senders);
+	load_start(&load);
+}
+
+/* All that was asked for; false if anything was not perfect. */
+static bool
+run_parts(pid_t server)
+{
+	struct usage	u = { 0 };
+	double		server_cpu, cpu, everyone;
+	bool		good = true;
+	int		i;
+
+	if (server != 0)
+		usage_find(&u, server);
+	for (i = 0; i < parts && nothing_lost(); i++) {
+		mode = part[i].mode;
+		window = part[i].window;
+		server_cpu = usage_cpu(&u);
+		cpu = load_cpu();
+		everyone = usage_everyone();
+		run();
+		everyone = usage_everyone() - everyone;
+		cpu = load_cpu() - cpu;
+		good = report(usage_cpu(&u) - server_cpu, cpu, everyone) &&
+		    good;
+	}
+	return good;
 }
 
 int
 main(int argc, char *argv[])
 {
 	const struct protocol	*protocol = protocol_find("chat");
-	struct usage		 u = { 0 };
-	double			 server_cpu, cpu;
+	char			 usual[] = "all", *modes = usual;
+	uint64_t		 own = 64;
 	int			 port = 0, listeners = 100, senders = 1, c;
 	int			 pin = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	pid_t			 server = 0;
 
 	while ((c = getopt(argc, argv, "c:m:n:P:p:S:s:T:w:")) != -1)
 		switch (c) {
-		case 'c': pin = number(optarg, 0, 1023); break;
-		case 'm': mode = mode_find(optarg); break;
-		case 'n': listeners = number(optarg, 1, 30000); break;
-		case 'P': port = number(optarg, 1, 65535); break;
+		case 'c': pin = load_number(optarg, 0, 1023); break;
+		case 'm': modes = optarg; break;
+		case 'n': listeners = load_number(optarg, 1, 30000); break;
+		case 'P': port = load_number(optarg, 1, 65535); break;
 		case 'p': protocol = protocol_find(optarg); break;
-		case 'S': server = number(optarg, 1, INT32_MAX); break;
-		case 's': senders = number(optarg, 1, SENDERS_MAX); break;
-		case 'T': seconds = number(optarg, 1, 3600); break;
-		case 'w': window = (uint64_t)number(optarg, 1, WINDOW_MAX);
+		case 'S': server = load_number(optarg, 1, INT32_MAX); break;
+		case 's': senders = load_number(optarg, 1, SENDERS_MAX); break;
+		case 'T': seconds = load_seconds(optarg); break;
+		case 'w': own = (uint64_t)load_number(optarg, 1, WINDOW_MAX);
 			break;
 		default: usage();
 		}
 	if (optind != argc || port == 0)
 		usage();
 	load_prepare(pin);
-	span = window * (uint64_t)senders + 1;
-	whose = calloc(span, sizeof(*whose));
-	have = calloc(span, sizeof(*have));
-	if (whose == NULL || have == NULL)
-		err(1, "calloc");
-	load_open(&load, protocol, port, listeners, senders, window);
-	load_start(&load);
-	if (server != 0)
-		usage_find(&u, server);
-	server_cpu = usage_cpu(&u);
-	cpu = load_cpu();
-	run();
-	report(usage_cpu(&u) - server_cpu, load_cpu() - cpu);
-	return 0;
+	prepare(protocol, port, listeners, senders, find_parts(modes, own));
+	return run_parts(server) ? 0 : 1;
 }

@@ -40,7 +40,10 @@
 #define PROBE_MS	20
 #define EVENTS		256
 #define BLOCK		64
+#define FILES		65536
 #define READ_SIZE	((size_t)256 << 10)
+
+static cpu_set_t	 everywhere;	/* where we could run at first */
 
 double
 load_now(void)
@@ -68,12 +71,66 @@ load_prepare(int cpu)
 
 	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
 		err(1, "getrlimit");
+	/* Root may ask for more than it was given. */
+	if (files.rlim_max < FILES) {
+		files.rlim_cur = files.rlim_max = FILES;
+		if (setrlimit(RLIMIT_NOFILE, &files) == -1)
+			(void)getrlimit(RLIMIT_NOFILE, &files);
+	}
 	files.rlim_cur = files.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (sched_getaffinity(0, sizeof(everywhere), &everywhere) == -1)
+		err(1, "sched_getaffinity");
 	CPU_ZERO(&set);
 	CPU_SET((size_t)cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set) == -1)
 		err(1, "CPU %d", cpu);
+}
+
+void
+load_unpin(void)
+{
+	if (sched_setaffinity(0, sizeof(everywhere), &everywhere) == -1)
+		err(1, "sched_setaffinity");
+}
+
+int
+load_number(const char *text, long long min, long long max)
+{
+	const char	*error;
+	int		 n = (int)strtonum(text, min, max, &error);
+
+	if (error != NULL)
+		errx(2, "%s: %s", text, error);
+	return n;
+}
+
+double
+load_seconds(const char *text)
+{
+	char	*end;
+	double	 seconds = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(seconds > 0 && seconds < 1e5))
+		errx(2, "%s: no number of seconds", text);
+	return seconds;
+}
+
+static int
+by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+double
+load_part(double *x, size_t n, double part)
+{
+	if (n == 0)
+		return 0;
+	qsort(x, n, sizeof(*x), by_size);
+	return x[(size_t)((double)(n - 1) * part + 0.5)];
 }
 
 /* ---- what is heard ---- */
@@ -169,12 +226,16 @@ load_text(const char *line, size_t len, enum load_text *kind, int *sender,
 /* ---- what is said ---- */
 
 void
+load_write(struct conn *c, const void *data, size_t len)
+{
+	if (write(c->fd, data, len) != (ssize_t)len)
+		err(1, "write");
+}
+
+void
 load_put(struct conn *c, const char *line)
 {
-	size_t len = strlen(line);
-
-	if (write(c->fd, line, len) != (ssize_t)len)
-		err(1, "write");
+	load_write(c, line, strlen(line));
 }
 
 static void
@@ -213,21 +274,22 @@ append(struct load *load, struct conn *c, enum load_text kind,
     uint64_t number)
 {
 	const struct protocol	*p = load->protocol;
-	size_t			 before = strlen(p->before);
-	size_t			 after = strlen(p->after);
+	size_t			 len = p->before_len + LOAD_TEXT +
+				    p->after_len;
 	char			*at;
 
-	if (c->out_end + before + LOAD_TEXT + after > load->out_size) {
+	if (c->out_end + len > load->out_size) {
 		memmove(c->out, c->out + c->out_start,
 		    c->out_end - c->out_start);
 		c->out_end -= c->out_start;
 		c->out_start = 0;
 	}
 	at = c->out + c->out_end;
-	memcpy(at, p->before, before);
-	write_text(at + before, kind, c->number, number);
-	memcpy(at + before + LOAD_TEXT, p->after, after);
-	c->out_end += before + LOAD_TEXT + after;
+	memcpy(at, p->before, p->before_len);
+	at += p->before_len;
+	write_text(at, kind, c->number, number);
+	memcpy(at + LOAD_TEXT, p->after, p->after_len);
+	c->out_end += len;
 }
 
 void
@@ -269,8 +331,9 @@ load_wait(struct load *load, int ms, load_got *got)
 
 /* ---- coming in ---- */
 
-static void
-hear_entering(struct load *load, struct conn *c, const char *line, size_t len)
+void
+load_hear_entering(struct load *load, struct conn *c, const char *line,
+    size_t len)
 {
 	enum load_text	kind;
 	uint64_t	number;
@@ -287,7 +350,7 @@ hear_entering(struct load *load, struct conn *c, const char *line, size_t len)
 static void
 got_entering(struct load *load, struct conn *c, const char *data, size_t len)
 {
-	load_lines(load, c, data, len, hear_entering);
+	load_lines(load, c, data, len, load_hear_entering);
 }
 
 /* How many of so many listeners, or of the senders, lack something yet. */
@@ -336,11 +399,11 @@ wait_ready(struct load *load, int listeners)
 	}
 }
 
-static void
-dial(struct load *load, struct conn *c, int number)
+void
+load_dial(struct load *load, struct conn *c, int number)
 {
 	struct sockaddr_in	from = { 0 }, to = { 0 };
-	int			on = 1;
+	int			 on = 1;
 
 	from.sin_family = to.sin_family = AF_INET;
 	from.sin_addr.s_addr =
@@ -349,6 +412,10 @@ dial(struct load *load, struct conn *c, int number)
 	to.sin_port = htons((in_port_t)load->port);
 	if ((c->fd = socket(AF_INET, SOCK_STREAM, 0)) == -1)
 		err(1, "socket");
+	c->number = number;
+	/* The port is chosen when it is known where to. */
+	(void)setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
+	    sizeof(on));
 	if (bind(c->fd, (struct sockaddr *)&from, sizeof(from)) == -1)
 		err(1, "bind");
 	if (connect(c->fd, (struct sockaddr *)&to, sizeof(to)) == -1)
@@ -358,6 +425,13 @@ dial(struct load *load, struct conn *c, int number)
 		err(1, "socket");
 	watch(load, c, EPOLL_CTL_ADD);
 	load->protocol->enter(load, c);
+}
+
+void
+load_drop(struct conn *c)
+{
+	(void)close(c->fd);
+	memset(c, 0, sizeof(*c));
 }
 
 static struct conn *
@@ -386,15 +460,13 @@ load_open(struct load *load, const struct protocol *protocol, int port,
 	if ((load->queue = epoll_create1(0)) == -1)
 		err(1, "epoll_create1");
 	for (i = 0; i < senders; i++) {
-		load->sender[i].number = i;
 		load->sender[i].sender = true;
 		if ((load->sender[i].out = malloc(load->out_size)) == NULL)
 			err(1, "malloc");
-		dial(load, &load->sender[i], i);
+		load_dial(load, &load->sender[i], i);
 	}
 	for (i = 0; i < listeners; i++) {
-		load->listener[i].number = i;
-		dial(load, &load->listener[i], i);
+		load_dial(load, &load->listener[i], i);
 		if ((i + 1) % at_once != 0)
 			continue;
 		wait_entered(load, i + 1, at_once / 2);

@@ -59,7 +59,11 @@ struct protocol {
 	int		 lines;		/* of each message heard */
 	bool		 echo;		/* senders hear themselves */
 	bool		 silent;	/* who comes in is told nothing */
-	const char	*before, *after;	/* the text, when it is said */
+	/* What goes around a text that is said; it may hold NUL. */
+	const char	*before;
+	size_t		 before_len;
+	const char	*after;
+	size_t		 after_len;
 	/* Say what it takes to come in; then hear what is answered. */
 	void		(*enter)(struct load *, struct conn *);
 	void		(*hear)(struct load *, struct conn *, const char *,
@@ -86,6 +90,8 @@ double	load_cpu(void);
 
 /* As many open files as may be; everything of this process on one CPU. */
 void	load_prepare(int cpu);
+/* A child that is to be as free as servers are. */
+void	load_unpin(void);
 
 /*
  * Connect and enter so many, to port of 127.0.0.1, and leave room for each
@@ -100,8 +106,13 @@ void	load_start(struct load *);
 /* Append n messages, the next ones of this sender, to what it is to send. */
 void	load_say(struct load *, struct conn *, uint64_t n);
 
-/* Send a string as it is: for what needs no answer but the server's. */
+/* Send as it is what is so short that a socket takes it. */
 void	load_put(struct conn *, const char *);
+void	load_write(struct conn *, const void *, size_t);
+
+/* One more listener, and one fewer: it says nothing more and closes. */
+void	load_dial(struct load *, struct conn *, int number);
+void	load_drop(struct conn *);
 
 /*
  * Wait ms milliseconds at most, send what can be sent, and hand over what
@@ -115,6 +126,9 @@ typedef void load_line(struct load *, struct conn *, const char *, size_t);
 void	load_lines(struct load *, struct conn *, const char *, size_t,
 	    load_line *);
 
+/* Take a line for an answer to who comes in, or for a sign of readiness. */
+void	load_hear_entering(struct load *, struct conn *, const char *, size_t);
+
 /* How many LF there are. */
 uint64_t load_count(const char *, size_t);
 
@@ -124,12 +138,21 @@ uint64_t load_count(const char *, size_t);
  */
 bool	load_text(const char *, size_t, enum load_text *, int *, uint64_t *);
 
+/* Numbers of the command line; what is none ends the program. */
+int	load_number(const char *, long long min, long long max);
+double	load_seconds(const char *);
+
+/* Put n numbers in order; the one at this part of the way, 0.5 the middle. */
+double	load_part(double *, size_t n, double part);
+
 /* ---- usage.c ---- */
 
 /*
  * Processes: a server's, its children's, and theirs.  usage_find() looks who
  * they are; usage_cpu() gives the seconds that they have run, and those of
- * whom they have waited for.
+ * whom they have waited for; usage_memory() the KiB that are theirs, shared
+ * ones divided, and usage_kernel() what the kernel keeps for everyone:
+ * stacks, page tables, and all that is small, sockets among it.
  */
 struct usage {
 	pid_t		*pid;
@@ -138,5 +161,9 @@ struct usage {
 
 void	usage_find(struct usage *, pid_t root);
 double	usage_cpu(const struct usage *);
+double	usage_memory(const struct usage *);
+double	usage_kernel(void);
+/* Seconds that all processors have worked, for whomsoever. */
+double	usage_everyone(void);
 
 #endif

@@ -21,6 +21,7 @@
  * many lines it has when it is heard.  A text is always the end of a line.
  */
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,7 +82,17 @@ raw_enter(struct load *load, struct conn *c)
 	c->entered = true;
 }
 
-/* A room of the threaded kind: the first line is a name. */
+static void
+raw_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	(void)load;
+	(void)c;
+	(void)line;
+	(void)len;
+}
+
+/* ---- threads.py: the first line is a name ---- */
+
 static void
 named_enter(struct load *load, struct conn *c)
 {
@@ -90,16 +101,14 @@ named_enter(struct load *load, struct conn *c)
 	(void)load;
 	(void)snprintf(line, sizeof(line), "%s\n", name_of(c));
 	load_put(c, line);
-	c->entered = true;
 }
 
 static void
-raw_hear(struct load *load, struct conn *c, const char *line, size_t len)
+named_hear(struct load *load, struct conn *c, const char *line, size_t len)
 {
 	(void)load;
-	(void)c;
-	(void)line;
-	(void)len;
+	if (begins(line, len, "Welcome"))
+		c->entered = true;
 }
 
 /* ---- redis ---- */
@@ -177,17 +186,68 @@ irc_hear(struct load *load, struct conn *c, const char *line, size_t len)
 		c->entered = true;
 }
 
+/* ---- postgres: frontend messages, of which LISTEN and NOTIFY is all ---- */
+
+#define PG_STARTUP	"\0\0\0\051\0\003\0\0user\0postgres\0" \
+			"database\0postgres\0"
+#define PG_LISTEN	"Q\0\0\0\015LISTEN r"
+#define PG_READY	"Z\0\0\0\005"
+
+/* Read up to the next sign that the server wants something new. */
+static void
+pg_ready(struct conn *c)
+{
+	struct pollfd	pfd = { .fd = c->fd, .events = POLLIN };
+	char		buf[4096] = "";
+	size_t		have = 0, len = sizeof(PG_READY) - 1;
+	ssize_t		n;
+
+	while (have < len + 1 ||
+	    memcmp(buf + have - len - 1, PG_READY, len) != 0) {
+		if (poll(&pfd, 1, -1) == -1)
+			err(1, "poll");
+		n = read(c->fd, buf + have, sizeof(buf) - have);
+		if (n <= 0)
+			errx(1, "postgres said: %.*s", (int)have, buf);
+		have += (size_t)n;
+	}
+}
+
+static void
+pg_enter(struct load *load, struct conn *c)
+{
+	(void)load;
+	load_write(c, PG_STARTUP, sizeof(PG_STARTUP));
+	pg_ready(c);
+	if (!c->sender) {
+		load_write(c, PG_LISTEN, sizeof(PG_LISTEN));
+		pg_ready(c);
+	}
+	c->entered = true;
+}
+
+#define BYTES(s)	s, sizeof(s) - 1
+
+/*
+ * What postgres is given ends in a newline, so that it can be counted like
+ * all the others.
+ */
 static const struct protocol protocols[] = {
-	{ "chat", 1, true, false, "", "\n", chat_enter, chat_hear },
-	{ "raw", 1, false, true, "", "\n", raw_enter, raw_hear },
-	{ "named", 1, false, true, "", "\n", named_enter, raw_hear },
+	{ "chat", 1, true, false, BYTES(""), BYTES("\n"),
+	    chat_enter, chat_hear },
+	{ "raw", 1, false, true, BYTES(""), BYTES("\n"),
+	    raw_enter, raw_hear },
+	{ "named", 1, true, false, BYTES(""), BYTES("\n"),
+	    named_enter, named_hear },
 	{ "redis", 7, false, false,
-	    "*3\r\n$7\r\nPUBLISH\r\n$1\r\nr\r\n$64\r\n", "\r\n",
-	    redis_enter, redis_hear },
-	{ "nats", 2, false, false, "PUB r 64\r\n", "\r\n",
+	    BYTES("*3\r\n$7\r\nPUBLISH\r\n$1\r\nr\r\n$64\r\n"),
+	    BYTES("\r\n"), redis_enter, redis_hear },
+	{ "nats", 2, false, false, BYTES("PUB r 64\r\n"), BYTES("\r\n"),
 	    nats_enter, nats_hear },
-	{ "irc", 1, false, false, "PRIVMSG #r :", "\r\n",
+	{ "irc", 1, false, false, BYTES("PRIVMSG #r :"), BYTES("\r\n"),
 	    irc_enter, irc_hear },
+	{ "postgres", 1, false, false, BYTES("Q\0\0\0\124NOTIFY r, E'"),
+	    BYTES("\\n'\0"), pg_enter, raw_hear },
 };
 
 const struct protocol *

@@ -132,3 +132,63 @@ usage_cpu(const struct usage *u)
 	}
 	return sum;
 }
+
+/* A figure in KiB from one of the files of /proc; 0 if it has gone. */
+static double
+figure(const char *path, const char *name)
+{
+	char	 line[256];
+	size_t	 len = strlen(name);
+	double	 kib = 0;
+	FILE	*f;
+
+	if ((f = fopen(path, "r")) == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, name, len) == 0 && line[len] == ':')
+			kib = strtod(line + len + 1, NULL);
+	(void)fclose(f);
+	return kib;
+}
+
+double
+usage_memory(const struct usage *u)
+{
+	char	path[48];
+	double	sum = 0;
+	size_t	i;
+
+	for (i = 0; i < u->pids; i++) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/smaps_rollup",
+		    (int)u->pid[i]);
+		sum += figure(path, "Pss");
+	}
+	return sum;
+}
+
+double
+usage_kernel(void)
+{
+	return figure("/proc/meminfo", "KernelStack") +
+	    figure("/proc/meminfo", "PageTables") +
+	    figure("/proc/meminfo", "Slab");
+}
+
+double
+usage_everyone(void)
+{
+	unsigned long	 t[8] = { 0 };
+	FILE		*f;
+	int		 n;
+
+	if ((f = fopen("/proc/stat", "r")) == NULL)
+		return 0;
+	n = fscanf(f, "cpu %lu %lu %lu %lu %lu %lu %lu %lu", &t[0], &t[1],
+	    &t[2], &t[3], &t[4], &t[5], &t[6], &t[7]);
+	(void)fclose(f);
+	if (n != 8)
+		return 0;
+	/* All but idle and waiting for disks; what a host took as well. */
+	return (double)(t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) /
+	    (double)sysconf(_SC_CLK_TCK);
+}

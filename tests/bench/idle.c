@@ -1,0 +1,136 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What it costs to keep a crowd, and how soon a word reaches all of it.
+ *
+ *	idle -P port -S pid [-p protocol] [-n listeners] [-t times] [-c cpu]
+ *
+ * Prints the KiB of memory that each of so many idle listeners takes of the
+ * server's own processes (own) and together with what the kernel keeps for
+ * everyone, both ends of each connection among it (all); and for one
+ * message to all of them, in milliseconds and as the median of so many
+ * times (20), when the first, the middle and the last of them had it, with
+ * the quickest and the slowest last.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+#define TIMES_MAX	1000
+#define PATIENCE_MS	30000
+
+static struct load	 load;
+static double		*when;
+static int		 had;
+static uint64_t		 said;
+
+static void
+got(struct load *l, struct conn *c, const char *data, size_t len)
+{
+	uint64_t lines = (uint64_t)l->protocol->lines;
+	uint64_t before = c->lines / lines;
+
+	if (c->sender)
+		return;
+	c->lines += load_count(data, len);
+	if (before < said && c->lines / lines >= said)
+		when[had++] = load_now();
+}
+
+static void
+tell(int times)
+{
+	static double	first[TIMES_MAX], middle[TIMES_MAX], last[TIMES_MAX];
+	double		began;
+	size_t		n = (size_t)times;
+	int		i;
+
+	for (i = 0; i < times; i++) {
+		had = 0;
+		said++;
+		began = load_now();
+		load_say(&load, &load.sender[0], 1);
+		while (had < load.listeners)
+			if (load_wait(&load, PATIENCE_MS, got) == 0)
+				errx(1, "some wait in vain");
+		first[i] = (when[0] - began) * 1e3;
+		middle[i] = (when[had / 2] - began) * 1e3;
+		last[i] = (when[had - 1] - began) * 1e3;
+	}
+	(void)printf("\tfirst\t%.3f\tmiddle\t%.3f\tlast\t%.3f\t"
+	    "quickest\t%.3f\tslowest\t%.3f\n", load_part(first, n, 0.5),
+	    load_part(middle, n, 0.5), load_part(last, n, 0.5),
+	    load_part(last, n, 0), load_part(last, n, 1));
+}
+
+static void
+usage(void)
+{
+	(void)fputs("usage: idle -P port -S pid [-p protocol] [-n listeners] "
+	    "[-t times]\n\t[-c cpu]\n", stderr);
+	exit(2);
+}
+
+static void
+measure(const struct protocol *protocol, int port, pid_t server,
+    int listeners)
+{
+	struct usage	u = { 0 };
+	double		kernel, own;
+
+	if ((when = calloc((size_t)listeners, sizeof(*when))) == NULL)
+		err(1, "calloc");
+	usage_find(&u, server);
+	kernel = usage_kernel();
+	own = usage_memory(&u);
+	load_open(&load, protocol, port, listeners, 1, TIMES_MAX);
+	load_start(&load);
+	usage_find(&u, server);
+	own = usage_memory(&u) - own;
+	kernel = usage_kernel() - kernel;
+	(void)printf("n\t%d\town\t%.2f\tall\t%.2f", listeners,
+	    own / listeners, (own + kernel) / listeners);
+}
+
+int
+main(int argc, char *argv[])
+{
+	const struct protocol	*protocol = protocol_find("chat");
+	int			 port = 0, listeners = 1000, times = 20, c;
+	int			 pin = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	pid_t			 server = 0;
+
+	while ((c = getopt(argc, argv, "c:n:P:p:S:t:")) != -1)
+		switch (c) {
+		case 'c': pin = load_number(optarg, 0, 1023); break;
+		case 'n': listeners = load_number(optarg, 1, 30000); break;
+		case 'P': port = load_number(optarg, 1, 65535); break;
+		case 'p': protocol = protocol_find(optarg); break;
+		case 'S': server = load_number(optarg, 1, INT32_MAX); break;
+		case 't': times = load_number(optarg, 1, TIMES_MAX); break;
+		default: usage();
+		}
+	if (optind != argc || port == 0 || server == 0)
+		usage();
+	load_prepare(pin);
+	measure(protocol, port, server, listeners);
+	tell(times);
+	return 0;
+}

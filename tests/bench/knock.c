@@ -1,0 +1,115 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * For scripts that start servers.
+ *
+ *	knock		prints a port of 127.0.0.1 that nobody uses now
+ *	knock port pid	waits until somebody can be reached there; fails when
+ *			that process has gone, or nobody came in 20 seconds
+ *	knock idle pid	waits until that process, with its children, has
+ *			nothing more to do: at most 20 seconds
+ */
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+#define TRIES	2000
+#define PAUSE	10000000	/* nanoseconds */
+#define LOOK	20000000
+
+static int
+tcp(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	if (fd == -1)
+		err(1, "socket");
+	return fd;
+}
+
+static void
+print_free(struct sockaddr_in *sin)
+{
+	socklen_t	len = sizeof(*sin);
+	int		fd = tcp();
+
+	if (bind(fd, (struct sockaddr *)sin, len) == -1 ||
+	    getsockname(fd, (struct sockaddr *)sin, &len) == -1)
+		err(1, "bind");
+	(void)printf("%d\n", ntohs(sin->sin_port));
+}
+
+/* Idle is who runs for less than a fiftieth of some time. */
+static void
+wait_idle(pid_t pid)
+{
+	struct timespec	 look = { 0, LOOK };
+	struct usage	 u = { 0 };
+	double		 cpu = -1, before;
+	int		 i, quiet = 0;
+
+	for (i = 0; i < TRIES / 2 && quiet < 3; i++) {
+		before = cpu;
+		usage_find(&u, pid);
+		cpu = usage_cpu(&u);
+		quiet = cpu - before < LOOK / 50e9 && cpu >= before ?
+		    quiet + 1 : 0;
+		(void)nanosleep(&look, NULL);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct sockaddr_in	sin = { 0 };
+	struct timespec		pause = { 0, PAUSE };
+	pid_t			pid;
+	int			fd, i;
+
+	sin.sin_family = AF_INET;
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (argc == 1) {
+		print_free(&sin);
+		return 0;
+	}
+	if (argc != 3)
+		errx(2, "usage: knock [port | idle pid]");
+	pid = load_number(argv[2], 1, INT32_MAX);
+	if (strcmp(argv[1], "idle") == 0) {
+		wait_idle(pid);
+		return 0;
+	}
+	sin.sin_port = htons((in_port_t)load_number(argv[1], 1, 65535));
+	for (i = 0; i < TRIES; i++) {
+		fd = tcp();
+		if (connect(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0)
+			return 0;
+		(void)close(fd);
+		if (kill(pid, 0) == -1)
+			err(1, "process %d", (int)pid);
+		(void)nanosleep(&pause, NULL);
+	}
+	errx(1, "nobody at port %s", argv[1]);
+}

@@ -1,0 +1,160 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * Visits: who comes, is named, hears a first message, and goes.
+ *
+ *	visits -P port [-p protocol] [-S pid] [-a at_once] [-T seconds]
+ *	    [-c cpu]
+ *
+ * So many (8) are on their way at any time; somebody who stays says a
+ * message whenever one has come in, and whoever hears one closes its
+ * connection.  Protocols and CPU are as for fanout.  Prints the visits a
+ * second.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ipc/bsd.h"
+#include "tests/bench/load.h"
+
+#define VISITORS_MAX	1024
+#define AGAIN_MS	2	/* say it once more: somebody may not be in */
+#define QUIET		5.0
+#define WINDOW		65536
+
+static struct load	 load;
+static struct conn	 visitor[VISITORS_MAX];
+static int		 at_once = 8, number;
+static uint64_t		 visits;
+static bool		 someone_waits;		/* to hear something */
+
+static void
+hear(struct load *l, struct conn *c, const char *line, size_t len)
+{
+	enum load_text	kind;
+	uint64_t	which;
+	int		sender;
+	bool		was_in = c->entered;
+
+	if (load_text(line, len, &kind, &sender, &which))
+		c->heard = true;
+	else
+		load_hear_entering(l, c, line, len);
+	if (c->entered && !was_in)
+		someone_waits = true;
+}
+
+static void
+visit(struct conn *c)
+{
+	load_dial(&load, c, number++);
+	if (c->entered)
+		someone_waits = true;
+}
+
+static void
+got(struct load *l, struct conn *c, const char *data, size_t len)
+{
+	if (c->sender)
+		return;
+	load_lines(l, c, data, len, hear);
+	if (c->heard && c->entered) {
+		visits++;
+		load_drop(c);
+		visit(c);
+	}
+}
+
+/* Returns the seconds that it took. */
+static double
+run(double seconds)
+{
+	double		began = load_now(), last = began, now;
+	uint64_t	before;
+	int		i;
+
+	for (i = 0; i < at_once; i++)
+		visit(&visitor[i]);
+	do {
+		if (someone_waits) {
+			someone_waits = false;
+			load_say(&load, &load.sender[0], 1);
+		}
+		before = visits;
+		if (load_wait(&load, AGAIN_MS, got) == 0)
+			someone_waits = true;
+		now = load_now();
+		if (visits != before)
+			last = now;
+		if (now - last > QUIET)
+			errx(1, "the visitors wait in vain");
+	} while (now - began < seconds);
+	return now - began;
+}
+
+static void
+usage(void)
+{
+	(void)fputs("usage: visits -P port [-p protocol] [-S pid] "
+	    "[-a at_once]\n\t[-T seconds] [-c cpu]\n", stderr);
+	exit(2);
+}
+
+static void
+measure(pid_t server, double seconds)
+{
+	struct usage	u = { 0 };
+	double		server_cpu, cpu, took;
+
+	if (server != 0)
+		usage_find(&u, server);
+	server_cpu = usage_cpu(&u);
+	cpu = load_cpu();
+	took = run(seconds);
+	(void)printf("at_once\t%d\trate\t%.0f\tserver\t%.2f\t"
+	    "generator\t%.2f\n", at_once, (double)visits / took,
+	    (usage_cpu(&u) - server_cpu) / took, (load_cpu() - cpu) / took);
+}
+
+int
+main(int argc, char *argv[])
+{
+	const struct protocol	*protocol = protocol_find("chat");
+	double			 seconds = 3;
+	int			 port = 0, c;
+	int			 pin = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
+	pid_t			 server = 0;
+
+	while ((c = getopt(argc, argv, "a:c:P:p:S:T:")) != -1)
+		switch (c) {
+		case 'a': at_once = load_number(optarg, 1, VISITORS_MAX);
+			break;
+		case 'c': pin = load_number(optarg, 0, 1023); break;
+		case 'P': port = load_number(optarg, 1, 65535); break;
+		case 'p': protocol = protocol_find(optarg); break;
+		case 'S': server = load_number(optarg, 1, INT32_MAX); break;
+		case 'T': seconds = load_seconds(optarg); break;
+		default: usage();
+		}
+	if (optind != argc || port == 0)
+		usage();
+	load_prepare(pin);
+	load_open(&load, protocol, port, 0, 1, WINDOW);
+	measure(server, seconds);
+	return 0;
+}
