@@ -107,6 +107,7 @@ keep(int told, int asked, void (*clean_up)(void))
 	struct pollfd	pfd[2] = { { told, POLLIN, 0 },
 	    { asked, POLLIN, 0 } };
 	char		c = 0;
+	ssize_t		n;
 
 	for (;;) {
 		if (poll(pfd, 2, -1) == -1 && errno != EINTR)
@@ -115,7 +116,10 @@ keep(int told, int asked, void (*clean_up)(void))
 			hear_question(asked);
 		if (pfd[0].revents == 0)
 			continue;
-		if (read(told, &c, 1) == 1)
+		n = read(told, &c, 1);
+		if (n == -1 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n == 1)
 			clean_up();
 		_exit(0);
 	}
@@ -196,8 +200,14 @@ keeper_end(void)
 {
 	struct pollfd	pfd = { life, POLLIN, 0 };
 	char		go = 0;
+	ssize_t		n;
 
-	if (keeper == 0 || write(life, &go, 1) != 1)
+	if (keeper == 0)
+		return false;
+	do
+		n = write(life, &go, 1);
+	while (n == -1 && (errno == EINTR || errno == EAGAIN));
+	if (n != 1)
 		return false;
 	/* Its end is the answer. */
 	if (poll(&pfd, 1, END_MS) != 1)
