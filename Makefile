@@ -46,8 +46,8 @@ SERVER = chatserv/admit.o chatserv/children.o chatserv/command.o \
 	chatserv/listen.o chatserv/local.o chatserv/log.o chatserv/main.o \
 	chatserv/memory.o chatserv/notify.o chatserv/options.o \
 	chatserv/parent.o chatserv/peer.o chatserv/plain.o \
-	chatserv/privilege.o chatserv/relay.o chatserv/session.o \
-	chatserv/tsv.o chatserv/waker.o
+	chatserv/privilege.o chatserv/relay.o chatserv/seccomp.o \
+	chatserv/session.o chatserv/tsv.o chatserv/waker.o
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 	chatc/main.o chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o \

@@ -239,18 +239,29 @@ children_bury(void)
 }
 
 static void
+log_death(const struct child *c, int status)
+{
+	int pid = (int)c->pid;
+
+	if (!WIFSIGNALED(status))
+		log_info("%s pid %d: died with status %d; mended", c->peer,
+		    pid, WEXITSTATUS(status));
+	else if (WTERMSIG(status) == SIGSYS)
+		log_info("%s pid %d: killed for a forbidden system call; "
+		    "mended", c->peer, pid);
+	else
+		log_info("%s pid %d: died of signal %d; mended", c->peer,
+		    pid, WTERMSIG(status));
+}
+
+static void
 mend(struct child *c, int status)
 {
 	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	bool told = !roster_mend(opt->bus, c->slot, c->pid);
 
 	if (!clean) {
-		if (WIFSIGNALED(status))
-			log_info("%s pid %d: died of signal %d; mended",
-			    c->peer, (int)c->pid, WTERMSIG(status));
-		else
-			log_info("%s pid %d: died with status %d; mended",
-			    c->peer, (int)c->pid, WEXITSTATUS(status));
+		log_death(c, status);
 		lock_mend_door(opt->bus);
 		wake_mend(opt->bus);
 	}

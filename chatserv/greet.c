@@ -229,8 +229,9 @@ join(struct session *s, const char *name)
 	bool		history = seek_history(s, &start);
 	enum bus_result	result;
 
-	if (!s->has_token)
-		arc4random_buf(s->token, sizeof(s->token));
+	/* Straight from the kernel: arc4random(3) would make a pool first. */
+	if (!s->has_token && getentropy(s->token, sizeof(s->token)) == -1)
+		fatal("no random numbers");
 	result = roster_join(s->bus, name, s->has_token ? s->token : NULL,
 	    s->token, history ? &start : NULL, &s->reader, &s->live,
 	    &s->retry_ms);

@@ -44,7 +44,10 @@ static struct bus	bus;
 static char		room[SHM_NAME_MAX];	/* empty: none is made */
 static bool		keep;			/* the room's history */
 
-/* Descriptors 0 to 2 are open, so nothing of ours will be taken for them. */
+/*
+ * Descriptors 0 to 2 are open, so nothing of ours will be taken for them.
+ * We read and write none but the log.
+ */
 static void
 fix_standard_descriptors(void)
 {
@@ -53,12 +56,10 @@ fix_standard_descriptors(void)
 	do {
 		if ((fd = open("/dev/null", O_RDWR)) == -1)
 			err(1, "/dev/null");
-	} while (fd < STDERR_FILENO);
-	if (fd > STDERR_FILENO)
-		(void)close(fd);
-	if ((fd = open("/dev/null", O_RDONLY)) != -1 &&
-	    dup2(fd, STDIN_FILENO) != -1)
-		(void)close(fd);
+	} while (fd <= STDERR_FILENO);
+	(void)dup2(fd, STDIN_FILENO);
+	(void)dup2(fd, STDOUT_FILENO);
+	(void)close(fd);
 }
 
 /* Done by the keeper, if there is one. */
@@ -104,12 +105,27 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 	privilege_take_back();
 }
 
+/*
+ * Close what our starter left open, but for these: sockets from 3 on, and
+ * one for the supervisor.  No session shall have it.
+ */
+static void
+close_inherited(int sockets, int ready_fd)
+{
+	int fd = STDERR_FILENO + 1 + sockets;
+
+	if (ready_fd >= fd) {
+		while (fd < ready_fd)
+			(void)close(fd++);
+		fd++;
+	}
+	closefrom(fd);
+}
+
 /* TCP; where there is none, the room has the number of a port all the same. */
 static void
 open_sockets(const struct options *o, struct parent_options *run, int *fd)
 {
-	run->port = o->port;
-	run->listeners = listen_take(&run->port, fd);
 	if (run->listeners == 0 && strcmp(o->host, "-") != 0)
 		run->listeners = listen_open(o->host, &run->port, fd);
 	if (run->listeners == 0 && o->local == NULL)
@@ -133,6 +149,9 @@ main(int argc, char *argv[], char *envp[])
 	run.per_address = o.per_address;
 	run.naming_ms = o.naming_ms;
 	log_init(o.verbose);
+	run.port = o.port;
+	run.listeners = listen_take(&run.port, listener);
+	close_inherited(run.listeners, o.ready_fd);
 	notify_init(o.ready_fd);
 	privilege_choose(o.user);
 	open_sockets(&o, &run, listener);

@@ -35,23 +35,16 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "chatserv/log.h"
 #include "chatserv/privilege.h"
+#include "chatserv/seccomp.h"
 #include "ipc/bsd.h"
 
 #define POLLED	2		/* poll(2) refuses more than may be open */
 #define USER	"nobody"
 #define EMPTY	"chatserv.XXXXXX"
-
-/* Where leaks are looked for, that is done by help of /proc at the end. */
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED
-#endif
-#endif
 
 static bool	root;		/* to be given up */
 static uid_t	uid;
@@ -138,9 +131,8 @@ privilege_drop(void)
 {
 	if (!root)
 		return;
-#ifndef SANITIZED
-	lock_in();
-#endif
+	if (!SANITIZED)
+		lock_in();
 	if (setgroups(1, &gid) == -1)
 		fatal("cannot give up root: setgroups");
 	if (become(uid, gid) == -1)
@@ -157,14 +149,18 @@ privilege_child(void)
 	static const struct rlimit none = { 0, 0 }, polled = { POLLED, POLLED };
 
 	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
-	    setrlimit(RLIMIT_NOFILE, &polled) == -1)
+	    setrlimit(RLIMIT_NOFILE, &polled) == -1 ||
+	    (!SANITIZED && setrlimit(RLIMIT_DATA, &none) == -1))
 		log_warn("cannot limit a session");
 #ifdef RLIMIT_NPROC
 	if (setrlimit(RLIMIT_NPROC, &none) == -1)
-		log_warn("cannot keep a session from forking");
+		log_warn("cannot limit a session");
 #endif
 #ifdef __OpenBSD__
 	if (pledge("stdio", NULL) == -1)
 		fatal("pledge");
 #endif
+	if (seccomp_seal() == -1)
+		log_debug("system calls are not filtered: %s",
+		    strerror(errno));
 }

@@ -35,7 +35,9 @@
 #include <unistd.h>
 #if defined(__FreeBSD__)
 #include <libutil.h>
-#elif !defined(__APPLE__)
+#elif defined(__APPLE__)
+#include <sys/random.h>
+#else
 #include <util.h>
 #endif
 #else
@@ -57,6 +59,13 @@
 #elif defined(__APPLE__)
 #define setproctitle_init(argc, argv, envp)	((void)(argc))
 #define setproctitle(...)			((void)0)
+
+static inline void
+closefrom(int fd)
+{
+	for (; fd < getdtablesize(); fd++)
+		(void)close(fd);
+}
 #endif
 
 /* The process that listens where the unix socket fd leads; 0: unknown. */

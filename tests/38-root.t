@@ -137,8 +137,11 @@ $dirk->say('');
 $dirk->sees(qr/^-- welcome uid$daemon,/, 'local users have numbers then');
 $room->signal('TERM');
 is($room->exit_status, 0, 'and the end is in order');
-ok(unlink($socket, $room->shared_objects) == 2,
-    'but socket and page have stayed');
+my $stayed = unlink $socket, $room->shared_objects;
+SKIP: {
+	skip 'which sanitizers do not lock in', 1 if $ENV{SAN};
+	is($stayed, 2, 'but socket and page have stayed');
+}
 
 # Another user, or none.
 $room = start('-U', 'daemon');

@@ -1,0 +1,206 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * The few system calls of a session.
+ *
+ * On Linux the kernel runs a small program at each system call of a
+ * process that asked for it (seccomp(2)), which says whether it may be
+ * made.  Ours lets pass what a session and the waker do when their client
+ * talks: all else kills the process, and the parent mends what it left.
+ * A session's own code makes no other, so whoever made one is not that
+ * code any more.
+ *
+ * Here are the calls as the kernel counts them, under all names that they
+ * have on the processors named below; on others, there is no filter.
+ * Where a call could do more than a session needs, one of its arguments is
+ * looked at too.  Newer kernels ask the program only for these, and know
+ * the answer for the others.
+ *
+ * A call that a change needs is added here, and tests/unit/seccomp.c says
+ * that it is harmless.
+ */
+
+#include <errno.h>
+
+#include "chatserv/privilege.h"
+#include "chatserv/seccomp.h"
+
+#if defined(__linux__) && !SANITIZED && defined(__has_include)
+#if __has_include(<linux/seccomp.h>) && __has_include(<linux/audit.h>)
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#endif
+#endif
+
+#if !defined(SECCOMP_RET_KILL_PROCESS)
+#elif defined(__x86_64__)
+#define ARCH	AUDIT_ARCH_X86_64
+#elif defined(__i386__)
+#define ARCH	AUDIT_ARCH_I386
+#elif defined(__aarch64__) && defined(__AARCH64EL__)
+#define ARCH	AUDIT_ARCH_AARCH64
+#elif defined(__arm__) && defined(__ARMEL__)
+#define ARCH	AUDIT_ARCH_ARM
+#elif defined(__riscv) && __riscv_xlen == 64
+#define ARCH	AUDIT_ARCH_RISCV64
+#endif
+
+#ifndef ARCH
+int
+seccomp_seal(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+#else
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <unistd.h>
+
+/* The busy ones first. */
+static const int allowed[] = {
+	__NR_read, __NR_write, __NR_ppoll, __NR_rt_sigreturn, __NR_futex,
+	__NR_madvise,
+#ifdef __NR_ppoll_time64
+	__NR_ppoll_time64, __NR_futex_time64, __NR_clock_gettime64,
+#endif
+#ifdef __NR_sigreturn
+	__NR_sigreturn,
+#endif
+	/* where the clock cannot be read without a call */
+	__NR_clock_gettime,
+	/* of a session that waits for the lock */
+	__NR_setitimer, __NR_getppid,
+	/* its beginning and end */
+	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_getpid, __NR_getrandom,
+	__NR_shutdown, __NR_close, __NR_exit_group, __NR_restart_syscall
+};
+
+/* Those that are allowed only with this argument, counted from 0. */
+static const struct {
+	int		call;
+	unsigned int	arg;
+	uint32_t	value;
+} restricted[] = {
+	{ __NR_kill, 1, SIGURG },
+#ifdef __NR_sendto
+	{ __NR_sendto, 5, 0 },		/* the length of an address: none */
+#endif
+	{ __NR_fcntl, 1, F_SETFL },
+#ifdef __NR_fcntl64
+	{ __NR_fcntl64, 1, F_SETFL },
+#endif
+#ifdef __NR_socketcall
+	{ __NR_socketcall, 0, 9 },	/* send */
+	{ __NR_socketcall, 0, 13 },	/* shutdown */
+#endif
+};
+
+#define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
+#define RESTRICTED	4		/* instructions for each */
+#define LENGTH		(4 + RESTRICTED * COUNT(restricted) + \
+	COUNT(allowed) + 2)
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_HALF	sizeof(uint32_t)
+#else
+#define LOW_HALF	0
+#endif
+
+struct program {
+	struct sock_filter	 filter[LENGTH];
+	unsigned short		 len;
+};
+
+static void
+put(struct program *p, unsigned int code, size_t k, size_t yes, size_t no)
+{
+	p->filter[p->len++] = (struct sock_filter){ (uint16_t)code,
+	    (uint8_t)yes, (uint8_t)no, (uint32_t)k };
+}
+
+static void
+load(struct program *p, size_t offset)
+{
+	put(p, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
+}
+
+/* Compare; jump over so many instructions if equal, or if not. */
+static void
+compare(struct program *p, uint32_t value, size_t equal, size_t other)
+{
+	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, equal, other);
+}
+
+static void
+answer(struct program *p, uint32_t what)
+{
+	put(p, BPF_RET | BPF_K, what, 0, 0);
+}
+
+static void
+write_program(struct program *p)
+{
+	size_t i, n = COUNT(allowed);
+
+	load(p, offsetof(struct seccomp_data, arch));
+	compare(p, ARCH, 1, 0);
+	answer(p, SECCOMP_RET_KILL_PROCESS);
+	load(p, offsetof(struct seccomp_data, nr));
+	for (i = 0; i < n; i++)
+		compare(p, (uint32_t)allowed[i], n - i - 1 + 1 +
+		    RESTRICTED * COUNT(restricted), 0);
+	for (i = 0; i < COUNT(restricted); i++) {
+		compare(p, (uint32_t)restricted[i].call, 0, RESTRICTED - 1);
+		load(p, offsetof(struct seccomp_data, args) +
+		    restricted[i].arg * sizeof(uint64_t) + LOW_HALF);
+		compare(p, restricted[i].value, RESTRICTED *
+		    (COUNT(restricted) - i - 1) + 2, 0);
+		answer(p, SECCOMP_RET_KILL_PROCESS);
+	}
+	answer(p, SECCOMP_RET_KILL_PROCESS);
+	answer(p, SECCOMP_RET_ALLOW);
+}
+
+int
+seccomp_seal(void)
+{
+	struct program		p;
+	struct sock_fprog	prog = { 0, p.filter };
+	unsigned long		flags = 0;
+
+	p.len = 0;
+	write_program(&p);
+	prog.len = p.len;
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return -1;
+#ifdef SECCOMP_FILTER_FLAG_SPEC_ALLOW
+	/* Else some kernels slow down everything else that we do. */
+	flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog) == 0)
+		return 0;
+#endif
+	return (int)syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0UL, &prog);
+}
+
+#endif

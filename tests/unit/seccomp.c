@@ -1,0 +1,248 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A sealed child: it can make the calls that a session makes, and a child
+ * that tries another is killed by the kernel.
+ */
+
+#ifndef __linux__
+
+#include <stdio.h>
+
+int
+main(void)
+{
+	(void)printf("1..0 # SKIP this is what Linux does\n");
+	return 0;
+}
+#else
+
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <poll.h>
+#include <time.h>
+
+#include "chatserv/privilege.h"
+#include "chatserv/seccomp.h"
+#include "ipc/bsd.h"
+#include "tests/unit/bus.h"
+
+static volatile sig_atomic_t woken;
+
+static void
+on_wake(int sig)
+{
+	(void)sig;
+	woken = 1;
+}
+
+/* ---- what a session does ---- */
+
+static int	fd[2];
+static sem_t	*door;
+
+static bool
+can_talk(void)
+{
+	struct pollfd	pfd = { fd[0], POLLIN, 0 };
+	struct timespec	soon = { 0, 1 };
+	sigset_t	none;
+	char		c = 'x';
+
+	sigemptyset(&none);
+	return fcntl(fd[0], F_SETFL, O_NONBLOCK) == 0 &&
+	    write(fd[1], &c, 1) == 1 && ppoll(&pfd, 1, NULL, &none) == 1 &&
+	    read(fd[0], &c, 1) == 1 && ppoll(&pfd, 1, &soon, &none) == 0;
+}
+
+static bool
+can_be_woken(void)
+{
+	struct sigaction	sa;
+	sigset_t		set;
+
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sa.sa_handler = on_wake;
+	sigemptyset(&set);
+	sigaddset(&set, SIGURG);
+	return sigaction(SIGURG, &sa, NULL) == 0 &&
+	    sigprocmask(SIG_BLOCK, &set, NULL) == 0 &&
+	    kill(getpid(), SIGURG) == 0 &&
+	    sigprocmask(SIG_UNBLOCK, &set, NULL) == 0 && woken;
+}
+
+static bool
+can_wait_for_the_lock(void)
+{
+	struct itimerval timer;
+
+	lock_init();
+	memset(&timer, 0, sizeof(timer));
+	timer.it_value.tv_usec = 1000;
+	errno = 0;
+	return getppid() > 1 && setitimer(ITIMER_REAL, &timer, NULL) == 0 &&
+	    sem_wait(door) == -1 && errno == EINTR && sem_post(door) == 0 &&
+	    sem_wait(door) == 0;
+}
+
+static bool
+can_do_the_rest(void)
+{
+	static alignas(65536) char	page[65536];
+	struct timespec			now;
+	char				bytes[16];
+
+	return getentropy(bytes, sizeof(bytes)) == 0 &&
+	    send(fd[1], bytes, 1, MSG_DONTWAIT | MSG_NOSIGNAL) == 1 &&
+	    clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	    syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now) == 0 &&
+	    madvise(page, sizeof(page), MADV_DONTNEED) == 0 &&
+	    shutdown(fd[1], SHUT_WR) == 0 && close(fd[1]) == 0;
+}
+
+/* ---- what nobody who is a session does ---- */
+
+#define A_FD	0		/* some open descriptor */
+
+static const struct {
+	const char	*what;
+	long		 call, arg[3];
+} forbidden[] = {
+	{ "open a file", SYS_openat, { -100, (long)"/dev/null", 0 } },
+	{ "open a socket", SYS_socket, { AF_INET, SOCK_STREAM, 0 } },
+	{ "connect one", SYS_connect, { A_FD, 0, 0 } },
+	{ "accept a client", SYS_accept4, { A_FD, 0, 0 } },
+#ifdef SYS_sendto
+	{ "send to an address", SYS_sendto, { A_FD, 0, 0 } },
+#endif
+	{ "pass a descriptor on", SYS_sendmsg, { A_FD, 0, 0 } },
+	{ "copy a descriptor", SYS_dup, { A_FD, 0, 0 } },
+	{ "make a process", SYS_clone, { SIGCHLD, 0, 0 } },
+	{ "start a program", SYS_execve, { (long)"/bin/true", 0, 0 } },
+	{ "trace a process", SYS_ptrace, { PTRACE_TRACEME, 0, 0 } },
+	{ "write to one", SYS_process_vm_writev, { 1, 0, 0 } },
+	{ "end one", SYS_kill, { 0, SIGTERM, 0 } },
+	{ "look whether one is there", SYS_kill, { 1, 0, 0 } },
+	{ "have a descriptor send signals", SYS_fcntl, { A_FD, F_SETOWN, 1 } },
+	{ "copy one by fcntl", SYS_fcntl, { A_FD, F_DUPFD, 0 } },
+	{ "control a device", SYS_ioctl, { A_FD, 0, 0 } },
+#ifdef SYS_mmap
+	{ "have more memory", SYS_mmap, { 0, 4096, 0 } },
+#else
+	{ "have more memory", SYS_mmap2, { 0, 4096, 0 } },
+#endif
+	{ "make data a program", SYS_mprotect, { 0, 0, 7 } },
+	{ "raise its limits", SYS_prlimit64, { 0, RLIMIT_NOFILE, 0 } },
+	{ "become another user", SYS_setuid, { 0, 0, 0 } },
+	{ "look elsewhere for files", SYS_chroot, { (long)"/", 0, 0 } },
+	{ "remove a file", SYS_unlinkat, { -100, (long)"/nowhere", 0 } },
+	{ "change its seal", SYS_prctl, { 22, 0, 0 } },
+	{ "make a call that does not exist", 100000, { 0, 0, 0 } },
+#ifdef __x86_64__
+	{ "call as in 32 bits", 0x40000000L + SYS_getpid, { 0, 0, 0 } },
+#endif
+};
+
+/* Runs work() in a sealed child; its exit status or minus its signal. */
+static int
+sealed(bool (*work)(void))
+{
+	pid_t pid;
+
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		if (seccomp_seal() == -1)
+			_exit(77);
+		_exit(work() ? 0 : 1);
+	}
+	return reap(pid);
+}
+
+static size_t tried;
+
+static bool
+try(void)
+{
+	(void)syscall(forbidden[tried].call, forbidden[tried].arg[0],
+	    forbidden[tried].arg[1], forbidden[tried].arg[2], 0L, 0L, 1L);
+	return true;
+}
+
+#ifdef __x86_64__
+static bool
+call_as_another_processor(void)
+{
+	long pid = 20;		/* i386's getpid */
+
+	__asm__ volatile ("int $0x80" : "+a" (pid) : : "memory", "r8", "r9",
+	    "r10", "r11");
+	return true;
+}
+#endif
+
+static void
+test_allowed(void)
+{
+	ok(sealed(can_talk) == 0, "a sealed session can talk and wait");
+	ok(sealed(can_be_woken) == 0, "wake others and be woken");
+	ok(sealed(can_wait_for_the_lock) == 0, "wait for the lock");
+	ok(sealed(can_do_the_rest) == 0, "and whatever else it does");
+}
+
+static void
+test_forbidden(void)
+{
+	char name[80];
+
+	for (tried = 0; tried < sizeof(forbidden) / sizeof(forbidden[0]);
+	    tried++) {
+		(void)snprintf(name, sizeof(name), "it is killed if it "
+		    "tries to %s", forbidden[tried].what);
+		is_num(sealed(try), -SIGSYS, name);
+	}
+#ifdef __x86_64__
+	is_num(sealed(call_as_another_processor), -SIGSYS,
+	    "and by the numbers of another processor");
+#endif
+}
+
+int
+main(void)
+{
+	struct bus b;
+
+	watchdog();
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
+	fresh_bus(&b, 1, BUS_RING_MIN);
+	door = b.door;
+	tried = 0;
+	if (sealed(try) == 77) {
+		(void)printf("1..0 # SKIP calls cannot be filtered here\n");
+		return 0;
+	}
+	test_allowed();
+	test_forbidden();
+	return done();
+}
+
+#endif
