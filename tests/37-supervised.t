@@ -124,6 +124,7 @@ delete $ENV{NOTIFY_SOCKET};
 	my $port = (unpack_sockaddr_in(getsockname $sockets[0]))[0];
 	my $early = Client->connect(host => '127.0.0.1', port => $port);
 	$room = handed('start', 2, 1, '--', '192.0.2.1', 1);
+	$room->expect_log(qr/listening on \Q$path\E\n/);
 	is($room->log, "chatserv: listening on 127.0.0.1 port $port\n" .
 	    "chatserv: listening on $path\n",
 	    'sockets that were handed over are used instead of others');
