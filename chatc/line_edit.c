@@ -310,7 +310,7 @@ next_key(const char *s, size_t len, size_t *used)
 	if (s[0] == '\033')
 		return escape(s, len, used);
 	*used = 1;
-	if ((s[0] >= 0 && s[0] < ' ') || s[0] == DEL)
+	if ((unsigned char)s[0] < ' ' || s[0] == DEL)
 		return control(s[0]);
 	if ((*used = text_decode(s, len, &cp)) > 0)
 		return KEY_TEXT;

@@ -147,11 +147,14 @@ joins(const char *s, size_t len, size_t at, uint32_t before)
 static size_t
 plain_ascii(const char *s, size_t len)
 {
-	size_t i;
+	unsigned char	c;	/* a char has a sign here and none there */
+	size_t		i;
 
-	for (i = 0; i < len; i++)
-		if ((s[i] < ' ' && s[i] != '\t') || s[i] == 0x7F)
+	for (i = 0; i < len; i++) {
+		c = (unsigned char)s[i];
+		if ((c < ' ' && c != '\t') || c >= 0x7F)
 			break;
+	}
 	return i;
 }
 
