@@ -14,7 +14,7 @@ use Faults;
 use Room;
 use Test::More;
 
-my $missing = Faults::missing();
+my $missing = Faults::missing($Room::PROGRAM);
 plan skip_all => $missing if $missing;
 
 my $rounds = $ENV{CHAOS_ROUNDS} // 1;

@@ -12,7 +12,7 @@ use Room;
 use Test::More;
 use Time::HiRes ();
 
-my $missing = Faults::missing();
+my $missing = Faults::missing($Room::PROGRAM);
 plan skip_all => $missing if $missing;
 
 my $MEMBERS = 12;		# more than a publisher wakes itself

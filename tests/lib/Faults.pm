@@ -17,10 +17,20 @@ my @kinds = qw(read short-read write short-write send accept
 my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
 my ($one_in, $seed, $always, $spared, $calls, $failed) = (0 .. 5);
 
-# To be asked first: why this cannot be done here, or nothing.
+# Whether the file of a program begins with the path of a loader.
+sub is_dynamic {
+	my ($program) = @_;
+
+	open my $file, '<:raw', $program or return;
+	sysread $file, my $bytes, 4096;
+	return $bytes =~ m{/[\w/.]*/ld[-.\w]*\0};
+}
+
+# To be asked first: why this cannot be done to this program, or nothing.
 sub missing {
 	return 'LD_PRELOAD is needed' if $^O !~ /linux|bsd/;
 	return "$LIBRARY is not built" if !-e $LIBRARY;
+	return 'a static program loads no library' if !is_dynamic($_[0]);
 	return 'a sanitizer has to be the first library' if $ENV{SAN};
 	return;
 }
