@@ -39,12 +39,12 @@ sub all_say {
 	}
 }
 
-# Wait until everyone has what the first talker said in this line.
+# Wait until everyone has what each talker said in this line.
 sub all_heard {
 	my ($n) = @_;
 
 	for my $chatc (@talkers, @listeners) {
-		$chatc->expect(qr/\tmsg\ttalker1\tline $n\n/);
+		$chatc->expect(qr/\tmsg\ttalker$_\tline $n\n/) for 1 .. 3;
 	}
 }
 
