@@ -300,9 +300,9 @@ kill_traced(pid_t pid)
  * next request.
  */
 static inline void
-resume(pid_t pid, int request)
+resume(pid_t pid, unsigned int request)
 {
-	must(ptrace((enum __ptrace_request)request, pid, NULL,
+	must(ptrace(request, pid, NULL,
 	    (void *)signal_due) == 0);
 	signal_due = 0;
 }
