@@ -92,7 +92,7 @@ static const int allowed[] = {
 	/* of a session that waits for the lock */
 	__NR_setitimer, __NR_getppid,
 	/* its beginning and end */
-	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_getpid, __NR_getrandom,
+	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_getrandom,
 	__NR_shutdown, __NR_close, __NR_exit_group, __NR_restart_syscall
 };
 
