@@ -8,6 +8,7 @@
 #	chaos		the long tests: what is killed, stopped, failing, many
 #	bench		measure it against what is here of its peers; or that
 #			of it which BENCH='fanout pipe' names, or QUICK=1
+#	bench-plot	from what it measured make README's table and picture
 #	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
@@ -155,6 +156,9 @@ chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
 
 bench: all $(LOADS)
 	QUICK='$(QUICK)' tests/bench/bench $(BENCH)
+
+bench-plot:
+	tests/bench/plot
 
 model:
 	CC='$(CC)' tests/model/run.sh

@@ -19,12 +19,12 @@
  *
  *	idle -P port -S pid [-p protocol] [-n listeners] [-t times] [-c cpu]
  *
- * Prints the KiB of memory that each of so many idle listeners takes of the
- * server's own processes (own) and together with what the kernel keeps for
- * everyone, both ends of each connection among it (all); and for one
- * message to all of them, in milliseconds and as the median of so many
- * times (20), when the first, the middle and the last of them had it, with
- * the quickest and the slowest last.
+ * Prints the KiB of memory that each of so many listeners, after three
+ * seconds of silence, takes of the server's processes (own), and together
+ * with what the kernel keeps for everyone, both ends of each connection
+ * among it (all); and for one message to all of them, in milliseconds and
+ * as the median of so many times (20), when the first, the middle and the
+ * last of them had it, with the quickest and the slowest last.
  */
 
 #include <stdio.h>
@@ -35,6 +35,7 @@
 
 #define TIMES_MAX	1000
 #define PATIENCE_MS	30000
+#define ALONE		3	/* seconds */
 
 static struct load	 load;
 static double		*when;
@@ -98,13 +99,16 @@ measure(const struct protocol *protocol, int port, pid_t server,
 	if ((when = calloc((size_t)listeners, sizeof(*when))) == NULL)
 		err(1, "calloc");
 	usage_find(&u, server);
-	kernel = usage_kernel();
 	own = usage_memory(&u);
+	kernel = usage_kernel();
 	load_open(&load, protocol, port, listeners, 1, TIMES_MAX);
 	load_start(&load);
+	/* Idle is who was left alone for some time. */
+	(void)sleep(ALONE);
+	/* To look at processes takes memory, too. */
+	kernel = usage_kernel() - kernel;
 	usage_find(&u, server);
 	own = usage_memory(&u) - own;
-	kernel = usage_kernel() - kernel;
 	(void)printf("n\t%d\town\t%.2f\tall\t%.2f", listeners,
 	    own / listeners, (own + kernel) / listeners);
 }
