@@ -69,21 +69,20 @@ most_of()
 	esac
 }
 
-# What is said to be compared with, and the version of it that is.
+# Which of its versions it is, where it knows one.
 version_of()
 {
 	case $1 in
-	chat)	git -C "$here" describe --always 2>/dev/null || echo - ;;
+	chat | smallchat)
+		echo - ;;
 	broker | ncatchat)
 		ncat --version 2>&1 ;;
-	redis)	redis-server --version | sed 's/.* v=\([^ ]*\).*/\1/' ;;
-	smallchat)
-		git -C "$SMALLCHAT" describe --always 2>/dev/null || echo - ;;
+	redis)	redis-server --version ;;
 	nats)	nats-server --version ;;
 	threads)
 		python3 --version ;;
 	*)	"$1" --version ;;
-	esac | sed 's/^[^0-9]*[ v]\([0-9][0-9.]*\).*/\1/; q'
+	esac | sed 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/; q'
 }
 
 # Start it; it is known by its process and its port from then on.

@@ -36,8 +36,8 @@ def serve(conn):
                 name = None
                 conn.sendall(b'Sorry\n')
                 return
-            conn.sendall(f'Welcome {name}\n'.encode())
             broadcast(f'* {name} joined\n')
+            conn.sendall(f'Welcome {name}\n'.encode())
             for line in lines:
                 broadcast(f'<{name}> {line}')
     except OSError:
