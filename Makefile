@@ -42,13 +42,14 @@ LINES = ipc/event.o ipc/line.o ipc/text.o
 IPC = $(LINES) ipc/bus.o ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
 	ipc/roster.o ipc/shm.o ipc/wake.o
 
-SERVER = chatserv/admit.o chatserv/children.o chatserv/command.o \
-	chatserv/greet.o chatserv/keeper.o chatserv/limit.o \
-	chatserv/listen.o chatserv/local.o chatserv/log.o chatserv/main.o \
-	chatserv/memory.o chatserv/notify.o chatserv/options.o \
-	chatserv/parent.o chatserv/peer.o chatserv/plain.o \
-	chatserv/privilege.o chatserv/relay.o chatserv/seccomp.o \
-	chatserv/session.o chatserv/tsv.o chatserv/waker.o
+SERVER = chatserv/admit.o chatserv/background.o chatserv/children.o \
+	chatserv/command.o chatserv/greet.o chatserv/keeper.o \
+	chatserv/limit.o chatserv/listen.o chatserv/local.o chatserv/log.o \
+	chatserv/main.o chatserv/memory.o chatserv/notify.o \
+	chatserv/options.o chatserv/parent.o chatserv/peer.o \
+	chatserv/pid_file.o chatserv/plain.o chatserv/privilege.o \
+	chatserv/relay.o chatserv/seccomp.o chatserv/session.o chatserv/tsv.o \
+	chatserv/waker.o
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 	chatc/main.o chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o \

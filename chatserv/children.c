@@ -41,6 +41,7 @@
 #include "chatserv/log.h"
 #include "chatserv/memory.h"
 #include "chatserv/notify.h"
+#include "chatserv/pid_file.h"
 #include "chatserv/privilege.h"
 #include "chatserv/session.h"
 #include "chatserv/waker.h"
@@ -104,6 +105,7 @@ become_child(void)
 {
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGUSR2, SIG_IGN);
 #ifdef SIGINFO
 	(void)signal(SIGINFO, SIG_IGN);
@@ -112,6 +114,7 @@ become_child(void)
 	(void)close(opt->bus->fd);
 	admit_end();
 	notify_end();
+	pid_file_leave();
 	log_child();
 	keeper_leave();
 }

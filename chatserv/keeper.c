@@ -18,15 +18,15 @@
  * What is left of root.
  *
  * A server that was started as root gives it up and locks itself in before
- * its first client (privilege.c).  Two things need more than it has then:
- * removing the unix socket and the page at the end, and looking up a local
- * client's login name.  One small process keeps root for these two and can
- * do nothing else:
+ * its first client (privilege.c).  Three things need more than it has then:
+ * removing at the end what has a name, finding the system's log again, and
+ * looking up a local client's login name.  One small process keeps root for
+ * these and can do nothing else:
  *
- *	1. On `life` it hears one byte from the parent: then it cleans up
- *	   and goes.  If the end of file comes first, the parent was killed;
- *	   then it just goes, and the next start finds everything as a
- *	   server that was killed leaves it.
+ *	1. On `life` it hears from the parent: a byte that asks for the log,
+ *	   or the one at which it cleans up and goes.  If the end of file
+ *	   comes first, the parent was killed; then it just goes, and the
+ *	   next start finds everything as a server that was killed leaves it.
  *	2. On `asked` a child asks, before it hears its client, with a uid
  *	   and a socket to answer into.
  *
@@ -45,6 +45,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "chatserv/background.h"
 #include "chatserv/keeper.h"
 #include "chatserv/log.h"
 #include "chatserv/notify.h"
@@ -52,6 +53,10 @@
 
 #define ANSWER_S	10	/* to wait for a name */
 #define END_MS		5000	/* to wait for the keeper's end */
+
+/* What the parent says. */
+#define CLEAN_UP	'c'
+#define REOPEN_LOG	'l'
 
 static pid_t	keeper;			/* 0: there is none */
 static int	life = -1;		/* the parent's end */
@@ -119,6 +124,10 @@ keep(int told, int asked, void (*clean_up)(void))
 		n = read(told, &c, 1);
 		if (n == -1 && (errno == EINTR || errno == EAGAIN))
 			continue;
+		if (n == 1 && c == REOPEN_LOG) {
+			log_reopen();
+			continue;
+		}
 		if (n == 1)
 			clean_up();
 		_exit(0);
@@ -139,6 +148,7 @@ become_keeper(const struct parent_options *o)
 	(void)munmap(o->bus->page, o->bus->size);
 	(void)close(o->bus->fd);
 	notify_end();
+	background_leave();
 	log_child();
 	(void)close(life);
 	(void)close(asking);
@@ -195,19 +205,32 @@ keeper_died(pid_t pid)
 	return true;
 }
 
-bool
-keeper_end(void)
+/* False if there is none. */
+static bool
+tell_keeper(char what)
 {
-	struct pollfd	pfd = { life, POLLIN, 0 };
-	char		go = 0;
-	ssize_t		n;
+	ssize_t n;
 
 	if (keeper == 0)
 		return false;
 	do
-		n = write(life, &go, 1);
+		n = write(life, &what, 1);
 	while (n == -1 && (errno == EINTR || errno == EAGAIN));
-	if (n != 1)
+	return n == 1;
+}
+
+bool
+keeper_reopen_log(void)
+{
+	return tell_keeper(REOPEN_LOG);
+}
+
+bool
+keeper_end(void)
+{
+	struct pollfd	pfd = { life, POLLIN, 0 };
+
+	if (!tell_keeper(CLEAN_UP))
 		return false;
 	/* Its end is the answer. */
 	if (poll(&pfd, 1, END_MS) != 1)

@@ -41,6 +41,12 @@ void	 keeper_start(const struct parent_options *options,
 bool	 keeper_died(pid_t pid);
 
 /*
+ * Have the keeper connect to the system's log anew, for all processes.
+ * Returns false if there is none to do it.
+ */
+bool	 keeper_reopen_log(void);
+
+/*
  * At the parent's end: have the keeper clean up, and wait until it has.
  * Returns false if there is none to do it.
  */

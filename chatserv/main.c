@@ -28,6 +28,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/background.h"
 #include "chatserv/keeper.h"
 #include "chatserv/listen.h"
 #include "chatserv/local.h"
@@ -35,6 +36,7 @@
 #include "chatserv/notify.h"
 #include "chatserv/options.h"
 #include "chatserv/parent.h"
+#include "chatserv/pid_file.h"
 #include "chatserv/privilege.h"
 #include "ipc/bsd.h"
 #include "ipc/lock.h"
@@ -69,6 +71,7 @@ clean_up(void)
 	local_remove();
 	if (room[0] != '\0' && !keep)
 		shm_remove(room);
+	pid_file_remove();
 }
 
 /* However the parent ends, nothing is left (after kill -9, a new start). */
@@ -155,16 +158,21 @@ main(int argc, char *argv[], char *envp[])
 	notify_init(o.ready_fd);
 	privilege_choose(o.user);
 	open_sockets(&o, &run, listener);
+	if (o.background)
+		background_begin();
 	parent_catch_signals();
 	bus.parent = getpid();
 	if (atexit(at_exit) != 0)
 		fatal("atexit");
 	if (o.local != NULL)
 		listener[run.listeners++] = local_listen(o.local);
+	if (o.background || o.pid_file != NULL)
+		pid_file_open(o.pid_file, run.port);
 	make_room(run.port, o.clients, o.ring);
 	if (privilege_is_root())
 		keeper_start(&run, clean_up);
 	privilege_drop();
+	pid_file_write();
 	parent_run(&run);
 	log_info("stopped");
 	return 0;

@@ -25,6 +25,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/log.h"
 #include "chatserv/options.h"
 #include "ipc/bsd.h"
 #include "ipc/bus.h"
@@ -40,11 +41,11 @@
 static void __attribute__((noreturn))
 usage(void)
 {
-	(void)fprintf(stderr, "usage: chatserv [-kv] [-m clients] "
-	    "[-M clients] [-n fd] [-r size]\n"
-	    "                [-t seconds] [-u path[:group[:mode]]] "
-	    "[-U user]\n"
-	    "                [host [port]]\n");
+	(void)fprintf(stderr, "usage: chatserv [-bkv] [-m clients] "
+	    "[-M clients] [-n fd] [-p path]\n"
+	    "                [-r size] [-t seconds] "
+	    "[-u path[:group[:mode]]]\n"
+	    "                [-U user] [host [port]]\n");
 	exit(2);
 }
 
@@ -89,6 +90,9 @@ static void
 option(struct options *o, int ch, const char *arg)
 {
 	switch (ch) {
+	case 'b':
+		o->background = true;
+		break;
 	case 'k':
 		o->keep = true;
 		break;
@@ -102,6 +106,9 @@ option(struct options *o, int ch, const char *arg)
 	case 'n':
 		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1,
 		    FD_MOST);
+		break;
+	case 'p':
+		o->pid_file = arg;
 		break;
 	case 'r':
 		o->ring = ring_size(arg);
@@ -137,7 +144,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	while ((ch = getopt(argc, argv, "km:M:n:r:t:u:U:v")) != -1)
+	while ((ch = getopt(argc, argv, "bkm:M:n:p:r:t:u:U:v")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;
@@ -155,7 +162,7 @@ options_absolute(char *absolute, size_t size, const char *path)
 	absolute[0] = '\0';
 	if (path[0] != '/' && (getcwd(absolute, size) == NULL ||
 	    strlcat(absolute, "/", size) >= size))
-		err(1, "%s: cannot find out where that is", path);
+		fatal("%s: cannot find out where that is", path);
 	if (strlcat(absolute, path, size) >= size)
-		errx(1, "%s: too long", path);
+		fatalx("%s: too long", path);
 }

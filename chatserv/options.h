@@ -30,12 +30,14 @@ struct options {
 	const char	*host;		/* "*": every address; "-": none */
 	unsigned int	 port;		/* 0: a free one */
 	const char	*local;		/* -u, or NULL */
+	const char	*pid_file;	/* -p, or NULL */
 	const char	*user;		/* -U, or NULL */
 	uint64_t	 ring;		/* bytes, a power of two */
 	uint32_t	 clients;	/* at most */
 	uint32_t	 per_address;	/* at most; 0: as many as there are */
 	int		 naming_ms;	/* to give a name */
 	int		 ready_fd;	/* -n, or -1 */
+	bool		 background;
 	bool		 keep;		/* the room's history at the end */
 	bool		 verbose;
 };

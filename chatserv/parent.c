@@ -32,7 +32,9 @@
 #include <time.h>
 
 #include "chatserv/admit.h"
+#include "chatserv/background.h"
 #include "chatserv/children.h"
+#include "chatserv/keeper.h"
 #include "chatserv/listen.h"
 #include "chatserv/log.h"
 #include "chatserv/notify.h"
@@ -52,7 +54,8 @@ static uint64_t		 look_at_lock;	/* 0: no need */
 static uint64_t		 stop_at;	/* kill who is left; 0: not stopping */
 static sigset_t		 awake;
 
-static volatile sig_atomic_t stop_flag, child_flag, figures_flag, lock_flag;
+static volatile sig_atomic_t stop_flag, child_flag, figures_flag, lock_flag,
+    log_flag;
 
 static void
 on_signal(int sig)
@@ -64,6 +67,9 @@ on_signal(int sig)
 		break;
 	case SIGCHLD:
 		child_flag = 1;
+		break;
+	case SIGHUP:
+		log_flag = 1;
 		break;
 	case WAKE_SIGNAL:
 		lock_flag = 1;
@@ -77,7 +83,7 @@ on_signal(int sig)
 void
 parent_catch_signals(void)
 {
-	static const int caught[] = { SIGTERM, SIGINT, SIGCHLD, SIGUSR2,
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR2,
 #ifdef SIGINFO
 	    SIGINFO,
 #endif
@@ -99,7 +105,6 @@ parent_catch_signals(void)
 		(void)sigdelset(&awake, caught[i]);
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, NULL);
-	(void)sigaction(SIGHUP, &sa, NULL);
 }
 
 static void
@@ -209,6 +214,11 @@ look_around(void)
 		look_at_lock = children_watch_lock(lock_flag != 0);
 		lock_flag = 0;
 	}
+	if (log_flag) {
+		log_flag = 0;
+		if (!keeper_reopen_log())
+			log_reopen();
+	}
 	if (figures_flag) {
 		figures_flag = 0;
 		children_log();
@@ -223,6 +233,7 @@ parent_run(const struct parent_options *options)
 	admit_init(options);
 	listen_announce(opt->listener, opt->listeners);
 	notify_ready();
+	background_ready();
 	for (;;) {
 		start_waker();
 		show_title();

@@ -68,6 +68,14 @@ closefrom(int fd)
 }
 #endif
 
+/* Not every BSD has pidfiles that are locked. */
+#if defined(__OpenBSD__) || defined(__NetBSD__) || defined(__APPLE__)
+#define pidfile_open(path, mode, pid)	(errno = ENOSYS, (struct pidfh *)NULL)
+#define pidfile_write(handle)		((void)(handle), 0)
+#define pidfile_remove(handle)		((void)(handle), 0)
+#define pidfile_close(handle)		((void)(handle), 0)
+#endif
+
 /* The process that listens where the unix socket fd leads; 0: unknown. */
 static inline pid_t
 peer_pid(int fd)
