@@ -39,12 +39,11 @@ answer(struct line_out *out, const struct event *ev)
 }
 
 static void
-event(struct line_out *out, const struct record *rec)
+event(struct line_out *out, const char *line, size_t len)
 {
 	struct event ev;
 
-	if (rec->text_len > 0 &&
-	    event_parse(&ev, rec->text, rec->text_len - 1U) == 0)
+	if (event_parse(&ev, line, len - 1) == 0)
 		answer(out, &ev);
 }
 

@@ -17,10 +17,10 @@
 /*
  * From the bus to the client.
  *
- * Everything new is copied at once and sent at once: what a wake-up and a
- * send cost is shared by all the records that they carry.  A session that
- * was too slow for the ring is told here how many it missed, before the
- * next record.
+ * Everything new goes into the buffer at once and is sent at once: what a
+ * wake-up and a send cost is shared by all the records that they carry.  A
+ * session that was too slow for the ring is told here how many it missed,
+ * before the next record.
  */
 
 #include <stdio.h>
@@ -62,7 +62,6 @@ tell_lost(struct session *s, uint64_t missed)
 	(void)snprintf(digits, sizeof(digits), "%llu",
 	    (unsigned long long)missed);
 	session_answer(s, EVENT_LOST, digits);
-	atomic_fetch_add(&s->bus->slot[s->bus->me].lost, missed);
 }
 
 bool
@@ -78,38 +77,67 @@ relay_room(const struct session *s)
 	return line_out_room(&s->out) >= 2 * SESSION_ANSWER_ROOM;
 }
 
+static void
+relay(struct session *s, const struct walk *w, const struct record *rec)
+{
+	char *text = line_out_space(&s->out, rec->size);
+
+	if (s->dialect->event == NULL) {
+		ring_text(s->bus, w, rec, text);
+		line_out_added(&s->out, rec->text_len);
+	} else if (rec->text_len > 0) {
+		ring_text(s->bus, w, rec, s->scratch);
+		s->dialect->event(&s->out, s->scratch, rec->text_len);
+	}
+}
+
+/* Everything new that there is room for; false if some was overwritten. */
+static bool
+relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
+{
+	struct record	rec;
+	struct walk	w;
+
+	*relayed = *missed = 0;
+	ring_walk(s->bus, &s->reader, &w);
+	while (ring_peek(s->bus, &w, &rec) && rec.size <=
+	    line_out_room(&s->out) - SESSION_ANSWER_ROOM) {
+		if (rec.seq > w.seq)
+			tell_lost(s, rec.seq - w.seq);
+		if (concerns(s, &rec, w.at)) {
+			relay(s, &w, &rec);
+			++*relayed;
+		}
+		*missed += ring_step(&w, &rec);
+	}
+	return ring_walked(s->bus, &s->reader, &w);
+}
+
 bool
 relay_news(struct session *s)
 {
-	const struct record	*rec;
-	uint64_t		 missed, n = 0;
-	size_t			 at, len, room = line_out_room(&s->out);
+	struct slot	*slot = &s->bus->slot[s->bus->me];
+	uint64_t	 from = s->reader.cursor, relayed, missed;
+	size_t		 before = line_out_pending(&s->out);
 
 	if (!relay_wanted(s) || !relay_room(s))
 		return false;
-	room -= SESSION_ANSWER_ROOM;
-	len = ring_read(s->bus, &s->reader, s->scratch, room <
-	    SESSION_SCRATCH ? room & ~(size_t)7 : SESSION_SCRATCH, &missed);
-	s->stuck = len == 0 && ring_head(s->bus) > s->reader.cursor;
-	if (len == 0)
+	while (!relay_all(s, &relayed, &missed))
+		line_out_cut(&s->out, before);
+	s->stuck = s->reader.cursor == from &&
+	    ring_head(s->bus) > s->reader.cursor;
+	if (s->reader.cursor == from)
 		return false;
 	if (atomic_load(&s->bus->page->closed)) {
 		/* A new parent copies the page: what is here may be newer. */
+		line_out_cut(&s->out, before);
 		session_closed(s);
 		return false;
 	}
-	if (len > MUCH)
+	if (line_out_pending(&s->out) > MUCH)
 		s->sprawling = true;
-	if (missed > 0)
-		tell_lost(s, missed);
-	for (at = 0; at < len; at += rec->size) {
-		rec = (const struct record *)(const void *)(s->scratch + at);
-		if (!concerns(s, rec, s->reader.cursor - len + at))
-			continue;
-		s->dialect->event(&s->out, rec);
-		n++;
-	}
-	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_out, n,
+	atomic_fetch_add(&slot->lost, missed);
+	atomic_fetch_add_explicit(&slot->messages_out, relayed,
 	    memory_order_relaxed);
 	pace_passed(s->bus, &s->reader);
 	return true;

@@ -36,8 +36,8 @@
  * writes whole lines to out, for which its caller has seen to room.
  */
 struct dialect {
-	/* a record from the bus */
-	void	(*event)(struct line_out *out, const struct record *rec);
+	/* a record's text; NULL if that is what the client is to get */
+	void	(*event)(struct line_out *out, const char *text, size_t len);
 	/* an answer of one line: info, err, lost, bye */
 	void	(*answer)(struct line_out *out, const struct event *ev);
 	/* the welcome; n of the total rows of those who are here */

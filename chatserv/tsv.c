@@ -18,7 +18,7 @@
  * The dialect for programs: ID, kind, name and text between tabs, as
  * chatproto(7) has it.
  *
- * Records lie on the bus in this form, so an event is only copied; answers
+ * Records lie on the bus in this form, so relay.c only copies them; answers
  * to one client alone are made here.
  */
 
@@ -26,15 +26,6 @@
 #include <string.h>
 
 #include "chatserv/session.h"
-
-static void
-event(struct line_out *out, const struct record *rec)
-{
-	char *dst = line_out_space(out, rec->text_len);
-
-	memcpy(dst, rec->text, rec->text_len);
-	line_out_added(out, rec->text_len);
-}
 
 static void
 answer(struct line_out *out, const struct event *ev)
@@ -85,4 +76,4 @@ who(struct line_out *out, const struct roster_row *row, uint32_t n,
 		count(out, total);
 }
 
-const struct dialect dialect_tsv = { event, answer, welcome, who };
+const struct dialect dialect_tsv = { NULL, answer, welcome, who };

@@ -212,6 +212,13 @@ line_out_added(struct line_out *out, size_t n)
 }
 
 void
+line_out_cut(struct line_out *out, size_t n)
+{
+	assert(n <= line_out_pending(out));
+	out->end = out->start + n;
+}
+
+void
 line_out_drop(struct line_out *out)
 {
 	out->start = out->end = 0;

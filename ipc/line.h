@@ -107,6 +107,9 @@ size_t	 line_out_pending(const struct line_out *out);
 char	*line_out_space(struct line_out *out, size_t n);
 void	 line_out_added(struct line_out *out, size_t n);
 
+/* Forget what was added behind the first n bytes that wait. */
+void	 line_out_cut(struct line_out *out, size_t n);
+
 /* Forget what waits to be written. */
 void	 line_out_drop(struct line_out *out);
 

@@ -30,9 +30,10 @@
  *	again.  Killed after it, everything was.  There is nothing to repair.
  *
  *	Reading, without the lock:
- *	1. Copy [cursor, head).
- *	2. Look at `oldest`: what lies before it may have changed during the
- *	   copying, and is dropped.  The sequence numbers tell how many.
+ *	1. Walk from the cursor to head, copying what is wanted.
+ *	2. Look at `oldest`: if it has passed the cursor, what was copied may
+ *	   have changed meanwhile, and is dropped; begin again at `oldest`.
+ *	   The sequence numbers tell how many records were missed.
  *
  * Both sides copy in relaxed 64-bit words, so that the race which step 2
  * makes harmless is none on paper either (Boehm, "Can seqlocks get along
@@ -119,17 +120,42 @@ copy_in(struct bus *b, uint64_t position, const char *src, size_t len)
 	}
 }
 
+static inline void
+copy_word(const _Atomic uint64_t *src, char *dst)
+{
+	uint64_t word = atomic_load_explicit(src, memory_order_relaxed);
+
+	memcpy(dst, &word, sizeof(word));
+}
+
+/* Four in a round: no compiler does that for atomic words. */
+static void
+copy_words(const _Atomic uint64_t *src, char *dst, size_t n)
+{
+	for (; n >= 4; n -= 4, src += 4, dst += 4 * sizeof(*src)) {
+		copy_word(&src[0], dst);
+		copy_word(&src[1], dst + sizeof(*src));
+		copy_word(&src[2], dst + 2 * sizeof(*src));
+		copy_word(&src[3], dst + 3 * sizeof(*src));
+	}
+	for (; n > 0; n--, src++, dst += sizeof(*src))
+		copy_word(src, dst);
+}
+
+/* len is a number of whole words. */
 static void
 copy_out(const struct bus *b, uint64_t position, char *dst, size_t len)
 {
-	uint64_t	word;
-	size_t		i;
+	size_t begin = (size_t)(position & (b->ring_size - 1));
+	size_t first = len;
 
-	for (i = 0; i < len; i += sizeof(word)) {
-		word = atomic_load_explicit(place(b, position + i),
-		    memory_order_relaxed);
-		memcpy(dst + i, &word, sizeof(word));
-	}
+	if (first > b->ring_size - begin)
+		first = (size_t)b->ring_size - begin;
+	copy_words(b->ring + begin / sizeof(*b->ring), dst,
+	    first / sizeof(*b->ring));
+	if (first < len)
+		copy_words(b->ring, dst + first,
+		    (len - first) / sizeof(*b->ring));
 }
 
 /* Whether a record of this size can lie at the beginning of len bytes. */
@@ -294,53 +320,79 @@ ring_publish(struct bus *b, struct batch *batch, int *wait_ms)
 	return result;
 }
 
-/* Bytes of whole, sound records at the beginning of buf[0..len). */
-static size_t
-whole_records(const char *buf, size_t len)
+void
+ring_walk(const struct bus *b, struct reader *r, struct walk *w)
 {
-	const struct record	*rec;
-	size_t			 at;
+	uint64_t oldest = ring_oldest(b);
 
-	for (at = 0; len - at >= RECORD_MIN; at += rec->size) {
-		rec = (const struct record *)(const void *)(buf + at);
-		if (!sound(rec->size, len - at) ||
-		    rec->text_len > rec->size - RECORD_FRAME)
-			break;
-	}
-	return at;
+	if (r->cursor < oldest)
+		r->cursor = oldest;
+	w->at = r->cursor;
+	w->seq = r->seq;
+	if ((w->end = ring_head(b)) > r->limit)
+		w->end = r->limit;
+}
+
+bool
+ring_peek(const struct bus *b, struct walk *w, struct record *rec)
+{
+	if (w->at >= w->end)
+		return false;
+	copy_out(b, w->at, (char *)rec, sizeof(*rec));
+	if (sound(rec->size, w->end - w->at) &&
+	    rec->text_len <= rec->size - RECORD_FRAME)
+		return true;
+	w->at = w->end;		/* not a record: nothing here is */
+	return false;
+}
+
+void
+ring_text(const struct bus *b, const struct walk *w,
+    const struct record *rec, char *dst)
+{
+	copy_out(b, w->at + sizeof(*rec), dst, round_up(rec->text_len));
+}
+
+uint64_t
+ring_step(struct walk *w, const struct record *rec)
+{
+	uint64_t missed = rec->seq > w->seq ? rec->seq - w->seq : 0;
+
+	w->at += rec->size;
+	w->seq = rec->seq + 1;
+	return missed;
+}
+
+bool
+ring_walked(const struct bus *b, struct reader *r, const struct walk *w)
+{
+	if (ring_oldest(b) > r->cursor)
+		return false;
+	r->cursor = w->at;
+	r->seq = w->seq;
+	return true;
 }
 
 size_t
 ring_read(const struct bus *b, struct reader *r, char *buf, size_t size,
     uint64_t *missed)
 {
-	const struct record	*first, *last;
-	uint64_t		 end, oldest, foot;
-	size_t			 len;
+	struct record	rec;
+	struct walk	w;
+	size_t		len;
 
-	*missed = 0;
-	for (;;) {
-		if ((end = ring_head(b)) > r->limit)
-			end = r->limit;
-		if (end <= r->cursor)
-			return 0;
-		len = end - r->cursor < size ? (size_t)(end - r->cursor) : size;
-		copy_out(b, r->cursor, buf, len);
-		if ((oldest = ring_oldest(b)) <= r->cursor)
-			break;
-		r->cursor = oldest;
-	}
-	if (len >= RECORD_MAX && whole_records(buf, len) == 0)
-		r->cursor = end;	/* not a record: nothing here is */
-	if ((len = whole_records(buf, len)) == 0)
-		return 0;
-	first = (const struct record *)(const void *)buf;
-	memcpy(&foot, buf + len - FOOT, FOOT);
-	last = sound(foot, len) ?
-	    (const struct record *)(const void *)(buf + len - foot) : first;
-	*missed = first->seq > r->seq ? first->seq - r->seq : 0;
-	r->seq = last->seq + 1;
-	r->cursor += len;
+	do {
+		ring_walk(b, r, &w);
+		*missed = 0;
+		len = 0;
+		while (ring_peek(b, &w, &rec) && rec.size <= size - len) {
+			memcpy(buf + len, &rec, sizeof(rec));
+			copy_out(b, w.at + sizeof(rec), buf + len +
+			    sizeof(rec), rec.size - sizeof(rec));
+			len += rec.size;
+			*missed += ring_step(&w, &rec);
+		}
+	} while (!ring_walked(b, r, &w));
 	return len;
 }
 

@@ -66,6 +66,13 @@ struct reader {
 	uint64_t	 limit;		/* read no further */
 };
 
+/* A look at some records where they lie. */
+struct walk {
+	uint64_t	 at;		/* position of the next record */
+	uint64_t	 end;
+	uint64_t	 seq;		/* its number, if none is missed */
+};
+
 /*
  * Add ev, sent by slot from, to batch.  to is a slot in its present
  * generation, or RECORD_TO_ALL.  ev->id is ignored.  Returns false if there
@@ -110,10 +117,28 @@ uint64_t ring_oldest(const struct bus *b);
 uint64_t ring_head(const struct bus *b);
 
 /*
- * Copy as many whole records as there are and fit into buf[0..size) (which
- * is aligned as a uint64_t) and go on behind them.  Returns the bytes
- * copied; *missed is the number of records that were overwritten before
- * this one, or rather before the first of buf.  Any process may read.
+ * Reading in place, without the lock.  ring_walk() begins at r's cursor.
+ * ring_peek() gives the head of the next record, false if there is none;
+ * ring_text() copies its text to dst, text_len bytes in whole words, so up
+ * to 7 more; ring_step() goes on behind it, and returns how many records
+ * are missing before it.
+ * Then ring_walked() is true if all of this was sound, and r goes on from
+ * there; if it is false, some was overwritten during the walk: the caller
+ * forgets what it got and begins anew.  Any process may read.
+ */
+void	 ring_walk(const struct bus *b, struct reader *r, struct walk *w);
+bool	 ring_peek(const struct bus *b, struct walk *w, struct record *rec);
+void	 ring_text(const struct bus *b, const struct walk *w,
+	    const struct record *rec, char *dst);
+uint64_t ring_step(struct walk *w, const struct record *rec);
+bool	 ring_walked(const struct bus *b, struct reader *r,
+	    const struct walk *w);
+
+/*
+ * Such a walk over as many whole records as there are and fit into
+ * buf[0..size) (which is aligned as a uint64_t), copied there.  Returns the
+ * bytes copied; *missed is the number of records that were overwritten
+ * before the first of them.
  */
 size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
 	    size_t size, uint64_t *missed);

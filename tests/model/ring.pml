@@ -2,10 +2,10 @@
  * The ring of records: writing under the lock, reading without it, and a
  * writer killed in between.
  *
- * Modelled: ring_append (last_record, make_room, copy_in), ring_commit and
- * ring_read of ipc/ring.c.  Records of one or two cells in a ring of SIZE
- * that is full at the start, two writers with MESSAGES each, READERS
- * readers; a cell is read or written in one step.  KILLS writers are killed
+ * Modelled: ring_append (last_record, make_room, copy_in), ring_commit, and
+ * what lies from ring_walk to ring_walked, of ipc/ring.c.  Records of one or
+ * two cells in a ring of SIZE that is full at the start, two writers with
+ * MESSAGES each, READERS readers; a cell is read or written in one step.  KILLS writers are killed
  * between any two steps (a reader's death changes nothing here).  Taken as
  * given, since another model shows it: the lock, and that it is mended.
  *
@@ -197,7 +197,7 @@ proctype writer(byte me)
 	}
 }
 
-/* ring_read: all records between rc and upto are there, whole, in order. */
+/* ring_walked: all records between rc and upto are there, whole, in order. */
 inline deliver()
 {
 	assert(!torn);

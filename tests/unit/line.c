@@ -426,9 +426,13 @@ test_out(void)
 	line_out_added(&out, 5);
 	is_num((long long)line_out_pending(&out), 5, "what was added waits");
 	is_num((long long)line_out_room(&out), 3, "and the rest is room");
+	memcpy(line_out_space(&out, 2), "xy", 2);
+	line_out_added(&out, 2);
+	line_out_cut(&out, 5);
+	is_num((long long)line_out_pending(&out), 5, "what is cut does not");
 	must(line_out_flush(&out, drain[1]) == 5);
 	is_num((long long)line_out_pending(&out), 0,
-	    "what was written does not");
+	    "nor does what was written");
 	n = read(drain[0], got, sizeof(got));
 	is_bytes(got, (size_t)n, "abcde", "and arrives");
 }

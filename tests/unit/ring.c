@@ -220,6 +220,40 @@ test_patience(void)
 	    "and is waited for again when it has caught up");
 }
 
+/* What was overwritten between the first look and the last is forgotten. */
+static void
+test_walk(void)
+{
+	static char	 text[1001], copy[1200];
+	struct record	 rec;
+	struct reader	 r;
+	struct walk	 w;
+	int		 i;
+
+	fresh(SMALL);
+	memset(text, 'x', sizeof(text) - 1);
+	ring_seek_head(&bus, &r);
+	(void)publish(&bus, "a", "short");
+	ring_walk(&bus, &r, &w);
+	ok(ring_peek(&bus, &w, &rec), "a walk begins with what is new");
+	ring_text(&bus, &w, &rec, copy);
+	is_bytes(copy + 17, rec.text_len - 17U, "msg\ta\tshort\n",
+	    "its text can be had");
+	is_num((long long)ring_step(&w, &rec), 0, "and nothing is missing");
+	ok(!ring_peek(&bus, &w, &rec), "it ends where the ring does");
+	for (i = 0; i < 100; i++)
+		(void)publish(&bus, "a", text);
+	ok(!ring_walked(&bus, &r, &w),
+	    "it is not sound if it was overtaken meanwhile");
+	ring_walk(&bus, &r, &w);
+	ok(ring_peek(&bus, &w, &rec) && ring_step(&w, &rec) > 30,
+	    "the next begins later, and says how many are missing");
+	while (ring_peek(&bus, &w, &rec))
+		(void)ring_step(&w, &rec);
+	ok(ring_walked(&bus, &r, &w) && r.cursor == ring_head(&bus),
+	    "and is sound");
+}
+
 /* Four readers stop at four places: the room is held once, not four times. */
 static void
 test_patience_once(void)
@@ -562,6 +596,7 @@ main(void)
 	test_batch();
 	test_small_buffer();
 	test_lapped();
+	test_walk();
 	test_patience();
 	test_patience_once();
 	test_uncommitted();
