@@ -293,6 +293,8 @@ turn(struct relay *r)
 	if (fds[FD_INPUT].revents != 0)
 		read_input(r);
 	take_input(r);
+	link_work(&r->link, now);
+	/* What has come may be the end, which is then to be said. */
 	mind_end(r, now);
 	link_work(&r->link, now);
 	mind_window(r);

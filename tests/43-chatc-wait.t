@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
+use IO::Select;
 use IO::Socket::INET;
 use Room;
 use Test::More;
@@ -94,6 +95,24 @@ $ann->say('and now?');
 $stay->shows(qr/<ann> and now\?/, '-w -1 listens for good');
 $stay->signal('TERM');
 $stay->status;
+
+# Whatever comes at once, and even if nothing of it is shown, may be the end.
+{
+	my $door = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die;
+	my $brief = Chatc->start(in => '/dev/null', '--', qw(-q -n brief -d -w 0),
+	    '127.0.0.1', $door->sockport);
+	my $server = $door->accept;
+	print $server "-- who?\n";
+	my @settings = map { scalar <$server> } 1, 2;
+	print $server "-\tinfo\t\ttsv\n-\thello\tbrief\t", '0' x 32, "\n",
+	    "-\twho\t\t1\n1700000000000000\tjoin\tbrief\t127.0.0.1\n";
+	is(Wait::until_true(sub { IO::Select->new($server)->can_read(0) },
+	    0.02) && <$server>, "!quit\n", 'chatc leaves as soon as it is in');
+	print $server "-\tbye\tbrief\tquit\n";
+	close $server;
+	is($brief->status, 0, 'if it waits for nothing');
+}
 
 $room->stop;
 done_testing();
