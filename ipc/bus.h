@@ -86,7 +86,7 @@ struct slot {
 	_Atomic uint64_t lost;		/* that its client was told of */
 	/* by publishers, under the lock */
 	_Atomic uint64_t stall_cursor;	/* where the cursor stood ... */
-	_Atomic uint64_t stall_since;	/* ... at this time, in ms */
+	_Atomic uint64_t stall_since;	/* ... at this pace_time */
 	_Atomic uint32_t lagging;	/* not 0: see pace.c */
 	/* by the parent, between two clients */
 	_Atomic uint32_t generation;
@@ -131,6 +131,8 @@ struct page {
 	_Atomic uint64_t first_seq;	/* of what the index knows */
 	_Atomic uint64_t floor;
 	_Atomic uint64_t room_at;
+	_Atomic uint64_t pace_seen;	/* when somebody last looked, in ms */
+	_Atomic uint64_t pace_time;	/* see pace.c */
 	/* the waker: see wake.c */
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;

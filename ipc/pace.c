@@ -22,6 +22,10 @@
  * lagging: nobody waits for it until it has caught up, and the ring laps
  * it.  So one stopped client can hold the room for a second, once.
  *
+ * That second is by a clock of their own (see tell_time()): on a machine
+ * that is too busy to let the reader run, it is not by one late look that a
+ * reader is judged, but by several.
+ *
  * Publishers look at all cursors only when the ring has moved on by what
  * the last look found free (`floor` is the lowest cursor it saw), so the
  * cost of a message does not grow with the number of clients.  Whoever
@@ -41,6 +45,28 @@
 
 #define LAGGING		1
 #define IN_DOUBT	2		/* to a reader the same */
+#define LOOK_MS		(BUS_PATIENCE / 4)
+
+/*
+ * The time by which patience is measured, in ms.  It goes on only when a
+ * publisher looks at it, and not by more than LOOK_MS a look, so that a
+ * second of it has seen four looks.  When it was looked at is written
+ * before it: a publisher killed between the two makes the time too short,
+ * never too long.  Under the lock.
+ */
+static uint64_t
+tell_time(struct bus *b)
+{
+	struct page	*p = b->page;
+	uint64_t	 now = bus_now(), seen = atomic_load(&p->pace_seen);
+	uint64_t	 time = atomic_load(&p->pace_time);
+
+	atomic_store(&p->pace_seen, now);
+	if (now > seen)
+		time += now - seen < LOOK_MS ? now - seen : LOOK_MS;
+	atomic_store(&p->pace_time, time);
+	return time;
+}
 
 /*
  * How long this blocking slot may still be waited for, in ms.  The time
@@ -49,13 +75,13 @@
  * stores leaves a pair that does not match, and the time begins anew.
  */
 static int
-patience_left(struct slot *s, uint64_t cursor, uint64_t now)
+patience_left(struct bus *b, struct slot *s, uint64_t cursor, uint64_t now)
 {
 	uint64_t since;
 
 	if (atomic_load(&s->stall_cursor) != cursor) {
 		/* Not now: that was before the cursor was looked at. */
-		atomic_store(&s->stall_since, bus_now());
+		atomic_store(&s->stall_since, tell_time(b));
 		atomic_store(&s->stall_cursor, cursor);
 		return BUS_PATIENCE;
 	}
@@ -86,14 +112,15 @@ give_up(struct slot *s, uint64_t cursor)
 /*
  * Look at every cursor: who would be overwritten if head were `end`?
  * Those who have not moved for too long are lagging from now on.  Returns
- * the ms to wait for the others, 0 if there are none.
+ * the ms to wait for the others, or until the next look; 0 if there are
+ * none.
  */
 static int
 survey(struct bus *b, uint64_t end)
 {
 	struct slot	*s;
 	uint64_t	 cursor, head = ring_head(b), lowest = head;
-	uint64_t	 now = bus_now();
+	uint64_t	 now = tell_time(b);
 	uint32_t	 i, high = bus_slots(b);
 	int		 left, wait = 0;
 
@@ -103,7 +130,7 @@ survey(struct bus *b, uint64_t end)
 		if (cursor >= head || atomic_load(&s->lagging) == LAGGING)
 			continue;
 		/* Everyone's from now on: patience must not add up. */
-		left = patience_left(s, cursor, now);
+		left = patience_left(b, s, cursor, now);
 		if (end - cursor > b->ring_size) {
 			if (left == 0) {
 				if (give_up(s, cursor))
@@ -117,7 +144,7 @@ survey(struct bus *b, uint64_t end)
 			lowest = cursor;
 	}
 	atomic_store(&b->page->floor, lowest);
-	return wait;
+	return wait < LOOK_MS ? wait : LOOK_MS;
 }
 
 /* Ask readers to wake this session when they have passed `position`. */

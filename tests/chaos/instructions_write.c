@@ -160,6 +160,8 @@ test_alone(void)
 
 /* ---- where the ring is full of what somebody has not read ---- */
 
+#define PACE_TIME	100000
+
 static uint64_t	patience_began;		/* ms ago */
 
 static void
@@ -170,7 +172,8 @@ point_no_room(struct sweep *s, unsigned long n)
 
 	put_page_back();
 	atomic_store(&reader->stall_cursor, atomic_load(&reader->cursor));
-	atomic_store(&reader->stall_since, bus_now() - patience_began);
+	atomic_store(&bus.page->pace_time, PACE_TIME);
+	atomic_store(&reader->stall_since, PACE_TIME - patience_began);
 	pid = trace(VICTIM, compose_batch, publish_batch);
 	steps(pid, n);
 	note_state(s, pid);

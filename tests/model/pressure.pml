@@ -6,9 +6,10 @@
  * roster_mend and wake_writers.  Two writers that publish a record each,
  * two readers, a ring of SIZE cells, full at the start.  KILLS processes
  * are killed between any two steps, and a dead reader's slot is used again;
- * STOPS readers are stopped for ever.  Time goes by whole patiences: TICKS
- * of them at any moment, the others when nobody can do anything but wait.
- * What only the lock's owner can see is one step.
+ * STOPS readers are stopped for ever.  Time goes by what one look counts at
+ * most: TICKS of that at any moment, the others when nobody can do anything
+ * but wait.  A patience is LOOKS of it, one unless said otherwise; bus.h has
+ * four.  What only the lock's owner can see is one step.
  *
  * Taken as given, since other models show it: the lock; that readers wake
  * for news; that everyone is woken after an unclean death.
@@ -22,6 +23,7 @@
  * RIGHT TICKS=1
  * RIGHT KILLS=1 TICKS=1 ONE_READER
  * RIGHT KILLS=1 TICKS=1 ONE_READER BIG=1
+ * RIGHT KILLS=1 TICKS=2 ONE_READER LOOKS=2
  * RIGHT STOPS=1
  * RIGHT STOPS=1 BIG=1
  * RIGHT ALL_STOPPED
@@ -32,6 +34,7 @@
  * MUTANT TIME_BLOCKERS ALL_STOPPED: the time runs for those who block
  * MUTANT TIME_ONLY TICKS=1: the time goes on though the cursor moves
  * MUTANT TIME_FIRST TICKS=1: the time begins before the look at the cursor
+ * MUTANT SEEN_LAST KILLS=1 TICKS=2 ONE_READER LOOKS=2: counted, then seen
  * MUTANT CURSOR_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: cursor before since
  * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile goes unseen
  * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: without doubt
@@ -56,6 +59,9 @@
 #ifndef TICKS
 #define TICKS	0
 #endif
+#ifndef LOOKS
+#define LOOKS	1
+#endif
 #ifndef MESSAGES
 #define MESSAGES	1	/* by each writer */
 #endif
@@ -63,9 +69,9 @@
 #define BIG		0	/* cells more in the second writer's record */
 #endif
 #ifdef ALL_STOPPED
-#define WAITS		1	/* patiences that pass with nobody moving */
+#define WAITS		LOOKS	/* ticks that pass with nobody moving */
 #else
-#define WAITS		4
+#define WAITS		(4 * LOOKS)
 #endif
 #define WRITERS		2
 #define READERS		2
@@ -84,7 +90,8 @@ byte lock;			/* its owner's id and 1 */
 bit blocked[WRITERS];
 byte cursor[READERS];
 byte stall_cursor[READERS] = NOT_READING;
-bit stall_old[READERS];		/* stall_since lies a patience back */
+byte stall_age[READERS];	/* pace_time since stall_since, in looks */
+bit unseen = 1;			/* more has passed since pace_seen */
 byte lagging[READERS];		/* or IN_DOUBT */
 
 /* The kernel: whose signal is pending, whose timer is over, who lives. */
@@ -94,7 +101,7 @@ mtype = { ALIVE, KILLED, ZOMBIE, STOPPED };
 mtype fate[WRITERS + READERS] = ALIVE;	/* by id */
 
 /* For the properties alone. */
-bit rested[READERS];		/* the cursor has not moved for a patience */
+byte rested[READERS];		/* how long the cursor has not moved */
 bit given_up[READERS];		/* rightly, and not caught up since */
 bit asleep[WRITERS];
 byte stops;
@@ -110,7 +117,7 @@ byte stops;
 #ifdef NO_BOUND
 #define OVER		false
 #else
-#define OVER		was_old[s]
+#define OVER		(age[s] == LOOKS)
 #endif
 
 #ifdef NO_SECOND_LOOK
@@ -134,10 +141,42 @@ byte stops;
 #endif
 
 /* Where a writer stands, or a reader. */
-mtype = { TRY, SURVEY, STALL, STALLED, GIVE_UP, LOOK_AGAIN, GIVEN_UP, ASK,
-    APPEND, COMMIT, UNLOCK, SLEEP, ASLEEP };
+mtype = { TRY, TIME, SURVEY, STALL, STALL_TIME, STALLED, GIVE_UP,
+    LOOK_AGAIN, GIVEN_UP, ASK, APPEND, COMMIT, UNLOCK, SLEEP, ASLEEP };
 mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL,
     SIGNAL_1 };
+
+/*
+ * tell_time: what has passed is seen, and then counted, for all; killed in
+ * between, it never was.
+ */
+inline see_time()
+{
+	late = unseen;
+#ifndef SEEN_LAST
+	unseen = 0
+#else
+	count_time()
+#endif
+}
+
+#define OLDER(age)	(late && age < LOOKS -> age + 1 : age)
+
+inline count_time()
+{
+	stall_age[0] = OLDER(stall_age[0]);
+	stall_age[1] = OLDER(stall_age[1])
+}
+
+inline time_told()
+{
+#ifndef SEEN_LAST
+	count_time();
+#else
+	unseen = unseen && !late;
+#endif
+	late = 0
+}
 
 /*
  * survey.  The time that it works with is that of its start.
@@ -145,17 +184,16 @@ mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL,
 inline begin_survey()
 {
 	timer[me] = 0;
-	was_old[0] = stall_old[0];
-	was_old[1] = stall_old[1];
 	lowest = head;
 	must_wait = false;
-	at = SURVEY
+	see_time();
+	at = TIME
 }
 
 inline survey_slot()
 {
 	c = cursor[s];
-	rightly = rested[s];
+	rightly = rested[s] == LOOKS;
 	if
 	:: NO_MATTER -> next_slot()
 	:: else ->
@@ -185,8 +223,8 @@ inline next_slot()
 		floor = lowest;
 		s = 0;
 		lowest = 0;
-		was_old[0] = 0;
-		was_old[1] = 0;
+		age[0] = 0;
+		age[1] = 0;
 		if
 		:: !must_wait -> at = APPEND
 		:: must_wait && !asked -> at = ASK
@@ -220,7 +258,8 @@ proctype writer(byte me)
 	mtype at = TRY;
 	byte n, s, c, lowest;
 	bool asked, must_wait, rightly;
-	bit was_old[READERS];
+	byte age[READERS];
+	bit late;
 
 	{
 		do
@@ -231,6 +270,11 @@ proctype writer(byte me)
 			:: END <= floor + SIZE -> at = APPEND
 			:: else -> begin_survey()
 			fi }
+		:: d_step { at == TIME ->
+			time_told();
+			age[0] = stall_age[0];
+			age[1] = stall_age[1];
+			at = SURVEY }
 		:: d_step { at == SURVEY -> survey_slot() }
 
 		/*
@@ -243,17 +287,19 @@ proctype writer(byte me)
 		 */
 #ifdef CURSOR_FIRST
 		:: d_step { at == STALL -> stall_cursor[s] = c; at = STALLED }
-		:: d_step { at == STALLED -> stall_old[s] = 0; was_old[s] = 0;
-			wait_for_slot() }
+		:: d_step { at == STALLED -> see_time(); at = STALL_TIME }
+		:: d_step { at == STALL_TIME -> time_told();
+			stall_age[s] = 0; age[s] = 0; wait_for_slot() }
 #else
 #ifdef TIME_FIRST
-		:: d_step { at == STALL -> stall_old[s] = timer[me];
-			at = STALLED }
+		:: d_step { at == STALL -> stall_age[s] = 0; at = STALLED }
 #else
-		:: d_step { at == STALL -> stall_old[s] = 0; at = STALLED }
+		:: d_step { at == STALL -> see_time(); at = STALL_TIME }
+		:: d_step { at == STALL_TIME -> time_told();
+			stall_age[s] = 0; at = STALLED }
 #endif
 		:: d_step { at == STALLED -> stall_cursor[s] = c;
-			was_old[s] = 0; wait_for_slot() }
+			age[s] = 0; wait_for_slot() }
 #endif
 
 		/*
@@ -339,8 +385,8 @@ proctype writer(byte me)
 		d_step { fate[me] == KILLED -> fate[me] = ZOMBIE;
 		    asleep[me] = 0; signalled[me] = 0; timer[me] = 0;
 		    at = 0; n = 0; s = 0; c = 0; lowest = 0; asked = 0;
-		    must_wait = 0; rightly = 0; was_old[0] = 0;
-		    was_old[1] = 0 }
+		    must_wait = 0; rightly = 0; age[0] = 0;
+		    age[1] = 0; late = 0 }
 	}
 }
 
@@ -522,13 +568,12 @@ end:	do
 	od
 }
 
-/* A patience goes by, for everyone. */
+/* Time goes by, for everyone. */
 inline tick()
 {
-	rested[0] = 1;
-	rested[1] = 1;
-	stall_old[0] = 1;
-	stall_old[1] = 1;
+	rested[0] = (rested[0] < LOOKS -> rested[0] + 1 : LOOKS);
+	rested[1] = (rested[1] < LOOKS -> rested[1] + 1 : LOOKS);
+	unseen = 1;
 	timer[0] = asleep[0] || lock == 1;
 	timer[1] = asleep[1] || lock == 2
 }

@@ -21,6 +21,7 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "ipc/history.h"
 #include "ipc/pace.h"
@@ -252,6 +253,38 @@ test_walk(void)
 		(void)ring_step(&w, &rec);
 	ok(ring_walked(&bus, &r, &w) && r.cursor == ring_head(&bus),
 	    "and is sound");
+}
+
+/*
+ * A writer that could not look for long, since the machine was busy, does
+ * not hold that against a reader which could not run either.
+ */
+static void
+test_patience_late(void)
+{
+	static char	text[1001];
+	static uint64_t	buf[4096 / sizeof(uint64_t)];
+	struct batch	batch = { (char *)buf, sizeof(buf), 0 };
+	struct event	ev = { 0, EVENT_MSG, "a", 1, text, 1000 };
+	struct timespec	late = { 1, 300000000 };
+	struct reader	r;
+	int		wait_ms = 0;
+
+	fresh(SMALL);
+	memset(text, 'x', 1000);
+	ring_seek_head(&bus, &r);
+	pace_follow(&bus, &r);
+	do
+		if (batch.used == 0)
+			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
+	while (ring_publish(&bus, &batch, &wait_ms) == BUS_OK);
+	ok(wait_ms < BUS_PATIENCE / 2,
+	    "a writer looks several times before it loses patience");
+	while (nanosleep(&late, &late) == -1)
+		continue;
+	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT &&
+	    !atomic_load(&bus.slot[0].lagging),
+	    "and one look does not decide, however late it comes");
 }
 
 /* Four readers stop at four places: the room is held once, not four times. */
@@ -598,6 +631,7 @@ main(void)
 	test_lapped();
 	test_walk();
 	test_patience();
+	test_patience_late();
 	test_patience_once();
 	test_uncommitted();
 	test_clock_steps_back();
