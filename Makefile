@@ -58,7 +58,7 @@ CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
-	tests/chaos/instructions_write tests/chaos/soak
+	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm
 FAULTS = tests/chaos/faults.so
 # What loads servers is written for Linux.
 LOADS != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle idle \

@@ -1,0 +1,57 @@
+#!/usr/bin/env perl
+#
+# A multitude that connects at once is let in, as far as there are places,
+# and everyone else is told why not; those who are in talk on, and when the
+# multitude has gone nothing of it is left.
+#
+# $SWARM_CLIENTS (500) at once; tests/chaos/at_once.t has 5,000.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Books;
+use Chatc;
+use Room;
+use Test::More;
+use Wait;
+
+my $clients = $ENV{SWARM_CLIENTS} // 500;
+my $places = $clients / 5;
+$Wait::LIMIT = 120;
+
+# Have them come, and go when the code is done; how many were greeted,
+# refused, and not even told.
+sub swarm {
+	my ($room, $code) = @_;
+
+	my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
+	    $room->{host}, $room->port, 'connect', $clients);
+	$swarm->expect(qr/ lost .*\n/);
+	note $swarm->out;
+	$code->();
+	$swarm->end->status;
+	return $swarm->out =~ /(\d+) greeted, (\d+) refused, (\d+) lost/;
+}
+
+for my $m ($clients + 2, $places) {
+	my $room = Room->start('-m', $m);
+	my $books = Books->open($room);
+	my @inside = map { $room->enter($_) } qw(alice bob);
+	$inside[0]->expect('-- bob joined');
+	my @answers = swarm($room, sub {
+		$inside[0]->say('we talk on');
+		$inside[1]->sees('<alice> we talk on',
+		    "while $clients come at once others talk on");
+	});
+	my $let_in = $m - 2 < $clients ? $m - 2 : $clients;
+	is("@answers", join(' ', $let_in, $clients - $let_in, 0),
+	    "of $clients at once, $let_in are let in and all others told why");
+	is(join(' ', $inside[1]->until_now), '',
+	    'and the room sees nothing of it');
+	is((() = $room->log =~ /refused: the room is full/g),
+	    $clients - $let_in, 'each refusal is logged') if $m < 1000;
+	$_->say('!quit')->rest for @inside;
+	$books->balance;
+	$room->stop;
+}
+done_testing();

@@ -1,0 +1,38 @@
+#!/usr/bin/env perl
+#
+# Connections that are reset as soon as they are made, one after the other,
+# disturb nobody and leave nothing.
+#
+# $SWARM_RESETS (2,000) of them; tests/chaos/resets.t has 50,000.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Books;
+use Chatc;
+use Room;
+use Test::More;
+use Wait;
+
+my $resets = $ENV{SWARM_RESETS} // 2000;
+$Wait::LIMIT = 120;
+
+my $room = Room->start;
+my $books = Books->open($room);
+my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
+my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
+    $room->{host}, $room->port, 'reset', $resets);
+my $said = 0;
+Wait::until_true(sub {
+	$alice->say('line ' . ++$said);
+	$bob->expect("<alice> line $said");
+	return $swarm->out =~ /\n/;
+}, 0.001);
+is($swarm->end->status, 0, "while $resets are reset in a row");
+note $swarm->out;
+cmp_ok($said, '>', 1, 'others talk on');
+note "$said lines";
+$_->say('!quit')->rest for $alice, $bob;
+$books->balance;
+$room->stop;
+done_testing();

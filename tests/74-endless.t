@@ -1,0 +1,48 @@
+#!/usr/bin/env perl
+#
+# A line that does not end costs its sender one error and the server no
+# memory; afterwards its sender is heard like everyone else.
+#
+# $SWARM_BYTES (16 MB) of it; tests/chaos/endless.t has a gigabyte.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Books;
+use Chatc;
+use Room;
+use Test::More;
+use Wait;
+
+my $bytes = $ENV{SWARM_BYTES} // 16_000_000;
+$Wait::LIMIT = 300;
+
+my $room = Room->start;
+my $books = Books->open($room);
+my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
+my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
+    $room->{host}, $room->port, 'endless', $bytes);
+my $said = 0;
+Wait::until_true(sub {
+	$alice->say('line ' . ++$said);
+	$bob->expect("<alice> line $said");
+	return $swarm->out =~ /\n/;
+}, 0.001);
+like($swarm->out, qr/^1 errors /, "for a line of $bytes bytes there is one "
+    . 'error, and the next line is heard');
+note $swarm->out, "$said lines of another meanwhile";
+$bob->until_now;
+
+# The most that a session has ever had, in KiB.
+sub peak {
+	open my $status, '<', '/proc/' . $room->session_of($_[0]) . '/status'
+	    or return 0;
+	return map { /^VmPeak:\s+(\d+)/ } <$status>;
+}
+
+is(peak('endless'), peak('alice'), 'it costs no more memory than others');
+is($swarm->end->status, 0, 'and leaves in order');
+$_->say('!quit')->rest for $alice, $bob;
+$books->balance;
+$room->stop;
+done_testing();

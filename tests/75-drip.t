@@ -1,0 +1,50 @@
+#!/usr/bin/env perl
+#
+# Clients that send byte by byte get their names and their words into the
+# room, and keep nobody else waiting.
+#
+# $SWARM_DRIPS (50) of them, a byte each $SWARM_MS (100) ms; tests/chaos/drip.t
+# has 1,000, and a byte a second.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Books;
+use Chatc;
+use List::Util qw(max);
+use Room;
+use Test::More;
+use Time::HiRes qw(time);
+use Wait;
+
+my $drips = $ENV{SWARM_DRIPS} // 50;
+my $ms = $ENV{SWARM_MS} // 100;
+$Wait::LIMIT = 120;
+
+my $room = Room->start('-m', $drips + 10);
+my $books = Books->open($room);
+my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
+my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
+    $room->{host}, $room->port, 'drip', $drips, $ms);
+my ($said, @took, %seen) = (0);
+Wait::until_true(sub {
+	my $begin = time;
+	$alice->say('line ' . ++$said);
+	for ($bob->expect("<alice> line $said")) {
+		$seen{$1}++ if /^(?:-- |<)d\d+(>.*| joined)$/;
+	}
+	push @took, time - $begin;
+	return $swarm->out =~ /dripped/;
+}, 0.001);
+$seen{$1}++ for map { /^(?:-- |<)d\d+(>.*| joined)$/ } $bob->until_now;
+is_deeply(\%seen, { ' joined' => $drips, '> slowly' => $drips },
+    "$drips who send a byte each $ms ms come in and are heard, whole");
+note $swarm->out;
+cmp_ok(max(@took), '<', 5, 'while a quick one never waits for them');
+note sprintf '%d lines of it, the slowest took %.0f ms', $said,
+    1000 * max(@took);
+$swarm->end->status;
+$_->say('!quit')->rest for $alice, $bob;
+$books->balance;
+$room->stop;
+done_testing();

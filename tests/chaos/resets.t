@@ -1,0 +1,9 @@
+#!/usr/bin/env perl
+#
+# Fifty thousand resets in a row: see tests/73-resets.t.
+
+use strict;
+use warnings;
+
+$ENV{SWARM_RESETS} //= 50_000;
+do './tests/73-resets.t' or die $@ || $!;
