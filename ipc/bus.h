@@ -136,7 +136,8 @@ struct page {
 	/* the waker: see wake.c */
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;
-	_Atomic uint32_t rung;
+	_Atomic uint32_t waker_busy;	/* leave it more than usual */
+	_Atomic uint32_t rung;		/* how often since its last round */
 	_Atomic uint32_t wake_all;
 };
 

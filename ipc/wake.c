@@ -39,6 +39,11 @@
  * which wakes the rest while the publisher goes on.  The bell is the same
  * mechanism again: a word that says the waker sleeps, and a signal.
  *
+ * Where publishers ring more often than a round of wake-ups is worth, the
+ * waker pauses between its rounds, so that each carries more, and says that
+ * it is busy, so that publishers leave more to it.  (Network cards moderate
+ * their interrupts like that.)  Where it is quiet, nobody waits for a timer.
+ *
  * Whoever is killed between taking a bit and sending the signal takes the
  * wake-up along.  After any unclean death the parent has everyone woken.
  * The order of look and sleep is after PostgreSQL's latch.c.
@@ -49,7 +54,10 @@
 
 #include "ipc/wake.h"
 
-#define WAKE_DIRECT	8	/* sleepers that a publisher wakes itself */
+/* Sleepers that a publisher wakes itself, and while the waker is busy. */
+#define WAKE_DIRECT	8
+#define WAKE_BUSY	2
+#define RINGS_BUSY	3	/* in the time of a round */
 #define WORD_BITS	64
 
 static void
@@ -161,8 +169,9 @@ void
 wake_readers(struct bus *b)
 {
 	atomic_thread_fence(memory_order_seq_cst);
-	if (wake_some(b, WAKE_DIRECT)) {
-		atomic_store(&b->page->rung, 1);
+	if (wake_some(b, atomic_load_explicit(&b->page->waker_busy,
+	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT)) {
+		atomic_fetch_add(&b->page->rung, 1);
 		ring_bell(b);
 	}
 }
@@ -185,6 +194,7 @@ wake_writers(struct bus *b)
 void
 wake_mend(struct bus *b)
 {
+	atomic_store(&b->page->waker_busy, 0);
 	atomic_store(&b->page->wake_all, 1);
 	/* Not by the bell: whoever rang it last may be the dead one. */
 	signal_to(atomic_load(&b->page->waker));
@@ -199,13 +209,16 @@ wake_everyone(struct bus *b)
 		signal_to(atomic_load(&b->slot[slot].pid));
 }
 
-void
+bool
 wake_round(struct bus *b)
 {
+	uint32_t rings;
+
 	if (atomic_exchange(&b->page->wake_all, 0))
 		wake_everyone(b);
-	if (atomic_exchange(&b->page->rung, 0))
+	if ((rings = atomic_exchange(&b->page->rung, 0)) > 0)
 		(void)wake_some(b, UINT32_MAX);
+	return rings >= RINGS_BUSY;
 }
 
 bool

@@ -3,8 +3,11 @@
  * the waker for it.
  *
  * Modelled: ipc/wake.c, with roster_mend, the mending of a dead child in
- * chatserv/children.c, and start_waker.  Two writers that publish one record each,
- * two readers, the waker; a publisher wakes DIRECT sleepers itself.  KILLS
+ * chatserv/children.c, and start_waker.  Two writers that publish one record
+ * each, two readers, the waker; a publisher wakes DIRECT sleepers itself.
+ * How many these are (waker_busy says it) decides only who wakes, and the
+ * pause of a busy waker is time between two of its steps like any other.
+ * KILLS
  * of them all are killed between any two steps; a dead reader's slot gets
  * a new session, with another pid; a dead waker is replaced.  One access of
  * shared memory, or one system call, is one step; a full fence is that
