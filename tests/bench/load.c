@@ -318,7 +318,8 @@ load_wait(struct load *load, int ms, load_got *got)
 			flush(load, c);
 		if ((ev[i].events & ~(uint32_t)EPOLLOUT) == 0)
 			continue;
-		len = read(c->fd, buf, sizeof(buf));
+		len = recv(c->fd, buf, sizeof(buf),
+		    c->weighed ? MSG_TRUNC : 0);
 		if (len == -1 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (len <= 0)

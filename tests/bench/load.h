@@ -44,6 +44,7 @@ struct conn {
 	bool		 sender;
 	bool		 entered;
 	bool		 heard;		/* that the room is ready */
+	bool		 weighed;	/* what it gets is not read, but weighed */
 	int		 starts;	/* senders who said that it begins */
 	uint64_t	 lines, bytes;	/* heard since then */
 	uint64_t	 said;		/* messages since then, of a sender */
@@ -116,7 +117,9 @@ void	load_drop(struct conn *);
 
 /*
  * Wait ms milliseconds at most, send what can be sent, and hand over what
- * was read.  Returns the number of connections that had something.
+ * was read, or of those that are weighed, its length without what it was:
+ * the system spares itself the copy then.  Returns the number of connections
+ * that had something.
  */
 typedef void load_got(struct load *, struct conn *, const char *, size_t);
 int	load_wait(struct load *, int ms, load_got *);
