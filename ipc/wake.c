@@ -35,14 +35,10 @@
  * would be signalled in place of the present one.
  *
  * A wake-up costs its sender some microseconds for each sleeper.  So a
- * publisher wakes a few and rings for the waker, a process of its own,
- * which wakes the rest while the publisher goes on.  The bell is the same
- * mechanism again: a word that says the waker sleeps, and a signal.
- *
- * Where publishers ring more often than a round of wake-ups is worth, the
- * waker pauses between its rounds, so that each carries more, and says that
- * it is busy, so that publishers leave more to it.  (Network cards moderate
- * their interrupts like that.)  Where it is quiet, nobody waits for a timer.
+ * publisher wakes a few and rings for the waker, a process of its own.  The
+ * bell is the same mechanism again: a word that says the waker sleeps, and a
+ * signal.  Where it rings again and again, the waker pauses between its
+ * rounds, so that each carries more, as network cards moderate interrupts.
  *
  * Whoever is killed between taking a bit and sending the signal takes the
  * wake-up along.  After any unclean death the parent has everyone woken.

@@ -44,7 +44,7 @@ struct conn {
 	bool		 sender;
 	bool		 entered;
 	bool		 heard;		/* that the room is ready */
-	bool		 weighed;	/* what it gets is not read, but weighed */
+	bool		 weighed;	/* not read: only how much it is */
 	int		 starts;	/* senders who said that it begins */
 	uint64_t	 lines, bytes;	/* heard since then */
 	uint64_t	 said;		/* messages since then, of a sender */
