@@ -26,9 +26,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/log.h"
 #include "chatserv/relay.h"
 #include "ipc/pace.h"
 
+#define LAPPED_MS	60000	/* between two lines of the log */
 #define MUCH		((size_t)8 << 10)	/* for one who only listens */
 
 /* Whether this client is to see rec, which begins at position. */
@@ -113,6 +115,20 @@ relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 	return ring_walked(s->bus, &s->reader, &w);
 }
 
+/* Tell the log, but not each time: who is lapped once is so often. */
+static void
+log_lapped(struct session *s)
+{
+	uint64_t now = bus_now();
+
+	if (now < s->lapped_at)
+		return;
+	s->lapped_at = now + LAPPED_MS;
+	log_info("%s pid %d: %s lapped, lost %llu events", s->peer->name,
+	    (int)s->bus->pid, s->name, (unsigned long long)
+	    atomic_load(&s->bus->slot[s->bus->me].lost));
+}
+
 bool
 relay_news(struct session *s)
 {
@@ -137,6 +153,9 @@ relay_news(struct session *s)
 	if (line_out_pending(&s->out) > MUCH)
 		s->sprawling = true;
 	atomic_fetch_add(&slot->lost, missed);
+	/* What was gone before it came, it has not lost. */
+	if (missed > 0 && from >= s->live)
+		log_lapped(s);
 	atomic_fetch_add_explicit(&slot->messages_out, relayed,
 	    memory_order_relaxed);
 	pace_passed(s->bus, &s->reader);

@@ -159,6 +159,15 @@ session_leave(struct session *s, const char *reason)
 	s->deadline = bus_now() + FLUSH_MS;
 }
 
+/* What follows a colon in the reason is something that was said. */
+static void
+log_left(const struct session *s)
+{
+	log_info("%s pid %d: %s left (%.*s)", s->peer->name,
+	    (int)s->bus->pid, s->name, (int)strcspn(s->reason, ":"),
+	    s->reason);
+}
+
 void
 session_closed(struct session *s)
 {
@@ -171,6 +180,8 @@ session_closed(struct session *s)
 	session_leave(s, why);
 	/* A quit that has begun would say that all is published. */
 	(void)strlcpy(s->reason, why, sizeof(s->reason));
+	if (s->name[0] != '\0')
+		log_left(s);
 	s->batch.used = 0;
 	s->reader.limit = s->reader.cursor;
 	s->phase = PHASE_PARTING;
@@ -305,10 +316,7 @@ leave(struct session *s)
 		return;
 	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
 	case BUS_OK:
-		/* What follows the colon is something that was said. */
-		log_info("%s pid %d: %s left (%.*s)", s->peer->name,
-		    (int)s->bus->pid, s->name, (int)strcspn(s->reason, ":"),
-		    s->reason);
+		log_left(s);
 		if (s->reader.limit > end)
 			s->reader.limit = end;
 		s->phase = s->lost != NULL ? PHASE_DONE : PHASE_PARTING;
@@ -542,5 +550,8 @@ session_run(struct bus *bus, int fd, int parent_fd,
 			    s.phase == PHASE_PARTING), &awake);
 		look_at_clock(&s);
 	}
+	if (s.name[0] == '\0')
+		log_debug("%s pid %d: went without a name", peer->name,
+		    (int)bus->pid);
 	(void)close(s.fd);
 }

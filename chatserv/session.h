@@ -90,6 +90,7 @@ struct session {
 	uint64_t		 live;		/* position of its join */
 	int			 tries;		/* names refused */
 	const char		*lost;		/* why nobody reads us */
+	uint64_t		 lapped_at;	/* log it not before; in ms */
 	bool			 more;		/* a line waits for its turn */
 	bool			 stuck;		/* the next record won't fit */
 	bool			 sprawling;	/* it has much memory in use */
