@@ -90,28 +90,28 @@ start_server()
 {
 	server_port=$("$here/knock")
 	case $1 in
-	chat)	"$here/../../chatserv/chatserv" -m 20000 127.0.0.1 \
+	chat)	exec "$here/../../chatserv/chatserv" -m 20000 127.0.0.1 \
 		    "$server_port" ;;
-	broker)	ncat --broker -m 2000 -l 127.0.0.1 "$server_port" ;;
+	broker)	exec ncat --broker -m 2000 -l 127.0.0.1 "$server_port" ;;
 	ncatchat)
-		ncat --chat -m 2000 -l 127.0.0.1 "$server_port" ;;
-	redis)	redis-server --port "$server_port" --bind 127.0.0.1 \
+		exec ncat --chat -m 2000 -l 127.0.0.1 "$server_port" ;;
+	redis)	exec redis-server --port "$server_port" --bind 127.0.0.1 \
 		    --protected-mode no --save '' --appendonly no \
 		    --dir "$tmp" --maxclients 20000 \
 		    --client-output-buffer-limit 'pubsub 0 0 0' ;;
 	nats)	nats_configure
-		nats-server -c "$tmp/nats.conf" ;;
+		exec nats-server -c "$tmp/nats.conf" ;;
 	inspircd)
 		inspircd_configure
-		inspircd --nofork --nolog --nopid --runasroot \
+		exec inspircd --nofork --nolog --nopid --runasroot \
 		    --config "$tmp/inspircd.conf" ;;
 	ngircd)	ngircd_configure
-		ngircd -n -f "$tmp/ngircd.conf" ;;
+		exec ngircd -n -f "$tmp/ngircd.conf" ;;
 	smallchat)
 		smallchat_build
-		"$tmp/smallchat/server" ;;
+		exec "$tmp/smallchat/server" ;;
 	threads)
-		"$here/threads.py" "$server_port" ;;
+		exec "$here/threads.py" "$server_port" ;;
 	postgres)
 		postgres_start ;;
 	esac </dev/null >"$tmp/$1.log" 2>&1 &
