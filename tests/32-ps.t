@@ -41,7 +41,7 @@ $alice->say('!msg ally my secret')->expect('<ally>ally> my secret');
 $room->signal('USR2');
 $room->logs(qr/127\.0\.0\.1.*\bin 2\b/,
     'USR2 logs a line of figures for each child');
-$room->signal('HUP');
+kill 'HUP', -$room->pid;	# as a terminal that goes does to all
 $room->signal('USR2');
 $room->logs(qr/(?:\bin 2\b.*){2}/s, 'HUP ends nothing');
 $alice->say('still here');
