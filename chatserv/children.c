@@ -51,6 +51,7 @@
 #include "ipc/wake.h"
 
 #define HOLD_MS		1000	/* on top of the waiter's second */
+#define BURY_MS		10000	/* to wait for the lock and for room */
 
 /* What the parent knows of a slot. */
 struct child {
@@ -59,6 +60,7 @@ struct child {
 	pid_t			 pid;		/* 0: none */
 	uint32_t		 slot;
 	struct limit		*limit;
+	uint64_t		 bury_until;	/* then nobody is told */
 	char			 peer[PEER_NAME_SIZE];
 };
 
@@ -75,6 +77,29 @@ static pid_t		 waker;		/* 0: none */
 static int		 pipe_fd[2];
 static bool		 ending;	/* the pipe is closed */
 static uint64_t		 hold_seen, hold_until;	/* of a lock held long */
+
+static struct bucket *
+bucket_of(pid_t pid)
+{
+	return &by_pid[(uint32_t)pid % opt->clients];
+}
+
+static struct child *
+find_child(pid_t pid)
+{
+	struct child *c;
+
+	LIST_FOREACH(c, bucket_of(pid), by_pid)
+		if (c->pid == pid)
+			return c;
+	return NULL;
+}
+
+static bool
+is_ours(pid_t pid)
+{
+	return pid == waker || find_child(pid) != NULL;
+}
 
 void
 children_init(const struct parent_options *o)
@@ -94,6 +119,7 @@ children_init(const struct parent_options *o)
 		STAILQ_INSERT_TAIL(&unused, &child[i], next);
 	}
 	limit_init(opt->clients, opt->per_address);
+	opt->bus->is_ours = is_ours;
 }
 
 /*
@@ -112,6 +138,7 @@ become_child(void)
 #endif
 	(void)close(pipe_fd[1]);
 	(void)close(opt->bus->fd);
+	opt->bus->is_ours = NULL;
 	admit_end();
 	notify_end();
 	pid_file_leave();
@@ -144,23 +171,6 @@ children_start_waker(void)
 		wake_mend(opt->bus);
 		return 0;
 	}
-}
-
-static struct bucket *
-bucket_of(pid_t pid)
-{
-	return &by_pid[(uint32_t)pid % opt->clients];
-}
-
-static struct child *
-find_child(pid_t pid)
-{
-	struct child *c;
-
-	LIST_FOREACH(c, bucket_of(pid), by_pid)
-		if (c->pid == pid)
-			return c;
-	return NULL;
 }
 
 /* In the child, which has none of the parent's books. */
@@ -233,8 +243,12 @@ children_bury(void)
 	struct child *c;
 
 	while ((c = STAILQ_FIRST(&unburied)) != NULL) {
-		if (roster_bury(opt->bus, c->slot, "killed") == BUS_WAIT)
-			return false;
+		if (roster_bury(opt->bus, c->slot, "killed") == BUS_WAIT) {
+			if (bus_now() < c->bury_until)
+				return false;
+			log_info("%s: the room cannot be told that it left",
+			    c->peer);
+		}
 		STAILQ_REMOVE_HEAD(&unburied, next);
 		free_child(c);
 	}
@@ -265,7 +279,6 @@ mend(struct child *c, int status)
 
 	if (!clean) {
 		log_death(c, status);
-		lock_mend_door(opt->bus);
 		wake_mend(opt->bus);
 	}
 	LIST_REMOVE(c, by_pid);
@@ -274,8 +287,10 @@ mend(struct child *c, int status)
 	count--;
 	if (told)
 		free_child(c);
-	else
+	else {
+		c->bury_until = bus_now() + BURY_MS;
 		STAILQ_INSERT_TAIL(&unburied, c, next);
+	}
 }
 
 void
@@ -300,14 +315,32 @@ children_reap(void)
 	}
 }
 
+/* Nobody who can have the lock holds it unless it was written there. */
+static void
+end_hold(pid_t owner)
+{
+	struct child *c = find_child(owner);
+
+	if (c != NULL) {
+		log_info("%s pid %d: stopped with the lock: killed", c->peer,
+		    (int)owner);
+		(void)kill(owner, SIGKILL);
+	} else {
+		log_info("pid %d: held the lock and is no session; mended",
+		    (int)owner);
+		lock_mend(opt->bus, owner);
+		wake_mend(opt->bus);
+	}
+}
+
 /*
- * A publisher has waited a second for one hold of the lock.  If it lasts
- * another, its owner is stopped, and must end for the others to go on.
+ * A publisher has waited a second for one hold of the lock, or the parent
+ * has found it held.  If it lasts another, its owner is stopped, and must
+ * end for the others to go on.
  */
 uint64_t
 children_watch_lock(bool asked)
 {
-	struct child	*c;
 	uint64_t	 hold, now = bus_now();
 	pid_t		 owner;
 
@@ -317,11 +350,7 @@ children_watch_lock(bool asked)
 		hold_seen = hold_until == 0 ? 0 : hold;
 	} else if (hold_until != 0 && now >= hold_until) {
 		hold_until = 0;
-		if ((c = find_child(owner)) != NULL) {
-			log_info("%s pid %d: stopped with the lock: killed",
-			    c->peer, (int)owner);
-			(void)kill(owner, SIGKILL);
-		}
+		end_hold(owner);
 	}
 	return hold_until;
 }
@@ -349,6 +378,12 @@ children_log(void)
 		    (unsigned long long)(cursor < head ? head - cursor : 0),
 		    atomic_load(&s->lagging) ? " lagging" : "");
 	}
+}
+
+bool
+children_have_waker(void)
+{
+	return waker != 0;
 }
 
 uint32_t

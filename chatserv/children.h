@@ -41,6 +41,7 @@ const char *children_start(int fd, const struct peer *peer,
 
 /* Fork the waker, if there is none.  Returns 0, or -1 with errno. */
 int	 children_start_waker(void);
+bool	 children_have_waker(void);
 
 /*
  * Reap all who have died, and mend what they left.  To be called after

@@ -45,6 +45,7 @@
 #define BURY_AGAIN_MS	20
 #define PAUSE_MS	1000	/* without accepting, or without a waker */
 #define STOP_MS		5000
+#define WAKER_MS	100	/* from one waker to the next at least */
 
 static const struct parent_options *opt;
 static bool		 unburied;	/* some deaths are not told yet */
@@ -114,16 +115,25 @@ show_title(void)
 	    children_count(), opt->clients);
 }
 
-/* While there can be no waker, all sessions are woken at each attempt. */
+/*
+ * While there can be no waker, all sessions are woken at each attempt.  One
+ * that dies at once is not followed at once: something makes it die.
+ */
 static void
 start_waker(void)
 {
-	if (stop_at != 0 || bus_now() < waker_at)
+	static uint64_t	not_before;
+	uint64_t	now = bus_now();
+
+	if (stop_at != 0 || now < waker_at || children_have_waker())
 		return;
-	waker_at = 0;
+	waker_at = now < not_before ? not_before : 0;
+	if (waker_at != 0)
+		return;
+	not_before = now + WAKER_MS;
 	if (children_start_waker() == -1) {
 		log_warn("cannot start the waker");
-		waker_at = bus_now() + PAUSE_MS;
+		waker_at = now + PAUSE_MS;
 		wake_mend(opt->bus);
 		wake_round(opt->bus);
 	}
@@ -210,8 +220,8 @@ look_around(void)
 		children_reap();
 	}
 	unburied = !children_bury();
-	if (lock_flag || look_at_lock != 0) {
-		look_at_lock = children_watch_lock(lock_flag != 0);
+	if (lock_flag || look_at_lock != 0 || unburied) {
+		look_at_lock = children_watch_lock(lock_flag || unburied);
 		lock_flag = 0;
 	}
 	if (log_flag) {

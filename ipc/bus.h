@@ -161,6 +161,8 @@ struct bus {
 	pid_t			 parent;
 	pid_t			 pid;
 	uint32_t		 me;		/* its slot, or BUS_NOBODY */
+	/* the parent, which believes no pid of the page: is it a child's? */
+	bool			(*is_ours)(pid_t pid);
 };
 
 /* Milliseconds on a clock that nobody can set. */

@@ -30,12 +30,15 @@
  *	   is on its way (`posted`); whoever is woken clears `posted` before
  *	   it tries.  So one of the two sees the other.
  *	4. Whoever dies asleep, or with a post in its hands, may have taken
- *	   a wake-up along.  The parent cannot know, so it posts after every
- *	   unclean death (posting only if the dead one held the lock loses a
- *	   wake-up sooner or later).  A count left in `waiting` for ever
- *	   costs at most one needless post.
+ *	   a wake-up along.  The parent cannot know, so it has one made after
+ *	   every unclean death (posting only if the dead one held the lock
+ *	   loses a wake-up sooner or later).  A count left in `waiting` for
+ *	   ever costs at most one needless post.
  *	5. A sleeper looks up every second: if the parent is gone, nobody
  *	   would mend; if one hold lasts, the parent is told, and looks.
+ *	6. The parent never posts itself, but has the waker do it: what the
+ *	   C library keeps in a semaphore, a session that was taken over can
+ *	   have written, and could make sem_post(3) abort or wait for ever.
  *
  * The owner word is after nginx's ngx_shmtx.c.  tests/model/lock.pml
  * checks all this with a kill at any step.
@@ -52,6 +55,7 @@
 
 #define SPINS		64	/* tries before sleeping: a hold takes < 1 us */
 #define LOOK_UP_S	1
+#define TOKENS		1000	/* far more than the door ever holds */
 #define PID(word)	((pid_t)((word) & UINT32_MAX))
 #define HOLD_ONE	(UINT64_C(1) << 32)
 
@@ -162,11 +166,11 @@ lock_take(struct bus *b)
 	return taken;
 }
 
-/* Post unless a post is on its way. */
+/* Post unless a post is on its way.  For the parent, see roster_bury(). */
 static void
 post(struct bus *b)
 {
-	if (atomic_exchange(&b->page->posted, 1) == 0)
+	if (b->me != BUS_NOBODY && atomic_exchange(&b->page->posted, 1) == 0)
 		(void)sem_post(b->door);
 }
 
@@ -211,8 +215,10 @@ lock_mend(struct bus *b, pid_t pid)
 void
 lock_mend_door(struct bus *b)
 {
+	int i;
+
 	/* Taken in first, tokens do not pile up however many die. */
-	while (sem_trywait(b->door) == 0)
+	for (i = 0; i < TOKENS && sem_trywait(b->door) == 0; i++)
 		continue;
 	atomic_store(&b->page->posted, 1);
 	(void)sem_post(b->door);

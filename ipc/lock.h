@@ -62,7 +62,7 @@ uint64_t lock_hold(const struct bus *b, pid_t *pid);
 void	 lock_mend(struct bus *b, pid_t pid);
 
 /*
- * The parent, after any unclean death: make up for a post of the semaphore
+ * The waker, after any unclean death: make up for a post of the semaphore
  * that the dead one may have owed or taken with it.
  */
 void	 lock_mend_door(struct bus *b);

@@ -223,6 +223,8 @@ make_room(struct bus *b, uint64_t head, uint64_t end)
 	uint64_t	oldest = atomic_load(&b->page->oldest);
 	struct record	rec;
 
+	if (head - oldest > b->ring_size)
+		oldest = head;		/* nobody wrote that who should */
 	while (end - oldest > b->ring_size) {
 		copy_out(b, oldest, (char *)&rec, sizeof(rec));
 		if (!sound(rec.size, head - oldest)) {

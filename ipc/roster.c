@@ -309,6 +309,7 @@ enum bus_result
 roster_bury(struct bus *b, uint32_t slot, const char *reason)
 {
 	char		name[TEXT_NAME_MAX + 1];
+	enum bus_result	result;
 	uint64_t	end;
 	int		wait_ms;
 
@@ -320,13 +321,20 @@ roster_bury(struct bus *b, uint32_t slot, const char *reason)
 	}
 	memcpy(name, b->slot[slot].name, sizeof(name));
 	name[TEXT_NAME_MAX] = '\0';
-	return end_change(b, change(b, slot, CHANGE_LEAVE, EVENT_LEAVE, name,
+	if (text_name_error(name, strlen(name)) != NULL)
+		return end_change(b, BUS_GONE);
+	result = end_change(b, change(b, slot, CHANGE_LEAVE, EVENT_LEAVE, name,
 	    reason, &end, &wait_ms));
+	/* Whoever came to wait meanwhile is owed a post. */
+	if (atomic_load(&b->page->waiting) > 0)
+		wake_mend(b);
+	return result;
 }
 
 void
 roster_close(struct bus *b, uint32_t slot)
 {
+	atomic_store(&b->hash[slot], 0);
 	atomic_store(&b->slot[slot].state, SLOT_FREE);
 }
 

@@ -48,6 +48,7 @@
 
 #include <string.h>
 
+#include "ipc/lock.h"
 #include "ipc/wake.h"
 
 /* Sleepers that a publisher wakes itself, and while the waker is busy. */
@@ -122,10 +123,10 @@ wake_up(struct bus *b)
 }
 
 static void
-signal_to(pid_t pid)
+signal_to(const struct bus *b, pid_t pid)
 {
 	/* 0 and less would be process groups. */
-	if (pid > 1)
+	if (pid > 1 && (b->is_ours == NULL || b->is_ours(pid)))
 		(void)kill(pid, WAKE_SIGNAL);
 }
 
@@ -148,7 +149,7 @@ wake_some(struct bus *b, uint32_t most)
 			if (most-- == 0)
 				return true;
 			if (take(b->sleepers, slot))
-				signal_to(atomic_load(&b->slot[slot].pid));
+				signal_to(b, atomic_load(&b->slot[slot].pid));
 		}
 	}
 	return false;
@@ -158,7 +159,7 @@ static void
 ring_bell(struct bus *b)
 {
 	if (atomic_exchange(&b->page->waker_sleeps, 0) == 1)
-		signal_to(atomic_load(&b->page->waker));
+		signal_to(b, atomic_load(&b->page->waker));
 }
 
 void
@@ -183,7 +184,7 @@ wake_writers(struct bus *b)
 		for (slot = i * WORD_BITS; word != 0; word >>= 1, slot++)
 			if ((word & 1) != 0 && slot < b->slots &&
 			    take(b->blocked, slot))
-				signal_to(atomic_load(&b->slot[slot].pid));
+				signal_to(b, atomic_load(&b->slot[slot].pid));
 	}
 }
 
@@ -193,7 +194,7 @@ wake_mend(struct bus *b)
 	atomic_store(&b->page->waker_busy, 0);
 	atomic_store(&b->page->wake_all, 1);
 	/* Not by the bell: whoever rang it last may be the dead one. */
-	signal_to(atomic_load(&b->page->waker));
+	signal_to(b, atomic_load(&b->page->waker));
 }
 
 static void
@@ -202,7 +203,7 @@ wake_everyone(struct bus *b)
 	uint32_t high = bus_slots(b), slot;
 
 	for (slot = 0; slot < high; slot++)
-		signal_to(atomic_load(&b->slot[slot].pid));
+		signal_to(b, atomic_load(&b->slot[slot].pid));
 }
 
 bool
@@ -210,8 +211,12 @@ wake_round(struct bus *b)
 {
 	uint32_t rings;
 
-	if (atomic_exchange(&b->page->wake_all, 0))
+	if (atomic_exchange(&b->page->wake_all, 0)) {
+		/* Not the parent, where there is no waker: see lock.c. */
+		if (b->pid != b->parent)
+			lock_mend_door(b);
 		wake_everyone(b);
+	}
 	if ((rings = atomic_exchange(&b->page->rung, 0)) > 0)
 		(void)wake_some(b, UINT32_MAX);
 	return rings >= RINGS_BUSY;

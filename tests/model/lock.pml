@@ -7,7 +7,8 @@
  * steps, and a new process that gets the dead one's pid.  Left out: the
  * count of holds in the word's high half, which only lock_hold() reads;
  * and the look up from the sleep, once a second, since nobody may need the
- * clock to get on.
+ * clock to get on.  The parent's post is made by the waker in its name; one
+ * that is killed over it is followed by another that begins with it.
  *
  * Shown: one holder at a time; whoever lives gets the lock in the end
  * (a process that sleeps for ever is an invalid end state); the tokens in

@@ -156,6 +156,7 @@ test_handed_on(void)
 	int		i, wrong = 0;
 
 	fresh_bus(&bus, 8, BUS_RING_MIN);
+	be(&bus, 7);	/* a parent does not post */
 	for (i = 0; i < HANDOVERS; i++) {
 		must(lock_try(&bus));
 		waiter = session(&bus, 0, take_once);
@@ -205,6 +206,7 @@ test_dead_waiter(void)
 	pid_t	waiter[2];
 
 	fresh_bus(&bus, 8, BUS_RING_MIN);
+	be(&bus, 7);
 	must(lock_try(&bus));
 	waiter[0] = session(&bus, 0, take_once);
 	waiter[1] = session(&bus, 1, take_once);

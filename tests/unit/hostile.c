@@ -1,0 +1,196 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What the parent does with the page, when a session that was taken over has
+ * written there what it liked: it comes back from each call, and soon.
+ */
+
+#include "ipc/bsd.h"
+#include "tests/unit/bus.h"
+
+#define SOON_S	10
+
+static struct bus bus;
+
+/* A parent's handle, of a room in which slot 0 died without a word. */
+static void
+room(uint64_t ring_size)
+{
+	fresh_bus(&bus, 70, ring_size);
+	roster_open(&bus, 0, "unit");
+	(void)strlcpy(bus.slot[0].name, "mallory", sizeof(bus.slot[0].name));
+	atomic_store(&bus.slot[0].state, SLOT_PRESENT);
+}
+
+/* Run work() in a parent of its own; its result, or minus its signal. */
+static int
+in_parent(int (*work)(void))
+{
+	pid_t pid;
+
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		(void)signal(SIGALRM, SIG_DFL);
+		(void)alarm(SOON_S);
+		room(BUS_RING_MIN);
+		_exit(work());
+	}
+	return reap(pid);
+}
+
+/* The C library's own words in the semaphore, and a room that waits. */
+static int
+spoiled_door(void)
+{
+	size_t	i;
+	int	*word = (int *)(void *)&bus.page->door, kind;
+
+	if (bus.door != &bus.page->door)
+		return 0;
+	for (kind = 0; kind < 256; kind++) {
+		for (i = 0; i < sizeof(bus.page->door) / sizeof(int); i++)
+			word[i] = i < 2 ? 1 : kind;
+		atomic_store(&bus.page->waiting, 1);
+		atomic_store(&bus.page->posted, 0);
+		atomic_store(&bus.slot[0].state, SLOT_PRESENT);
+		(void)roster_mend(&bus, 0, 2);
+		wake_mend(&bus);
+		if (roster_bury(&bus, 0, "killed") != BUS_OK)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+crowded_door(void)
+{
+	if (bus.door != &bus.page->door)
+		return 0;
+	memset(&bus.page->door, 0x7f, sizeof(unsigned int));
+	lock_mend_door(&bus);
+	return 0;
+}
+
+/* Records that are sound wherever one looks, and a head beyond all. */
+static int
+endless_ring(void)
+{
+	struct record	rec;
+	uint64_t	word, i;
+
+	memset(&rec, 0, sizeof(rec));
+	rec.size = RECORD_MIN;
+	memcpy(&word, (char *)&rec + offsetof(struct record, size) /
+	    sizeof(word) * sizeof(word), sizeof(word));
+	for (i = 0; i < bus.ring_size / sizeof(word); i++)
+		atomic_store(&bus.ring[i], word);
+	atomic_store(&bus.page->head, UINT64_C(1) << 60);
+	atomic_store(&bus.page->floor, UINT64_C(1) << 60);
+	return roster_bury(&bus, 0, "killed") == BUS_OK ? 0 : 1;
+}
+
+static int
+forged_name(void)
+{
+	(void)strlcpy(bus.slot[0].name, "x\n-- root joined",
+	    sizeof(bus.slot[0].name));
+	return roster_bury(&bus, 0, "killed") == BUS_GONE &&
+	    ring_head(&bus) == 0 ? 0 : 1;
+}
+
+/* All words by chance, or all the same. */
+static int
+anything(void)
+{
+	uint32_t	*word = (uint32_t *)(void *)bus.page, slot;
+	size_t		 i;
+	int		 round;
+
+	for (round = 0; round < 50; round++) {
+		for (i = 0; i < bus.size / sizeof(*word); i++)
+			word[i] = round % 2 ? arc4random() :
+			    (uint32_t)round << round;
+		atomic_store(&bus.page->owner, 0);
+		for (slot = 0; slot < bus.slots; slot++) {
+			roster_open(&bus, slot, "unit");
+			atomic_store(&bus.slot[slot].state, SLOT_PRESENT);
+			(void)roster_mend(&bus, slot, 2);
+			(void)roster_bury(&bus, slot, "killed");
+			roster_close(&bus, slot);
+			wake_mend(&bus);
+		}
+	}
+	return 0;
+}
+
+static volatile sig_atomic_t signalled;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	signalled++;
+}
+
+static bool
+is_nobody(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
+
+/* Every bit set, and in every slot a pid that is not a child's. */
+static int
+others_pids(void)
+{
+	uint32_t slot;
+
+	(void)signal(SIGURG, on_signal);
+	bus.is_ours = is_nobody;
+	atomic_store(&bus.page->high, bus.slots);
+	for (slot = 0; slot < bus.slots; slot++) {
+		atomic_store(&bus.slot[slot].pid, getpid());
+		wake_mark(bus.sleepers, slot);
+		wake_mark(bus.blocked, slot);
+	}
+	atomic_store(&bus.page->waker, getpid());
+	atomic_store(&bus.page->waker_sleeps, 1);
+	(void)roster_mend(&bus, 0, 2);
+	(void)roster_bury(&bus, 0, "killed");
+	wake_mend(&bus);
+	wake_round(&bus);
+	return signalled;
+}
+
+int
+main(void)
+{
+	watchdog();
+	is_num(in_parent(spoiled_door), 0,
+	    "the parent does not touch the door's semaphore");
+	is_num(in_parent(crowded_door), 0,
+	    "and as many posts as it holds are not all taken in");
+	is_num(in_parent(endless_ring), 0,
+	    "a ring that is longer than it can be is given up");
+	is_num(in_parent(forged_name), 0,
+	    "nobody is told of a name that nobody can have");
+	is_num(in_parent(others_pids), 0,
+	    "the parent signals no process that is not its child");
+	is_num(in_parent(anything), 0, "whatever is written, it comes back");
+	return done();
+}
