@@ -22,8 +22,8 @@
  * The file that FAULTS names is a page of 64-bit words that the test and
  * all processes share: how often something fails (once in so many calls;
  * 0: never), the seed, a kind of call that fails always, a bit for each
- * kind that does not fail by chance, the calls so far, and then how many of
- * each kind have failed.
+ * kind that does not fail by chance, the calls so far, the seconds by which
+ * somebody has set the clock, and then how many of each kind have failed.
  *
  * kill(2) is not among them: to one's own living child it does not fail.
  * Nor is what goes to standard error: a log that cannot be written loses
@@ -41,11 +41,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum kind {
 	READ, READ_SHORT, WRITE, WRITE_SHORT, SEND, ACCEPT, ACCEPT_MEMORY,
-	FORK, PPOLL, PPOLL_MEMORY, SEM_WAIT, KINDS
+	ACCEPT_TABLE, FORK, PPOLL, PPOLL_MEMORY, SEM_WAIT, KINDS
 };
 
 struct faults {
@@ -54,6 +55,7 @@ struct faults {
 	_Atomic uint64_t	always;		/* 1 + a kind, or 0 */
 	_Atomic uint64_t	spared;
 	_Atomic uint64_t	calls;
+	_Atomic int64_t		clock_set;
 	_Atomic uint64_t	failed[KINDS];
 };
 
@@ -183,7 +185,7 @@ accept_any(int fd, void *sa, socklen_t *len)
 {
 	static const int errors[] = { EINTR, EAGAIN, ECONNABORTED, EMFILE,
 	    ENFILE };
-	static const int memory[] = { ENOBUFS, ENOMEM };
+	static const int memory[] = { ENOBUFS, ENOMEM }, table[] = { ENFILE };
 	static int	(*real)(int, void *, socklen_t *);
 	uint64_t	 roll;
 
@@ -193,6 +195,8 @@ accept_any(int fd, void *sa, socklen_t *len)
 		return FAIL(errors, roll);
 	if (fails(ACCEPT_MEMORY, &roll))
 		return FAIL(memory, roll);
+	if (fails(ACCEPT_TABLE, &roll))
+		return FAIL(table, roll);
 	return real(fd, sa, len);
 }
 
@@ -248,4 +252,19 @@ sem_wait(sem_t *sem)
 	if (fails(SEM_WAIT, &roll))
 		return FAIL(errors, roll);
 	return real(sem);
+}
+
+/* Nobody can set the others. */
+int
+clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	static int	(*real)(clockid_t, struct timespec *);
+	int		 result;
+
+	if (real == NULL)
+		find("clock_gettime", &real);
+	result = real(clock, ts);
+	if (result == 0 && clock == CLOCK_REALTIME && faults != NULL)
+		ts->tv_sec += (time_t)atomic_load(&faults->clock_set);
+	return result;
 }

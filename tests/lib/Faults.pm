@@ -13,9 +13,9 @@ use File::Temp;
 
 our $LIBRARY = 'tests/chaos/faults.so';
 my @kinds = qw(read short-read write short-write send accept
-    accept-memory fork ppoll ppoll-memory sem_wait);
+    accept-memory accept-table fork ppoll ppoll-memory sem_wait);
 my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
-my ($one_in, $seed, $always, $spared, $calls, $failed) = (0 .. 5);
+my ($one_in, $seed, $always, $spared, $calls, $clock_set, $failed) = (0 .. 6);
 
 # Whether the file of a program begins with the path of a loader.
 sub is_dynamic {
@@ -56,7 +56,7 @@ sub set {
 	my ($self, $word, $value) = @_;
 
 	sysseek $self->{file}, 8 * $word, 0;
-	syswrite $self->{file}, pack 'Q', $value or die "faults: $!\n";
+	syswrite $self->{file}, pack 'q', $value or die "faults: $!\n";
 }
 
 sub get {
@@ -75,6 +75,9 @@ sub always {
 	my ($self, $kind) = @_;
 	$self->set($always, $kind ? 1 + $number{$kind} : 0);
 }
+
+# The clock is set to so many seconds off the right time.
+sub set_clock { my ($self, $seconds) = @_; $self->set($clock_set, $seconds) }
 
 # Calls of this kind do not fail by chance.
 sub spare {

@@ -1,0 +1,56 @@
+# Goal: where there is too little shared memory, or memory at all, the server
+# says so, exits 1 and leaves nothing.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Cwd ();
+use File::Temp;
+use Room;
+use Test::More;
+
+my $program = Cwd::abs_path($Room::PROGRAM);
+my $dir = File::Temp->newdir;
+my $socket = "$dir/socket";
+my $cannot = 'chatserv: cannot make shared memory for room';
+
+# Run it in a world of its own, whose /dev/shm has this size; what is left
+# there comes last in its log.
+sub run_within {
+	my ($size, @options) = @_;
+
+	local $Room::PROGRAM = 'unshare';
+	return Room->run('-m', 'sh', '-c', qq{
+	    mount -t tmpfs -o size=$size,mode=1777 none /dev/shm || exit 77
+	    "\$@"; status=\$?; echo "left: \$(ls -A /dev/shm)"; exit \$status
+	    }, 'sh', $program, '-u', $socket, @options, '127.0.0.1', 0);
+}
+
+SKIP: {
+	my ($status, $log) = run_within('16m', '-z');
+	skip 'a /dev/shm of its own is not to be had here', 6
+	    if $status != 2;
+	for (['64k', 'an empty but small /dev/shm'],
+	    ['1500k', 'one that would hold the half of it']) {
+		($status, $log) = run_within($_->[0], '-r', '1M');
+		is($status, 1, "$_->[1] ends the server at its start");
+		like($log, qr/^$cannot \S+: No space left on device$/m,
+		    'which says why');
+		like($log, qr/^left: $/m, 'and leaves nothing there');
+	}
+}
+ok(!-e $socket, 'nor its socket');
+
+SKIP: {
+	local $Room::PROGRAM = 'prlimit';
+	my ($status, $log) = Room->run('--as=100000000', $program, '-u',
+	    $socket, '-r', '1024M', '127.0.0.1', 0);
+	skip 'memory cannot be limited here', 3
+	    if $status == 127 || $ENV{SAN};
+	is($status, 1, 'too little memory ends the server at its start');
+	like($log, qr/^$cannot \S+: Cannot allocate memory$/m, 'which says why');
+	my ($name) = $log =~ m{room /(\S+):};
+	ok($name && !-e "/dev/shm/$name" && !-e $socket,
+	    'and leaves nothing');
+}
+done_testing;
