@@ -93,8 +93,12 @@ static const int allowed[] = {
 	__NR_setitimer, __NR_getppid,
 	/* its beginning and end */
 	__NR_rt_sigaction, __NR_rt_sigprocmask, __NR_getrandom,
-	__NR_shutdown, __NR_close, __NR_exit_group, __NR_restart_syscall
+	__NR_shutdown, __NR_close, __NR_exit_group, __NR_restart_syscall,
+	/* abort(3), as assert(3) calls it */
+	__NR_getpid, __NR_gettid
 };
+
+#define SELF	UINT32_MAX	/* for this process's pid */
 
 /* Those that are allowed only with this argument, counted from 0. */
 static const struct {
@@ -103,6 +107,7 @@ static const struct {
 	uint32_t	value;
 } restricted[] = {
 	{ __NR_kill, 1, SIGURG },
+	{ __NR_tgkill, 0, SELF },
 #ifdef __NR_sendto
 	{ __NR_sendto, 5, 0 },		/* the length of an address: none */
 #endif
@@ -161,7 +166,8 @@ answer(struct program *p, uint32_t what)
 static void
 write_program(struct program *p)
 {
-	size_t i, n = COUNT(allowed);
+	size_t		i, n = COUNT(allowed);
+	uint32_t	value;
 
 	load(p, offsetof(struct seccomp_data, arch));
 	compare(p, ARCH, 1, 0);
@@ -174,7 +180,9 @@ write_program(struct program *p)
 		compare(p, (uint32_t)restricted[i].call, 0, RESTRICTED - 1);
 		load(p, offsetof(struct seccomp_data, args) +
 		    restricted[i].arg * sizeof(uint64_t) + LOW_HALF);
-		compare(p, restricted[i].value, RESTRICTED *
+		value = restricted[i].value;
+		compare(p, value == SELF ? (uint32_t)getpid() : value,
+		    RESTRICTED *
 		    (COUNT(restricted) - i - 1) + 2, 0);
 		answer(p, SECCOMP_RET_KILL_PROCESS);
 	}

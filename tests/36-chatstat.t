@@ -42,6 +42,24 @@ is($? >> 8, 1, 'and exits 1');
 look('nonsense');
 is($? >> 8, 2, 'a port that is none exits 2');
 
+# What a session that was taken over could write there.
+SKIP: {
+	my ($path) = $room->shared_objects;
+	skip 'the page cannot be written to here', 1 if !$path;
+	open my $page, '+<', $path or die "$path: $!\n";
+	my $bytes = do { local $/; <$page> };
+	while ($bytes =~ /alice/g) {
+		sysseek $page, $-[0], 0;
+		syswrite $page, "a\e[\t\n";
+	}
+	like(look("-1 $port"), qr/^ +\d+ +\d+ a\\033\[\?\\012 .* present /m,
+	    'no name reaches a terminal raw');
+	while ($bytes =~ /alice/g) {
+		sysseek $page, $-[0], 0;
+		syswrite $page, 'alice';
+	}
+}
+
 SKIP: {
 	skip 'no tmux', 4 if !Terminal->available;
 	my $screen = Terminal->start(100, 24)

@@ -40,6 +40,11 @@ my @ways = (
 	['one word of these', sub { spoil(8 * int rand 64, some(8)) }],
 	['bits and slots', sub { spoil(512, some(16 << 10)) }],
 	['what is one, all over', sub { spoil(0, pack 'Q*', (1) x ($size / 8)) }],
+	['a byte here and there', sub {
+		spoil(int rand $size, some(1)) for 1 .. 2000 }],
+	['sizes of records', sub {
+		spoil($size - 65536 + 8 * int rand 8192, pack 'L', rand 200)
+		    for 1 .. 2000 }],
 	['pids that are no child\'s', sub {
 		spoil(0, pack 'L*', ($$) x ($size / 4)) }],
 );
@@ -82,6 +87,8 @@ for my $round (1 .. $ROUNDS) {
 }
 is($ignored, '', 'whatever is written to the page, clients are let in');
 cmp_ok(cpu() - $before, '<', 3, 'the parent does not turn round and round');
+ok(!$room->complaints, 'and no sanitizer complains') or diag($room->log)
+    if $ENV{SAN};
 is($signalled, 0, 'it signals nobody who is not its child');
 note 'parent: ', cpu() - $before, ' s of processor time';
 $room->signal('TERM');

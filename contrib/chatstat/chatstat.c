@@ -36,6 +36,7 @@
 #include "ipc/lock.h"
 #include "ipc/ring.h"
 #include "ipc/shm.h"
+#include "ipc/text.h"
 
 #define DEFAULT_PORT	"53000"
 #define DEFAULT_PAUSE	2	/* s */
@@ -123,6 +124,25 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	    atomic_load(&b->page->stopping) ? "; stopping" : "");
 }
 
+/*
+ * What a session has written there, fit for a terminal: one that was taken
+ * over may have written anything.
+ */
+static const char *
+visible(char *dst, const char *src, size_t max)
+{
+	char	copy[BUS_ORIGIN_MAX];
+	size_t	len;
+
+	memcpy(copy, src, max);
+	len = text_visible(dst, copy, strnlen(copy, max));
+	dst[len] = '\0';
+	for (; *dst != '\0'; dst++)
+		if (*dst == '\t')
+			*dst = '?';
+	return dst - len;
+}
+
 /* One session, as a row of a table or between tabs. */
 static void
 show_slot(const struct bus *b, uint32_t i, uint64_t head, bool tabs)
@@ -130,12 +150,15 @@ show_slot(const struct bus *b, uint32_t i, uint64_t head, bool tabs)
 	const struct slot	*s = &b->slot[i];
 	uint64_t		 cursor = atomic_load(&s->cursor);
 	uint64_t		 lag = cursor < head ? head - cursor : 0;
+	char			 name[4 * TEXT_NAME_MAX + 1];
+	char			 origin[4 * BUS_ORIGIN_MAX + 1];
 
 	(void)printf(tabs ?
-	    "slot\t%u\t%d\t%.*s\t%.*s\t%s\t%llu\t%llu\t%llu\t%llu\n" :
-	    "%5u %7d %-16.*s %-20.*s %-8s %9llu %9llu %9llu %6llu\n",
-	    i, (int)atomic_load(&s->pid), TEXT_NAME_MAX, s->name,
-	    BUS_ORIGIN_MAX, s->origin, state_word(s),
+	    "slot\t%u\t%d\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\n" :
+	    "%5u %7d %-16s %-20s %-8s %9llu %9llu %9llu %6llu\n",
+	    i, (int)atomic_load(&s->pid),
+	    visible(name, s->name, TEXT_NAME_MAX),
+	    visible(origin, s->origin, BUS_ORIGIN_MAX), state_word(s),
 	    (unsigned long long)lag,
 	    (unsigned long long)atomic_load(&s->messages_in),
 	    (unsigned long long)atomic_load(&s->messages_out),

@@ -142,6 +142,7 @@ static const struct {
 	{ "trace a process", SYS_ptrace, { PTRACE_TRACEME, 0, 0 } },
 	{ "write to one", SYS_process_vm_writev, { 1, 0, 0 } },
 	{ "end one", SYS_kill, { 0, SIGTERM, 0 } },
+	{ "end one's thread", SYS_tgkill, { 1, 1, SIGTERM } },
 	{ "look whether one is there", SYS_kill, { 1, 0, 0 } },
 	{ "have a descriptor send signals", SYS_fcntl, { A_FD, F_SETOWN, 1 } },
 	{ "copy one by fcntl", SYS_fcntl, { A_FD, F_DUPFD, 0 } },
@@ -180,6 +181,12 @@ sealed(bool (*work)(void))
 	return reap(pid);
 }
 
+static bool
+can_abort(void)
+{
+	abort();
+}
+
 static size_t tried;
 
 static bool
@@ -209,6 +216,8 @@ test_allowed(void)
 	ok(sealed(can_be_woken) == 0, "wake others and be woken");
 	ok(sealed(can_wait_for_the_lock) == 0, "wait for the lock");
 	ok(sealed(can_do_the_rest) == 0, "and whatever else it does");
+	is_num(sealed(can_abort), -SIGABRT,
+	    "and if it must die, one can see why");
 }
 
 static void
