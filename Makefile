@@ -197,7 +197,8 @@ lint-manuals:
 
 lint-scripts:
 	find . -name .git -prune -o -type f -exec \
-	    awk 'FNR == 1 && /^#!.*[/ ]sh( |$$)/ { print FILENAME }' {} + | \
+	    awk 'FNR == 1 && /^#!.*[/ ](k?sh|openrc-run)( |$$)/ \
+	    { print FILENAME }' {} + | \
 	    xargs shellcheck
 	for f in $$(find . -name '*.t' -o -name '*.pm'); do \
 		perl -Itests/lib -wc $$f 2>&1; \
