@@ -50,14 +50,18 @@
 #include "ipc/roster.h"
 #include "ipc/wake.h"
 
+#define FEW_PLACES	8	/* of so many, one */
+#define HASTE		12	/* of the time for a name: then it is short */
 #define HOLD_MS		1000	/* on top of the waiter's second */
 #define BURY_MS		10000	/* to wait for the lock and for room */
 
 /* What the parent knows of a slot. */
 struct child {
 	LIST_ENTRY(child)	 by_pid;
+	TAILQ_ENTRY(child)	 by_age;	/* if it had no name lately */
 	STAILQ_ENTRY(child)	 next;		/* unused or unburied */
 	pid_t			 pid;		/* 0: none */
+	uint64_t		 came;		/* 0: it is not by_age */
 	uint32_t		 slot;
 	struct limit		*limit;
 	uint64_t		 bury_until;	/* then nobody is told */
@@ -65,6 +69,7 @@ struct child {
 };
 
 LIST_HEAD(bucket, child);
+TAILQ_HEAD(line, child);
 STAILQ_HEAD(children, child);
 
 static const struct parent_options *opt;
@@ -72,6 +77,7 @@ static struct child	*child;		/* one a slot */
 static struct bucket	*by_pid;
 static struct children	 unused = STAILQ_HEAD_INITIALIZER(unused);
 static struct children	 unburied = STAILQ_HEAD_INITIALIZER(unburied);
+static struct line	 nameless = TAILQ_HEAD_INITIALIZER(nameless);
 static uint32_t		 count;		/* of living sessions */
 static pid_t		 waker;		/* 0: none */
 static int		 pipe_fd[2];
@@ -191,6 +197,41 @@ run_session(uint32_t slot, const struct peer *from, int fd)
 	_exit(0);
 }
 
+static void
+forget_nameless(struct child *c)
+{
+	if (c->came != 0)
+		TAILQ_REMOVE(&nameless, c, by_age);
+	c->came = 0;
+}
+
+/*
+ * Where places run short, send away who has been longest without a name, if
+ * that is long.  So connections that say nothing do not keep out those who
+ * do, unless they come faster than that.
+ */
+static void
+make_place(void)
+{
+	struct child	*c;
+	_Atomic uint32_t *state;
+
+	if (opt->clients - count > opt->clients / FEW_PLACES)
+		return;
+	while ((c = TAILQ_FIRST(&nameless)) != NULL) {
+		state = &opt->bus->slot[c->slot].state;
+		if (atomic_load(state) == SLOT_ENTERING) {
+			if (bus_now() - c->came <
+			    (uint64_t)(opt->naming_ms / HASTE))
+				return;
+			(void)kill(c->pid, SIGTERM);
+			forget_nameless(c);
+			return;
+		}
+		forget_nameless(c);
+	}
+}
+
 const char *
 children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 {
@@ -199,6 +240,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	uint32_t	 slot;
 	pid_t		 pid;
 
+	make_place();
 	if (c == NULL)
 		return "the room is full: try again later";
 	if ((limit = limit_take(sa, peer->uid)) == NULL)
@@ -224,6 +266,8 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	c->limit = limit;
 	atomic_store(&opt->bus->slot[slot].pid, pid);
 	LIST_INSERT_HEAD(bucket_of(pid), c, by_pid);
+	TAILQ_INSERT_TAIL(&nameless, c, by_age);
+	c->came = bus_now();
 	count++;
 	return NULL;
 }
@@ -282,6 +326,7 @@ mend(struct child *c, int status)
 		wake_mend(opt->bus);
 	}
 	LIST_REMOVE(c, by_pid);
+	forget_nameless(c);
 	c->pid = 0;
 	limit_give(c->limit);
 	count--;

@@ -368,11 +368,13 @@ flush(struct session *s)
 static void
 look_at_clock(struct session *s)
 {
-	if (terminated) {
-		terminated = 0;
-		session_leave(s, atomic_load(&s->bus->page->stopping) ?
-		    "server stopping" : "killed");
-	}
+	bool stopping = atomic_load(&s->bus->page->stopping);
+
+	if (terminated && s->phase == PHASE_NAMING && !stopping)
+		session_refuse(s, "you gave no name in time");
+	else if (terminated)
+		session_leave(s, stopping ? "server stopping" : "killed");
+	terminated = 0;
 	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
 		session_closed(s);
 	if (s->deadline == 0 || bus_now() < s->deadline)

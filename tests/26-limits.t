@@ -46,6 +46,24 @@ for my $round (1 .. 30) {
 }
 $room->stop;
 
+# Connections that say nothing, more than there are places: -t is 36 s.
+$room = Room->start('-m', 8, '-t', 36);
+my $begun = time;
+my $member = $room->enter('member');
+my @silent = map { $room->connect } 1 .. 7;
+$_->expect(qr/name/) for @silent;
+ok(refused($room, 'early'), 'silent connections can fill a room');
+my $guest = enter_at_last($room, 'guest');
+ok($guest && time - $begun < 30,
+    'but long before their time is over someone else gets a place');
+my ($oldest) = grep { $_->{over} || length $_->{in} } @silent;
+is(join("\n", $oldest->rest), '!! you gave no name in time',
+    'and one of them is sent away with a line that says so');
+$room->logs(qr/refused: you gave no name in time/, 'which is logged');
+$member->say('I stay');
+$guest->sees('<member> I stay', 'whoever has a name stays');
+$room->stop;
+
 $room = Room->start('-M', 2);
 @inside = map { $room->enter("c$_") } 1 .. 2;
 ok(refused($room, 'c3'), 'one connection too many of an address is refused');
