@@ -147,6 +147,22 @@ delete $ENV{NOTIFY_SOCKET};
 		is($status, 1, "LISTEN_FDS=$n is refused");
 		like($output, qr/\Achatserv: .*$shown.*\n\z/, 'in one line');
 	}
+
+	# All of it in the background, where the pid is another one.
+	socket my $fh, AF_UNIX, SOCK_DGRAM, 0 or die "socket: $!\n";
+	bind $fh, pack_sockaddr_un("$there/back") or die "bind: $!\n";
+	local $ENV{NOTIFY_SOCKET} = "$there/back";
+	($status, $output) = handed('run', 2, 1, '-b', '-p', "$there/pid");
+	is($status, 0, 'in the background sockets are taken as well');
+	like($output, qr/^chatserv: listening on \Q$path\E$/m, 'the same ones');
+	my ($pid) = (next_of($fh) // '') =~ /\AMAINPID=(\d+)\nREADY=1\z/;
+	open my $file, '<', "$there/pid" or die "$there/pid: $!\n";
+	is($pid, 0 + <$file>, 'and the supervisor is told the pid');
+	my $erin = Client->connect(path => $path)->say('erin');
+	$erin->sees(qr/^-- welcome erin,/, 'of the process that serves them');
+	kill 'TERM', $pid;
+	$erin->rest;
+	$room->eventually(sub { !-e "$there/pid" }, 'and that ends in order');
 	unlink $path;
 }
 done_testing;
