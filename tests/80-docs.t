@@ -227,6 +227,14 @@ for my $document ('README.md', @in_tree) {
 	is(join(', ', grep { !-e && !/\*/ } @paths), '',
 	    "each file that $document names is there");
 }
+
+# What is claimed of the server's security is shown by a test.
+for my $part ('What is protected', 'A session that was taken over') {
+	my @claims = section($chatserv8, $part) =~ /^\.It\n(.*?)(?=^\.(?:It|El)$)/msg;
+	ok(scalar @claims, "there are claims in \"$part\"");
+	is(join('', grep { !m{^\.Pa tests/}m } @claims), '',
+	    'and each names a test');
+}
 my $readme = slurp('README.md');
 same([map {"$_/"} grep {-d} glob '*'],
     [$readme =~ m{^\| `(\w+/)`}mg], 'folder', 'README.md');
