@@ -38,7 +38,7 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus.3 \
 	contrib/chatstat/chatstat.1
 
 # What server and client share; then what only the server needs.
-LINES = ipc/event.o ipc/line.o ipc/text.o
+LINES = ipc/bsd.o ipc/event.o ipc/line.o ipc/text.o
 IPC = $(LINES) ipc/bus.o ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
 	ipc/roster.o ipc/shm.o ipc/wake.o
 
@@ -71,11 +71,13 @@ TESTS = $(UNIT) $(SCENARIOS)
 # Tests wait more than they work.
 PROVEFLAGS = -j 2
 
-# The BSDs have in libc and libutil what others have in libbsd.
+# The BSDs have in libc and libutil what others have in libbsd, which has
+# needs of its own in a static program.
+STATIC != case '$(LDFLAGS)' in *-static*) echo --static ;; esac
 LIBS != case $$(uname -s) in Darwin) ;; FreeBSD|OpenBSD|DragonFly) \
 	echo -lutil ;; NetBSD) echo -lutil -lrt ;; \
-	*) echo $$(pkg-config --libs libbsd 2>/dev/null || echo -lbsd) -lrt ;; \
-	esac
+	*) echo $$(pkg-config $(STATIC) --libs libbsd 2>/dev/null || \
+	echo -lbsd $(STATIC:--static=-lmd)) -lrt ;; esac
 
 # Hardening, as far as this compiler takes it without a murmur.  Binding at
 # the start (now) also makes forks cheaper: the parent's pages stay shared.

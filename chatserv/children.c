@@ -139,9 +139,7 @@ become_child(void)
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
 	(void)signal(SIGUSR2, SIG_IGN);
-#ifdef SIGINFO
 	(void)signal(SIGINFO, SIG_IGN);
-#endif
 	(void)close(pipe_fd[1]);
 	(void)close(opt->bus->fd);
 	opt->bus->is_ours = NULL;

@@ -46,9 +46,6 @@
 
 #define SEND_BUFFER	(128 << 10)	/* bytes; Linux doubles it */
 #define UNSENT		(16 << 10)	/* bytes; see set_unsent() */
-#define PROBE_IDLE	60	/* s of silence before the first probe */
-#define PROBE_PAUSE	10	/* s between two */
-#define PROBE_COUNT	6
 #define FIRST_TAKEN	3	/* descriptor of LISTEN_FDS */
 #define TEXT_SIZE	(NI_MAXHOST + sizeof(" port ") + NI_MAXSERV)
 
@@ -85,27 +82,6 @@ describe(const struct sockaddr *sa, socklen_t len, char *text, size_t size)
 }
 
 /*
- * A silent peer that has vanished is missed within two minutes; the
- * systems' own idea of it is hours.  (TCP_USER_TIMEOUT would be shorter
- * where there is something to send, but it also ends who is merely
- * stopped.)
- */
-static void
-set_probes(int fd)
-{
-#if defined(TCP_KEEPIDLE) && defined(TCP_KEEPINTVL) && defined(TCP_KEEPCNT)
-	int idle = PROBE_IDLE, pause = PROBE_PAUSE, count = PROBE_COUNT;
-
-	if (setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle,
-	    sizeof(idle)) == -1 || setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL,
-	    &pause, sizeof(pause)) == -1 || setsockopt(fd, IPPROTO_TCP,
-	    TCP_KEEPCNT, &count, sizeof(count)) == -1)
-		log_warn("cannot set how a socket is probed");
-#endif
-	(void)fd;
-}
-
-/*
  * How much may lie in a send buffer that the peer has no room for.  A
  * system that reports room only when a third of the whole buffer is free
  * makes a slow reader look like one that stands still (pace.c), and keeps
@@ -114,14 +90,8 @@ set_probes(int fd)
 static void
 set_unsent(int fd)
 {
-#ifdef TCP_NOTSENT_LOWAT
-	int unsent = UNSENT;
-
-	if (setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent,
-	    sizeof(unsent)) == -1)
+	if (bsd_limit_unsent(fd, UNSENT) == -1)
 		log_warn("cannot set how much a socket keeps unsent");
-#endif
-	(void)fd;
 }
 
 void
@@ -138,7 +108,8 @@ listen_set_options(int fd, int family)
 	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) == -1 ||
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1)
 		log_warn("cannot set an option of a socket");
-	set_probes(fd);
+	if (bsd_probe(fd) == -1)
+		log_warn("cannot set how a socket is probed");
 	set_unsent(fd);
 }
 

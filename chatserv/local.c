@@ -100,7 +100,7 @@ remove_stale(const struct sockaddr_un *sun)
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("socket");
 	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0) {
-		if ((pid = peer_pid(fd)) > 0)
+		if ((pid = bsd_peer_pid(fd)) > 0)
 			fatalx("cannot listen on %s: in use by pid %d",
 			    local.path, (int)pid);
 	} else if (errno == ECONNREFUSED) {

@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "chatserv/memory.h"
+#include "ipc/bsd.h"
 
 void *
 memory_alone(size_t n, size_t size)
@@ -40,13 +41,7 @@ memory_alone(size_t n, size_t size)
 	    MAP_PRIVATE | MAP_ANON, -1, 0);
 	if (p == MAP_FAILED)
 		return NULL;
-#if defined(MADV_DONTFORK)
-	(void)madvise(p, n * size, MADV_DONTFORK);
-#elif defined(MAP_INHERIT_NONE)
-	(void)minherit(p, n * size, MAP_INHERIT_NONE);
-#elif defined(INHERIT_NONE)
-	(void)minherit(p, n * size, INHERIT_NONE);
-#endif
+	bsd_keep_from_forks(p, n * size);
 	return p;
 }
 
@@ -57,12 +52,6 @@ memory_rest(void *p, size_t size)
 	uintptr_t begin = ((uintptr_t)p + page - 1) & ~(page - 1);
 	uintptr_t end = ((uintptr_t)p + size) & ~(page - 1);
 
-	if (begin >= end)
-		return;
-	/* Linux's takes them at once; elsewhere that name promises less. */
-#if defined(__linux__)
-	(void)madvise((void *)begin, end - begin, MADV_DONTNEED);
-#elif defined(MADV_FREE)
-	(void)madvise((void *)begin, end - begin, MADV_FREE);
-#endif
+	if (begin < end)
+		bsd_give_back((void *)begin, end - begin);
 }

@@ -85,10 +85,7 @@ void
 parent_catch_signals(void)
 {
 	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR2,
-#ifdef SIGINFO
-	    SIGINFO,
-#endif
-	    WAKE_SIGNAL };
+	    SIGINFO, WAKE_SIGNAL };
 	struct sigaction	sa;
 	sigset_t		set;
 	size_t			i;

@@ -135,7 +135,7 @@ privilege_drop(void)
 		lock_in();
 	if (setgroups(1, &gid) == -1)
 		fatal("cannot give up root: setgroups");
-	if (become(uid, gid) == -1)
+	if (bsd_become(uid, gid) == -1)
 		fatal("cannot give up root: setuid");
 	if (getuid() != uid || geteuid() != uid || getgid() != gid ||
 	    getegid() != gid || setuid(0) != -1 || seteuid(0) != -1)
@@ -150,16 +150,11 @@ privilege_child(void)
 
 	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
 	    setrlimit(RLIMIT_NOFILE, &polled) == -1 ||
+	    setrlimit(RLIMIT_NPROC, &none) == -1 ||
 	    (!SANITIZED && setrlimit(RLIMIT_DATA, &none) == -1))
 		log_warn("cannot limit a session");
-#ifdef RLIMIT_NPROC
-	if (setrlimit(RLIMIT_NPROC, &none) == -1)
-		log_warn("cannot limit a session");
-#endif
-#ifdef __OpenBSD__
 	if (pledge("stdio", NULL) == -1)
 		fatal("pledge");
-#endif
 	if (seccomp_seal() == -1)
 		log_debug("system calls are not filtered: %s",
 		    strerror(errno));

@@ -39,7 +39,8 @@
 #include "chatserv/privilege.h"
 #include "chatserv/seccomp.h"
 
-#if defined(__linux__) && !SANITIZED && defined(__has_include)
+#if defined(__linux__) && !SANITIZED && !defined(BARE) && \
+    defined(__has_include)
 #if __has_include(<linux/seccomp.h>) && __has_include(<linux/audit.h>)
 #include <linux/audit.h>
 #include <linux/filter.h>

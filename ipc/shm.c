@@ -135,7 +135,7 @@ reserve(int fd, size_t size)
 	if (ftruncate(fd, (off_t)size) == -1)
 		return -1;
 	do
-		error = reserve_space(fd, (off_t)size);
+		error = bsd_reserve_space(fd, (off_t)size);
 	while (error == EINTR);
 	errno = error;
 	return error == 0 ? 0 : -1;
