@@ -27,6 +27,7 @@ sub unread {
 	$room->eventually(sub { $room->children == 1 },
 	    'the parent mends on');
 	Wait::add($room);
+	$room->log;		# there is room again
 	my $bob = $room->enter('bob');
 	$bob->say('still here')->expect('<bob> still here');
 	$bob->say('!quit')->rest;

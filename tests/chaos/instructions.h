@@ -101,7 +101,8 @@ new_page(uint32_t slots)
 	if (bus.page != NULL) {
 		(void)munmap(bus.page, bus.size);
 		(void)close(bus.fd);
-		(void)sem_close(bus.door);
+		if (bus.door != &bus.page->door)
+			(void)sem_close(bus.door);
 	}
 	fresh_bus(&bus, slots, BUS_RING_MIN);
 }
