@@ -181,8 +181,28 @@ sub family {
 	} else {
 		@pids = ();
 	}
-	return grep { $_->{pid} == $pid || $_->{parent} == $pid }
+	my @family = grep { $_->{pid} == $pid || $_->{parent} == $pid }
 	    processes(@pids);
+	$self->entitle(@family) if $ENV{QEMU};
+	return @family;
+}
+
+# An emulator keeps titles from ps: give these processes those that they
+# have, as far as chatstat knows who is who.
+sub entitle {
+	my ($self, @family) = @_;
+	my %title = ($self->{pid} => 'chatserv: parent');
+
+	return if !defined $self->{port};
+	for (`contrib/chatstat/chatstat -t $self->{port} 2>/dev/null`) {
+		chomp;
+		my ($row, @column) = split /\t/;
+		$title{$column[-1]} = 'chatserv: waker' if $row eq 'room';
+		$title{$column[1]} = join ' ', 'chatserv:', $column[2] || (),
+		    $column[3] if $row eq 'slot';
+	}
+	$_->{title} = $title{$_->{pid}} // 'chatserv: keeper of port '
+	    for @family;
 }
 
 # Its children are sessions and the waker.  One that was started as root has
