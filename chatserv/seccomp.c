@@ -75,11 +75,11 @@ seccomp_seal(void)
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <unistd.h>
 
-/* The busy ones first. */
-static const int allowed[] = {
+static const uint32_t allowed[] = {
 	__NR_read, __NR_write, __NR_ppoll, __NR_rt_sigreturn, __NR_futex,
 	__NR_madvise,
 #ifdef __NR_ppoll_time64
@@ -101,31 +101,31 @@ static const int allowed[] = {
 
 #define SELF	UINT32_MAX	/* for this process's pid */
 
-/* Those that are allowed only with this argument, counted from 0. */
+/* Those that are allowed only if this argument, from 0, is either. */
 static const struct {
-	int		call;
+	uint32_t	call;
 	unsigned int	arg;
-	uint32_t	value;
+	uint32_t	either, other;
 } restricted[] = {
-	{ __NR_kill, 1, SIGURG },
-	{ __NR_tgkill, 0, SELF },
+	{ __NR_kill, 1, SIGURG, SIGURG },
+	{ __NR_tgkill, 0, SELF, SELF },
 #ifdef __NR_sendto
-	{ __NR_sendto, 5, 0 },		/* the length of an address: none */
+	{ __NR_sendto, 5, 0, 0 },	/* the length of an address: none */
 #endif
-	{ __NR_fcntl, 1, F_SETFL },
+	{ __NR_fcntl, 1, F_SETFL, F_SETFL },
 #ifdef __NR_fcntl64
-	{ __NR_fcntl64, 1, F_SETFL },
+	{ __NR_fcntl64, 1, F_SETFL, F_SETFL },
 #endif
 #ifdef __NR_socketcall
-	{ __NR_socketcall, 0, 9 },	/* send */
-	{ __NR_socketcall, 0, 13 },	/* shutdown */
+	{ __NR_socketcall, 0, 9, 13 },	/* send, shutdown */
 #endif
 };
 
+/* A number with about half of these below it. */
+#define MIDDLE	__NR_getppid
+
 #define COUNT(a)	(sizeof(a) / sizeof((a)[0]))
-#define RESTRICTED	4		/* instructions for each */
-#define LENGTH		(4 + RESTRICTED * COUNT(restricted) + \
-	COUNT(allowed) + 2)
+#define LENGTH		(7 + COUNT(allowed) + 4 * COUNT(restricted))
 
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_HALF	sizeof(uint32_t)
@@ -138,9 +138,18 @@ struct program {
 	unsigned short		 len;
 };
 
+/* How far to jump: so many instructions, or to one of the two answers. */
+enum { NEXT, NO = UINT8_MAX - 1, YES = UINT8_MAX };
+_Static_assert(LENGTH < NO, "a jump cannot be that long");
+
 static void
 put(struct program *p, unsigned int code, size_t k, size_t yes, size_t no)
 {
+	/* The answers are the last two instructions. */
+	if (yes >= NO)
+		yes = LENGTH - 2 + (yes - NO) - p->len - 1;
+	if (no >= NO)
+		no = LENGTH - 2 + (no - NO) - p->len - 1;
 	p->filter[p->len++] = (struct sock_filter){ (uint16_t)code,
 	    (uint8_t)yes, (uint8_t)no, (uint32_t)k };
 }
@@ -148,65 +157,92 @@ put(struct program *p, unsigned int code, size_t k, size_t yes, size_t no)
 static void
 load(struct program *p, size_t offset)
 {
-	put(p, BPF_LD | BPF_W | BPF_ABS, offset, 0, 0);
+	put(p, BPF_LD | BPF_W | BPF_ABS, offset, NEXT, NEXT);
 }
 
-/* Compare; jump over so many instructions if equal, or if not. */
 static void
 compare(struct program *p, uint32_t value, size_t equal, size_t other)
 {
 	put(p, BPF_JMP | BPF_JEQ | BPF_K, value, equal, other);
 }
 
-static void
-answer(struct program *p, uint32_t what)
+/* Those below the middle, or the others.  Returns how many. */
+static size_t
+put_half(struct program *p, bool upper)
 {
-	put(p, BPF_RET | BPF_K, what, 0, 0);
+	size_t i, n = 0;
+
+	for (i = 0; i < COUNT(allowed); i++)
+		if ((allowed[i] >= MIDDLE) == upper) {
+			compare(p, allowed[i], YES, NEXT);
+			n++;
+		}
+	return n;
+}
+
+/*
+ * The kernel tries all calls there are at once, to remember the answers, so
+ * it pays to pass over half of ours at a time.
+ */
+static void
+put_allowed(struct program *p)
+{
+	size_t at = p->len, n;
+
+	put(p, BPF_JMP | BPF_JGE | BPF_K, MIDDLE, NEXT, NEXT);
+	n = put_half(p, false);
+	p->filter[at].jt = (uint8_t)(n + 1);
+	put(p, BPF_JMP | BPF_JA, COUNT(allowed) - n, NEXT, NEXT);
+	(void)put_half(p, true);
+}
+
+static uint32_t
+number_of(uint32_t value)
+{
+	return value == SELF ? (uint32_t)getpid() : value;
+}
+
+static void
+put_restricted(struct program *p)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(restricted); i++) {
+		compare(p, restricted[i].call, NEXT, 3);
+		load(p, offsetof(struct seccomp_data, args) +
+		    restricted[i].arg * sizeof(uint64_t) + LOW_HALF);
+		compare(p, number_of(restricted[i].either), YES, NEXT);
+		compare(p, number_of(restricted[i].other), YES, NO);
+	}
 }
 
 static void
 write_program(struct program *p)
 {
-	size_t		i, n = COUNT(allowed);
-	uint32_t	value;
-
+	p->len = 0;
 	load(p, offsetof(struct seccomp_data, arch));
-	compare(p, ARCH, 1, 0);
-	answer(p, SECCOMP_RET_KILL_PROCESS);
+	compare(p, ARCH, NEXT, NO);
 	load(p, offsetof(struct seccomp_data, nr));
-	for (i = 0; i < n; i++)
-		compare(p, (uint32_t)allowed[i], n - i - 1 + 1 +
-		    RESTRICTED * COUNT(restricted), 0);
-	for (i = 0; i < COUNT(restricted); i++) {
-		compare(p, (uint32_t)restricted[i].call, 0, RESTRICTED - 1);
-		load(p, offsetof(struct seccomp_data, args) +
-		    restricted[i].arg * sizeof(uint64_t) + LOW_HALF);
-		value = restricted[i].value;
-		compare(p, value == SELF ? (uint32_t)getpid() : value,
-		    RESTRICTED *
-		    (COUNT(restricted) - i - 1) + 2, 0);
-		answer(p, SECCOMP_RET_KILL_PROCESS);
-	}
-	answer(p, SECCOMP_RET_KILL_PROCESS);
-	answer(p, SECCOMP_RET_ALLOW);
+	put_allowed(p);
+	put_restricted(p);
+	/* NO comes first: what is none of these falls through to it. */
+	put(p, BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS, NEXT, NEXT);
+	put(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, NEXT, NEXT);
 }
 
 int
 seccomp_seal(void)
 {
 	struct program		p;
-	struct sock_fprog	prog = { 0, p.filter };
-	unsigned long		flags = 0;
+	struct sock_fprog	prog = { LENGTH, p.filter };
 
-	p.len = 0;
 	write_program(&p);
-	prog.len = p.len;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 #ifdef SECCOMP_FILTER_FLAG_SPEC_ALLOW
 	/* Else some kernels slow down everything else that we do. */
-	flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
-	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, flags, &prog) == 0)
+	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &prog) == 0)
 		return 0;
 #endif
 	return (int)syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER, 0UL, &prog);
