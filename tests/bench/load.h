@@ -34,7 +34,7 @@
 
 #define LOAD_TEXT	64		/* bytes of each message's text */
 #define LOAD_MESSAGE	192		/* at most, with what goes around */
-#define LOAD_CARRY	1024		/* longest line to expect */
+#define LOAD_CARRY	1024		/* of a line that comes in pieces */
 
 struct load;
 
@@ -60,6 +60,7 @@ struct protocol {
 	int		 lines;		/* of each message heard */
 	bool		 echo;		/* senders hear themselves */
 	bool		 silent;	/* who comes in is told nothing */
+	int		 at_once;	/* so many may be on their way in */
 	/* What goes around a text that is said; it may hold NUL. */
 	const char	*before;
 	size_t		 before_len;

@@ -230,23 +230,23 @@ pg_enter(struct load *load, struct conn *c)
 
 /*
  * What postgres is given ends in a newline, so that it can be counted like
- * all the others.
+ * all the others.  On IRC one waits for a timer before one is in.
  */
 static const struct protocol protocols[] = {
-	{ "chat", 1, true, false, BYTES(""), BYTES("\n"),
+	{ "chat", 1, true, false, 64, BYTES(""), BYTES("\n"),
 	    chat_enter, chat_hear },
-	{ "raw", 1, false, true, BYTES(""), BYTES("\n"),
+	{ "raw", 1, false, true, 8, BYTES(""), BYTES("\n"),
 	    raw_enter, raw_hear },
-	{ "named", 1, true, false, BYTES(""), BYTES("\n"),
+	{ "named", 1, true, false, 64, BYTES(""), BYTES("\n"),
 	    named_enter, named_hear },
-	{ "redis", 7, false, false,
+	{ "redis", 7, false, false, 64,
 	    BYTES("*3\r\n$7\r\nPUBLISH\r\n$1\r\nr\r\n$64\r\n"),
 	    BYTES("\r\n"), redis_enter, redis_hear },
-	{ "nats", 2, false, false, BYTES("PUB r 64\r\n"), BYTES("\r\n"),
+	{ "nats", 2, false, false, 64, BYTES("PUB r 64\r\n"), BYTES("\r\n"),
 	    nats_enter, nats_hear },
-	{ "irc", 1, false, false, BYTES("PRIVMSG #r :"), BYTES("\r\n"),
+	{ "irc", 1, false, false, 512, BYTES("PRIVMSG #r :"), BYTES("\r\n"),
 	    irc_enter, irc_hear },
-	{ "postgres", 1, false, false, BYTES("Q\0\0\0\124NOTIFY r, E'"),
+	{ "postgres", 1, false, false, 64, BYTES("Q\0\0\0\124NOTIFY r, E'"),
 	    BYTES("\\n'\0"), pg_enter, raw_hear },
 };
 

@@ -55,14 +55,18 @@ can_be_visited()
 	test "$1" != ncatchat && test "$1" != smallchat
 }
 
-# How many listeners it can have: select(2) and its own tables limit some.
+# How many listeners it can have: select(2) and its own tables limit some,
+# and others take minutes until so many have come in.
 most_of()
 {
 	case $1 in
-	broker | ncatchat | postgres)
+	broker | postgres)
 		echo 1000 ;;
+	ncatchat)
+		echo 500 ;;
 	smallchat)
 		echo 900 ;;
+	ngircd)	echo 10 ;;
 	chat | redis | nats)
 		echo 20000 ;;
 	*)	echo 5000 ;;
