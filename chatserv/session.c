@@ -66,7 +66,7 @@ static struct {
 	char		in[IN_SIZE], out[OUT_SIZE];
 } space;
 
-_Static_assert(sizeof(space.scratch) >= 4 * LINE_TEXT_MAX,
+_Static_assert(sizeof(space.scratch) / 4 >= LINE_TEXT_MAX,
     "no room for a line made visible");
 
 static volatile sig_atomic_t terminated;

@@ -37,8 +37,9 @@
  * A wake-up costs its sender some microseconds for each sleeper.  So a
  * publisher wakes a few and rings for the waker, a process of its own.  The
  * bell is the same mechanism again: a word that says the waker sleeps, and a
- * signal.  Where it rings again and again, the waker pauses between its
- * rounds, so that each carries more, as network cards moderate interrupts.
+ * signal.  The waker pauses after each round, for as long as it was long and
+ * the bell often rung, so that the next brings more when much is said: so do
+ * network cards moderate interrupts.  After a quiet while it comes at once.
  *
  * Whoever is killed between taking a bit and sending the signal takes the
  * wake-up along.  After any unclean death the parent has everyone woken.
@@ -55,6 +56,8 @@
 #define WAKE_DIRECT	8
 #define WAKE_BUSY	2
 #define RINGS_BUSY	3	/* in the time of a round */
+#define PAUSE_US	1000U	/* between rounds, when busy */
+#define WOKEN_US 4U
 #define WORD_BITS	64
 
 static void
@@ -132,13 +135,13 @@ signal_to(const struct bus *b, pid_t pid)
 
 /*
  * Go through the bits of those who have not read up to head, take and
- * signal `most` of them; returns whether there are more.
+ * signal `most` of them.  Returns how many they are, most + 1 if more.
  */
-static bool
+static uint32_t
 wake_some(struct bus *b, uint32_t most)
 {
 	uint64_t	head = ring_head(b), word;
-	uint32_t	high = bus_slots(b), i, slot;
+	uint32_t	high = bus_slots(b), woken = 0, i, slot;
 
 	for (i = 0; i * WORD_BITS < high; i++) {
 		word = atomic_load(&b->sleepers[i]);
@@ -146,13 +149,13 @@ wake_some(struct bus *b, uint32_t most)
 			if ((word & 1) == 0 || slot >= b->slots ||
 			    atomic_load(&b->slot[slot].cursor) >= head)
 				continue;
-			if (most-- == 0)
-				return true;
+			if (woken++ == most)
+				return woken;
 			if (take(b->sleepers, slot))
 				signal_to(b, atomic_load(&b->slot[slot].pid));
 		}
 	}
-	return false;
+	return woken;
 }
 
 static void
@@ -165,9 +168,11 @@ ring_bell(struct bus *b)
 void
 wake_readers(struct bus *b)
 {
+	uint32_t most = atomic_load_explicit(&b->page->waker_busy,
+	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT;
+
 	atomic_thread_fence(memory_order_seq_cst);
-	if (wake_some(b, atomic_load_explicit(&b->page->waker_busy,
-	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT)) {
+	if (wake_some(b, most) > most) {
 		atomic_fetch_add(&b->page->rung, 1);
 		ring_bell(b);
 	}
@@ -206,20 +211,18 @@ wake_everyone(struct bus *b)
 		signal_to(b, atomic_load(&b->slot[slot].pid));
 }
 
-bool
+uint32_t
 wake_round(struct bus *b)
 {
-	uint32_t rings;
+	uint32_t rings, woken = 0;
 
-	if (atomic_exchange(&b->page->wake_all, 0)) {
-		/* Not the parent, where there is no waker: see lock.c. */
-		if (b->pid != b->parent)
-			lock_mend_door(b);
+	if (atomic_exchange(&b->page->wake_all, 0))
 		wake_everyone(b);
-	}
 	if ((rings = atomic_exchange(&b->page->rung, 0)) > 0)
-		(void)wake_some(b, UINT32_MAX);
-	return rings >= RINGS_BUSY;
+		woken = wake_some(b, UINT32_MAX);
+	atomic_store(&b->page->waker_busy, rings >= RINGS_BUSY);
+	return rings < RINGS_BUSY && woken < PAUSE_US / WOKEN_US ?
+	    woken * WOKEN_US : PAUSE_US;
 }
 
 bool
