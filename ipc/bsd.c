@@ -70,36 +70,25 @@ to_sets(const struct pollfd *pfd, nfds_t n, fd_set *in, fd_set *out)
 }
 
 /*
- * By pselect(2), which lets signals in as ppoll(2) does.  The end of a
- * stream is something to read there, and one that is not asked for is not
- * told of before it is.
+ * pselect(2) lets signals in as ppoll(2) does; what there is poll(2) says
+ * more exactly.  The one difference: that the other side of a descriptor
+ * with no events has gone wakes nobody, and is told with what comes next.
  */
 int
 bsd_ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
     const sigset_t *mask)
 {
 	fd_set	in, out;
-	nfds_t	i;
-	int	end, ready = 0;
+	int	end = to_sets(pfd, n, &in, &out);
 
-	if ((end = to_sets(pfd, n, &in, &out)) == -1) {
+	if (end == -1) {
 		errno = EINVAL;
 		return -1;
 	}
-	if (pselect(end, &in, &out, NULL, limit, mask) == -1)
+	if (pselect(end, &in, &out, NULL, limit, mask) == -1 &&
+	    errno != EBADF)
 		return -1;
-	for (i = 0; i < n; i++) {
-		pfd[i].revents = 0;
-		if (pfd[i].fd < 0)
-			continue;
-		if (FD_ISSET(pfd[i].fd, &in))
-			pfd[i].revents |= POLLIN;
-		if (FD_ISSET(pfd[i].fd, &out))
-			pfd[i].revents |= POLLOUT;
-		if (pfd[i].revents != 0)
-			ready++;
-	}
-	return ready;
+	return poll(pfd, n, 0);
 }
 #endif
 
@@ -164,11 +153,12 @@ bsd_reserve_space(int fd, off_t size)
 	return 0;
 #elif defined(__OpenBSD__) || defined(BARE)
 	static const char	zeros[4096];
+	off_t			at, left;
 	ssize_t			n;
 
-	for (; size > 0; size -= n) {
-		n = write(fd, zeros, size < (off_t)sizeof(zeros) ?
-		    (size_t)size : sizeof(zeros));
+	for (at = 0; (left = size - at) > 0; at += n) {
+		n = pwrite(fd, zeros, left < (off_t)sizeof(zeros) ?
+		    (size_t)left : sizeof(zeros), at);
 		if (n == -1)
 			return errno;
 	}

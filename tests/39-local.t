@@ -88,6 +88,7 @@ for ([['-u', $path, '-', 0], qr/port 0: /], [['-'], qr/no -u/],
 	[['-u', '/x' x 60], qr/not a path/],
 	[['-u', '/x' x 100], qr/too long/]) {
 	my ($argv, $shown) = @$_;
+	next if "$shown" =~ /group/ && Room::cannot_look_up();
 	($status, $output) = Room->run(@$argv);
 	is($status, 1, "chatserv @$argv is refused");
 	like($output, qr/\Achatserv: .*$shown.*\n\z/, 'in one line');

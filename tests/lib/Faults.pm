@@ -31,6 +31,7 @@ sub missing {
 	return 'LD_PRELOAD is needed' if $^O !~ /linux|bsd/;
 	return "$LIBRARY is not built" if !-e $LIBRARY;
 	return 'a static program loads no library' if !is_dynamic($_[0]);
+	return 'it waits by other calls than those that fail' if $ENV{BARE};
 	return 'a sanitizer has to be the first library' if $ENV{SAN};
 	return;
 }

@@ -169,6 +169,14 @@ sub processes {
 	return @found;
 }
 
+# Why the program cannot look for users that do not exist, or nothing: one
+# that is static but of glibc asks what nsswitch.conf(5) names beside files.
+sub cannot_look_up {
+	local (@ARGV, $/) = ($PROGRAM);
+	return <> =~ /nsswitch\.conf/ &&
+	    'a static glibc loads modules to look names up, and dies of some';
+}
+
 # The server itself and its children.
 sub family {
 	my ($self) = @_;
