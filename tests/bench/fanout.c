@@ -372,10 +372,10 @@ prepare(const struct protocol *protocol, int port, int listeners,
 static bool
 run_parts(pid_t server)
 {
-	struct usage	u = { 0 };
-	double		server_cpu, cpu, everyone;
-	bool		good = true;
-	int		i;
+	static struct usage	u;
+	double			server_cpu, cpu, everyone;
+	bool			good = true;
+	int			i;
 
 	if (server != 0)
 		usage_find(&u, server);

@@ -103,8 +103,8 @@ report(double span, double server_cpu, double cpu)
 static void
 measure(pid_t server, double rate)
 {
-	struct usage	u = { 0 };
-	double		server_cpu, cpu, span;
+	static struct usage	u;
+	double			server_cpu, cpu, span;
 
 	sent_at = calloc(messages, sizeof(*sent_at));
 	took = calloc(messages * (uint64_t)load.listeners, sizeof(*took));

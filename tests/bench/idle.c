@@ -93,8 +93,8 @@ static void
 measure(const struct protocol *protocol, int port, pid_t server,
     int listeners)
 {
-	struct usage	u = { 0 };
-	double		kernel, own;
+	static struct usage	u;
+	double			kernel, own;
 
 	if ((when = calloc((size_t)listeners, sizeof(*when))) == NULL)
 		err(1, "calloc");

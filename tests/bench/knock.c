@@ -65,10 +65,10 @@ print_free(struct sockaddr_in *sin)
 static void
 wait_idle(pid_t pid)
 {
-	struct timespec	 look = { 0, LOOK };
-	struct usage	 u = { 0 };
-	double		 cpu = -1, before;
-	int		 i, quiet = 0;
+	struct timespec		look = { 0, LOOK };
+	static struct usage	u;
+	double			cpu = -1, before;
+	int			i, quiet = 0;
 
 	for (i = 0; i < TRIES / 2 && quiet < 3; i++) {
 		before = cpu;

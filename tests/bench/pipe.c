@@ -147,10 +147,10 @@ usage(void)
 int
 main(int argc, char *argv[])
 {
-	struct usage	u = { 0 }, own = { 0 };
-	double		server_cpu, took, deliveries;
-	int		lines = 0, bytes = 0, receivers = 1, c, i;
-	pid_t		server = 0;
+	static struct usage	u, own;
+	double			server_cpu, took, deliveries;
+	int			lines = 0, bytes = 0, receivers = 1, c, i;
+	pid_t			server = 0;
 
 	while ((c = getopt(argc, argv, "b:l:n:S:")) != -1)
 		switch (c) {

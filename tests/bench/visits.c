@@ -118,8 +118,8 @@ usage(void)
 static void
 measure(pid_t server, double seconds)
 {
-	struct usage	u = { 0 };
-	double		server_cpu, cpu, took;
+	static struct usage	u;
+	double			server_cpu, cpu, took;
 
 	if (server != 0)
 		usage_find(&u, server);
