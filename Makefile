@@ -49,7 +49,7 @@ SERVER = chatserv/admit.o chatserv/background.o chatserv/children.o \
 	chatserv/options.o chatserv/parent.o chatserv/peer.o \
 	chatserv/pid_file.o chatserv/plain.o chatserv/privilege.o \
 	chatserv/relay.o chatserv/seccomp.o chatserv/session.o chatserv/tsv.o \
-	chatserv/waker.o
+	chatserv/turn.o chatserv/waker.o
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 	chatc/main.o chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o \
@@ -58,7 +58,7 @@ CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
-	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm
+	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
 FAULTS = tests/chaos/faults.so
 # What loads servers is written for Linux.
 LOADS != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle idle \

@@ -292,10 +292,18 @@ hear(struct session *s)
 static bool
 publish(struct session *s)
 {
-	if (s->batch.used == 0 || s->phase > PHASE_LEAVING)
+	size_t	used = s->batch.used;
+	int	ms;
+
+	if (used == 0 || s->phase > PHASE_LEAVING)
 		return false;
+	if ((ms = turn_wait(&s->turn, s->bus)) > 0) {
+		s->retry_ms = ms;
+		return false;
+	}
 	switch (ring_publish(s->bus, &s->batch, &s->retry_ms)) {
 	case BUS_OK:
+		turn_taken(&s->turn, s->bus, used);
 		return true;
 	case BUS_WAIT:
 		break;

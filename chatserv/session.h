@@ -22,6 +22,7 @@
 #define CHATSERV_SESSION_H
 
 #include "chatserv/peer.h"
+#include "chatserv/turn.h"
 #include "ipc/event.h"
 #include "ipc/line.h"
 #include "ipc/ring.h"
@@ -98,6 +99,7 @@ struct session {
 	bool			 listing;	/* !who is not all said */
 	uint32_t		 list_next, list_total;
 	int			 retry_ms;	/* -1: no wait for room */
+	struct turn		 turn;
 	uint64_t		 deadline;	/* 0: none */
 	char			 reason[SESSION_REASON_MAX + 1];
 };
