@@ -53,7 +53,7 @@
 #include "ipc/wake.h"
 
 /* Sleepers that a publisher wakes itself, and while the waker is busy. */
-#define WAKE_DIRECT	8
+#define WAKE_DIRECT	4
 #define WAKE_BUSY	2
 #define RINGS_BUSY	3	/* in the time of a round */
 #define PAUSE_US	1000U	/* between rounds, when busy */

@@ -77,7 +77,14 @@ my @sessions = grep { $_->{title} !~ /waker/ } $room->children;
 is(scalar @sessions, $clients, "$clients clients are in the room");
 is($told[0], $clients, 'and a message reaches them all');
 
-my $pss = sum0 map { kib("/proc/$_->{pid}/smaps_rollup", 'Pss') } @sessions;
+# A session that is idle gives its buffers back, after a second.
+my $pss = 9e9;
+Wait::until_true(sub {
+	my $before = $pss;
+	$pss = sum0
+	    map { kib("/proc/$_->{pid}/smaps_rollup", 'Pss') } @sessions;
+	return $pss >= $before;
+}, 2);
 my $all = $pss + kernel() - $kernel;
 note sprintf '%.1f KiB of memory for each, %.1f with what the kernel keeps',
     $pss / $clients, $all / $clients;
