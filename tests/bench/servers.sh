@@ -190,7 +190,8 @@ smallchat_build()
 # It refuses to be root's.
 postgres_start()
 {
-	mkdir -p "$tmp/postgres"
+	rm -rf "$tmp/postgres"
+	mkdir "$tmp/postgres"
 	set -- "$(command -v postgres)" -D "$tmp/postgres/data" -F \
 	    -p "$server_port" -c listen_addresses=127.0.0.1 \
 	    -c unix_socket_directories= -c max_connections=1200
