@@ -42,7 +42,9 @@
 
 #include "ipc/text.h"
 
-#if ATOMIC_LLONG_LOCK_FREE != 2
+/* clang counts a long long that an i386 may have put across a cache line. */
+#if ATOMIC_LLONG_LOCK_FREE != 2 && \
+    !(defined(__clang__) && defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8))
 #error "64-bit atomics that hide a lock do not work between processes"
 #endif
 
