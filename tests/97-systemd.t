@@ -175,7 +175,8 @@ sub service {
 	$ear->expect(qr/\tmsg\ttalker\t5\n/);
 	is(said($ear), '1 2 3 4 5', 'and nothing said is lost, or doubled');
 	$_->signal('TERM') for $talker, $ear;
-	unlike(journal(), qr/\bcannot\b|\bdied\b|forbidden/, 'nothing it does is forbidden to it');
+	unlike(journal(), qr/\bcannot\b|\bdied\b|forbidden/,
+	    'nothing it does is forbidden to it');
 
 	$plain = $room->enter('plain');
 	does('stop', 'chatserv.service', 'it is stopped');
