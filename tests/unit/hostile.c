@@ -124,7 +124,7 @@ anything(void)
 	for (round = 0; round < 50; round++) {
 		for (i = 0; i < bus.size / sizeof(*word); i++)
 			word[i] = round % 2 ? arc4random() :
-			    (uint32_t)round << round;
+			    (uint32_t)round << round % 32;
 		atomic_store(&bus.page->owner, 0);
 		for (slot = 0; slot < bus.slots; slot++) {
 			roster_open(&bus, slot, "unit");
