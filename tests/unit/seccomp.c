@@ -201,10 +201,10 @@ try(void)
 static bool
 call_as_another_processor(void)
 {
-	long pid = 20;		/* i386's getpid */
+	long call = 15;		/* i386's chmod, where we have rt_sigreturn */
 
-	__asm__ volatile ("int $0x80" : "+a" (pid) : : "memory", "r8", "r9",
-	    "r10", "r11");
+	__asm__ volatile ("int $0x80" : "+a" (call) : "b" (0L) : "memory",
+	    "r8", "r9", "r10", "r11");
 	return true;
 }
 #endif
