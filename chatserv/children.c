@@ -336,6 +336,19 @@ mend(struct child *c, int status)
 	}
 }
 
+/*
+ * Whoever else is stopped, the room goes on without; but in a large one all
+ * wait for the waker.
+ */
+static void
+replace_stopped(pid_t pid)
+{
+	if (pid != waker)
+		return;
+	log_info("the waker was stopped: killed");
+	(void)kill(pid, SIGKILL);
+}
+
 void
 children_reap(void)
 {
@@ -343,8 +356,10 @@ children_reap(void)
 	pid_t		 pid;
 	int		 status;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == waker) {
+	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+		if (WIFSTOPPED(status)) {
+			replace_stopped(pid);
+		} else if (pid == waker) {
 			if (!ending)
 				log_info("the waker died; mended");
 			waker = 0;

@@ -1,5 +1,6 @@
-# Goal: a session that is stopped, and a waker that is killed, hold nobody
-# up for long: the room goes on, and whoever goes on again is told the loss.
+# Goal: a session that is stopped, and a waker that is stopped or killed, hold
+# nobody up for long: the room goes on, and whoever goes on again is told the
+# loss.
 
 use strict;
 use warnings;
@@ -30,14 +31,15 @@ is("@got[-10 .. -1]", "@published[-10 .. -1]", 'to the last one');
 # More sleepers than a publisher wakes itself, and nobody to wake the rest.
 my @crowd = map { $room->enter("c$_") } 1 .. 40;
 my $last = $crowd[-1];
-for my $round (1 .. 5) {
+for my $round (1 .. 6) {
 	my ($waker) = grep { $_->{title} =~ /waker/ } $room->children;
-	kill 'KILL', $waker->{pid};
+	kill $round % 2 ? 'KILL' : 'STOP', $waker->{pid};
 	$last->say("round $round $_") for 1 .. 20;
 	$_->expect("<c40> round $round 20") for @crowd;
 	$room->eventually(
 	    sub { grep { $_->{title} =~ /waker/ && $_->{pid} != $waker->{pid} }
-	    $room->children }, 'a waker that is killed is replaced');
+	    $room->children }, 'a waker that is ' .
+	    ($round % 2 ? 'killed' : 'stopped') . ' is replaced');
 }
 pass('and everyone hears everything all the same');
 $room->stop;
