@@ -61,10 +61,12 @@ admit_end(void)
 static void
 refuse(int fd, const char *peer, const char *why)
 {
-	char line[128];
+	char line[128], heard[4096];
 
 	(void)snprintf(line, sizeof(line), "!! %s\n", why);
 	(void)send(fd, line, strlen(line), MSG_DONTWAIT);
+	/* Unread, what it has said would turn the close into a reset. */
+	(void)recv(fd, heard, sizeof(heard), MSG_DONTWAIT);
 	(void)close(fd);
 	log_info("%s: refused: %s", peer, why);
 }

@@ -31,6 +31,13 @@ ok(refused($room, 'later'), 'again and again');
 my $silent = $room->connect;
 like(join("\n", $silent->rest), qr/^!! \S.*$/,
     'also someone who says nothing');
+# They have spoken before anyone looks at them.
+$room->signal('STOP');
+my @eager = map { $room->connect->say('eager') } 1 .. 5;
+$room->signal('CONT');
+is(join(', ', map { $_->rest, $_->{over} } @eager), join(', ',
+    ('!! the room is full: try again later', 'closed') x 5),
+    'the connection of one who has already spoken is closed in order too');
 is(join("\n", $inside[0]->until_now), '', 'the room sees nothing of it');
 $inside[0]->say('we talk on');
 $inside[2]->sees('<c1> we talk on', 'and talks on');
