@@ -52,7 +52,7 @@
 #include "ipc/bsd.h"
 
 #define ANSWER_S	10	/* to wait for a name */
-#define END_MS		5000	/* to wait for the keeper's end */
+#define END_MS		3000	/* to wait for the keeper's end */
 
 /* What the parent says. */
 #define CLEAN_UP	'c'
@@ -107,7 +107,7 @@ hear_question(int asked)
 }
 
 static void __attribute__((noreturn))
-keep(int told, int asked, void (*clean_up)(void))
+keep(int told, int asked, pid_t parent, void (*clean_up)(void))
 {
 	struct pollfd	pfd[2] = { { told, POLLIN, 0 },
 	    { asked, POLLIN, 0 } };
@@ -128,7 +128,8 @@ keep(int told, int asked, void (*clean_up)(void))
 			log_reopen();
 			continue;
 		}
-		if (n == 1)
+		/* If it has not waited, all may be a successor's now. */
+		if (n == 1 && getppid() == parent)
 			clean_up();
 		_exit(0);
 	}
@@ -186,7 +187,7 @@ keeper_start(const struct parent_options *o, void (*clean_up)(void))
 		become_keeper(o);
 		if (write(told[1], &ready, 1) != 1)
 			_exit(1);
-		keep(told[1], asked[1], clean_up);
+		keep(told[1], asked[1], o->bus->parent, clean_up);
 	default:
 		break;
 	}
@@ -233,8 +234,11 @@ keeper_end(void)
 	if (!tell_keeper(CLEAN_UP))
 		return false;
 	/* Its end is the answer. */
-	if (poll(&pfd, 1, END_MS) != 1)
+	if (poll(&pfd, 1, END_MS) != 1) {
+		log_info("the keeper does not end: the socket and the page "
+		    "stay");
 		return false;
+	}
 	(void)waitpid(keeper, NULL, 0);
 	return true;
 }

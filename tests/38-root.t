@@ -149,6 +149,17 @@ SKIP: {
 	is($stayed, 2, 'but socket and page have stayed');
 }
 
+# A keeper that comes too late could find a successor's things.  (When its
+# parent has gone, the system lets it go on.)
+$room = start();
+my $late = $room->keeper->{pid};
+kill 'STOP', $late;
+$room->signal('TERM');
+$room->logs(qr/the keeper does not end/, 'nobody waits long for a keeper');
+is($room->exit_status, 0, 'and the end is in order');
+$room->eventually(sub { !kill 0, $late }, 'the keeper goes when it can');
+is(unlink($socket, $room->shared_objects), 2, 'and then removes nothing');
+
 # Another user, or none.
 $room = start('-U', 'daemon');
 is((stat(($room->shared_objects)[0]))[4], $daemon, 'it can be another user');
