@@ -198,7 +198,7 @@ listen_on(const struct addrinfo *ai)
 	set_binding(fd, ai->ai_family);
 	listen_set_options(fd, ai->ai_family);
 	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == -1 ||
-	    listen(fd, SOMAXCONN) == -1) {
+	    listen(fd, LISTEN_WAITING) == -1) {
 		if (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)
 			refuse_start(address, ai->ai_addr);
 		log_warn("cannot listen on %s", address);

@@ -21,6 +21,11 @@
 #define CHATSERV_LISTEN_H
 
 #define LISTEN_MAX	16	/* sockets, a local one among them */
+/*
+ * Clients that wait to be accepted.  The kernel has a limit of its own;
+ * SOMAXCONN says less than that with some libcs.
+ */
+#define LISTEN_WAITING	4096
 
 /*
  * Listen on every address of host ("*": all there are) and on *port (0: a

@@ -136,7 +136,7 @@ local_listen(const char *where)
 	if (lstat(local.path, &st) == -1 ||
 	    (group != (gid_t)-1 && chown(local.path, (uid_t)-1, group) == -1) ||
 	    chmod(local.path, mode) == -1 ||
-	    listen(fd, SOMAXCONN) == -1) {
+	    listen(fd, LISTEN_WAITING) == -1) {
 		log_warn("cannot listen on %s", local.path);
 		(void)unlink(local.path);
 		exit(1);

@@ -109,6 +109,7 @@ static const struct {
 } restricted[] = {
 	{ __NR_kill, 1, SIGURG, SIGURG },
 	{ __NR_tgkill, 0, SELF, SELF },
+	{ __NR_tkill, 0, SELF, SELF },	/* musl's abort(3) */
 #ifdef __NR_sendto
 	{ __NR_sendto, 5, 0, 0 },	/* the length of an address: none */
 #endif

@@ -48,7 +48,7 @@ SKIP: {
 	skip 'memory cannot be limited here', 3
 	    if $status == 127 || $ENV{SAN};
 	is($status, 1, 'too little memory ends the server at its start');
-	like($log, qr/^$cannot \S+: Cannot allocate memory$/m, 'which says why');
+	like($log, qr/^$cannot \S+: (?:Cannot allocate|Out of) memory$/m, 'which says why');
 	my ($name) = $log =~ m{room /(\S+):};
 	ok($name && !-e "/dev/shm/$name" && !-e $socket,
 	    'and leaves nothing');
