@@ -1,9 +1,11 @@
 # Goal: where there is too little shared memory, or memory at all, the server
-# says so, exits 1 and leaves nothing.
+# says so, exits 1 and leaves nothing; but what an earlier server has left, it
+# leaves too.
 
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Chatc;
 use Cwd ();
 use File::Temp;
 use Room;
@@ -40,6 +42,35 @@ SKIP: {
 	}
 }
 ok(!-e $socket, 'nor its socket');
+
+# A server dies, and there is no room to copy its history; then there is.
+my $story = q{
+    mount -t tmpfs -o size=2m,mode=1777 none /dev/shm || exit 77
+    start()
+    {
+	"$1" -r 1M 127.0.0.1 "$2" 2>"$log" & pid=$!
+	until grep 'listening\|cannot' "$log"; do sleep 0.05; done
+    }
+    log=$3
+    start "$1" 0; port=$(sed -n 's/.* port //p' "$log")
+    echo hello | "$2" -n x 127.0.0.1 "$port"
+    kill -9 $pid; wait $pid
+    start "$1" "$port"; wait $pid; echo "status $?"
+    mount -o remount,size=16m /dev/shm
+    start "$1" "$port"; "$2" -d -l 1 -w 0 -n y 127.0.0.1 "$port"
+    kill $pid; wait $pid; echo "status $?, left: $(ls -A /dev/shm)" };
+
+SKIP: {
+	local $Room::PROGRAM = 'unshare';
+	my ($status, $log) = Room->run('-m', 'sh', '-c', $story, 'sh',
+	    $program, Cwd::abs_path($Chatc::PROGRAM), "$dir/log");
+	skip 'a /dev/shm of its own is not to be had here', 2
+	    if $status == 77 || $log !~ /listening/;
+	like($log, qr/^$cannot \S+: No space left on device\nstatus 1$/m,
+	    'too little for a second page beside an old one is said too');
+	like($log, qr/\nstatus 1\n.*^<x> hello\n.*^status 0, left: $/ms,
+	    'and the old one is there when there is room for both');
+}
 
 SKIP: {
 	local $Room::PROGRAM = 'prlimit';
