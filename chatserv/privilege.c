@@ -30,11 +30,11 @@
  */
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "chatserv/log.h"
@@ -44,7 +44,7 @@
 
 #define POLLED	2		/* poll(2) refuses more than may be open */
 #define USER	"nobody"
-#define EMPTY	"chatserv.XXXXXX"
+#define EMPTY	"chatserv.empty"
 
 static bool	root;		/* to be given up */
 static uid_t	uid;
@@ -89,41 +89,61 @@ privilege_take_back(void)
 		log_warn("cannot be root again");
 }
 
-/* A new directory, in a place where nobody else can rename it if possible. */
-static const char *
-make_empty(char *path, size_t size)
+/* A directory that is root's alone.  Returns its descriptor, or -1. */
+static int
+open_empty(int at)
+{
+	struct stat	st;
+	int		fd;
+
+	/* What is left of a start that was killed here will do. */
+	if (mkdirat(at, EMPTY, 0700) == -1 && errno != EEXIST)
+		return -1;
+	fd = openat(at, EMPTY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (fd == -1 || (fstat(fd, &st) == 0 && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0))
+		return fd;
+	(void)close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+/*
+ * A directory there is all that we see from here on.  It is empty, for it
+ * can be removed, by us or by another server in our place.  Returns 0; or
+ * -1 with errno, and nothing has happened.
+ */
+static int
+lock_in_at(const char *place)
+{
+	int at, fd, error = 0;
+
+	if ((at = open(place, O_RDONLY | O_DIRECTORY)) == -1)
+		return -1;
+	fd = open_empty(at);
+	if (fd == -1 || fchdir(fd) == -1 || chroot(".") == -1)
+		error = errno;
+	if (unlinkat(at, EMPTY, AT_REMOVEDIR) == -1 && errno != ENOENT &&
+	    error == 0)
+		fatal("cannot give up root: not an empty directory");
+	if (fd != -1)
+		(void)close(fd);
+	(void)close(at);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+static void
+lock_in(void)
 {
 	static const char *const	places[] = { "/run", "/var/run",
 	    "/tmp" };
 	size_t				i;
 
-	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		(void)snprintf(path, size, "%s/%s", places[i], EMPTY);
-		if (mkdtemp(path) != NULL)
-			return places[i];
-	}
-	fatal("cannot give up root: no place for an empty directory");
-}
-
-/* An empty directory is all that we see from here on. */
-static void
-lock_in(void)
-{
-	char		 path[sizeof("/var/run/" EMPTY)];
-	const char	*place = make_empty(path, sizeof(path));
-	int		 fd, error;
-
-	if ((fd = open(place, O_RDONLY | O_DIRECTORY)) == -1 ||
-	    chroot(path) == -1) {
-		error = errno;
-		(void)rmdir(path);
-		errno = error;
-		fatal("cannot give up root: chroot");
-	}
-	if (chdir("/") == -1 || unlinkat(fd, path + strlen(place) + 1,
-	    AT_REMOVEDIR) == -1)
-		fatal("cannot give up root: chdir");
-	(void)close(fd);
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (lock_in_at(places[i]) == 0)
+			return;
+	fatal("cannot give up root: chroot");
 }
 
 void

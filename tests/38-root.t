@@ -158,7 +158,11 @@ $room->signal('TERM');
 $room->logs(qr/the keeper does not end/, 'nobody waits long for a keeper');
 is($room->exit_status, 0, 'and the end is in order');
 $room->eventually(sub { !kill 0, $late }, 'the keeper goes when it can');
-is(unlink($socket, $room->shared_objects), 2, 'and then removes nothing');
+$stayed = unlink $socket, $room->shared_objects;
+SKIP: {
+	skip 'which sanitizers do not lock in', 1 if $ENV{SAN};
+	is($stayed, 2, 'and then removes nothing');
+}
 
 # Another user, or none.
 $room = start('-U', 'daemon');
