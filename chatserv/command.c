@@ -31,6 +31,8 @@
 #include "chatserv/log.h"
 #include "ipc/bsd.h"
 
+#define RENAME_MS	100	/* from one new name to the next */
+
 struct command {
 	const char	*word;
 	const char	*usage;
@@ -110,6 +112,18 @@ run_me(struct session *s, const char *arg, size_t len)
 	return session_say(s, EVENT_ME, s->name, arg, len, RECORD_TO_ALL, 0);
 }
 
+/* Each is told to all, and logged: a flood of them would fill a disk. */
+static bool
+may_rename(struct session *s)
+{
+	uint64_t now = bus_now();
+
+	if (now >= s->renamed + RENAME_MS)
+		return true;
+	s->retry_ms = (int)(s->renamed + RENAME_MS - now);
+	return false;
+}
+
 static bool
 run_name(struct session *s, const char *arg, size_t len)
 {
@@ -120,7 +134,7 @@ run_name(struct session *s, const char *arg, size_t len)
 		(void)snprintf(text, sizeof(text), "that name %s", why);
 		return error(s, text);
 	}
-	if (!session_may_answer(s))
+	if (!may_rename(s) || !session_may_answer(s))
 		return false;
 	memcpy(name, arg, len);
 	name[len] = '\0';
@@ -139,6 +153,7 @@ run_name(struct session *s, const char *arg, size_t len)
 	log_info("%s pid %d: %s is now %s", s->peer->name, (int)s->bus->pid,
 	    s->name, name);
 	session_named(s, name);
+	s->renamed = bus_now();
 	return true;
 }
 

@@ -100,6 +100,7 @@ struct session {
 	uint32_t		 list_next, list_total;
 	int			 retry_ms;	/* -1: no wait for room */
 	struct turn		 turn;
+	uint64_t		 renamed;	/* when, in ms */
 	uint64_t		 deadline;	/* 0: none */
 	char			 reason[SESSION_REASON_MAX + 1];
 };

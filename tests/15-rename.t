@@ -6,6 +6,7 @@ use warnings;
 use lib 'tests/lib';
 use Room;
 use Test::More;
+use Time::HiRes qw(time);
 
 my $room = Room->start;
 my $alice = $room->enter('alice');
@@ -38,6 +39,12 @@ $alice->say('!name Ally')
 my $second = $room->connect->say('ally');
 $second->sees(qr/^!! .*ally/, 'the new name is taken in any letters');
 $second->say('!quit')->rest;
+
+my $begin = time;
+$alice->say("!name Ally$_") for 1 .. 5;
+$alice->say('!name Ally')->expect('-- Ally5 is now Ally');
+cmp_ok(time - $begin, '>', 0.49, 'names are changed ten times a second at '
+    . 'most, all of them, in order');
 
 $alice->say('!quit')->rest;
 $bob->sees(qr/\tleave\tAlly\tquit$/, 'it is the new name that leaves');
