@@ -36,7 +36,7 @@ Wait::until_true(sub {
 	push @took, time - $begin;
 	return $swarm->out =~ /dripped/;
 }, 0.001);
-$seen{$1}++ for map { /^(?:-- |<)d\d+(>.*| joined)$/ } $bob->until_now;
+$seen{$_}++ for map { /^(?:-- |<)d\d+(>.*| joined)$/ } $bob->until_now;
 is_deeply(\%seen, { ' joined' => $drips, '> slowly' => $drips },
     "$drips who send a byte each $ms ms come in and are heard, whole");
 note $swarm->out;
