@@ -173,8 +173,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wredundant-decls -Wdouble-promotion -Werror
 EACH = find . -name '*.c' | sort | xargs -n 1 -P 2
 
-lint: lint-style lint-gcc lint-clang lint-tidy lint-cppcheck lint-manuals \
-	lint-scripts
+lint: lint-style lint-gcc lint-clang lint-tidy lint-scan lint-cppcheck \
+	lint-manuals lint-scripts
 
 lint-style:
 	find . -name '*.[ch]' | sort | xargs tests/style
@@ -187,6 +187,11 @@ lint-clang:
 
 lint-tidy:
 	$(EACH) sh -c 'clang-tidy --quiet "$$1" -- $(LANGUAGE) 2>/dev/null' sh
+
+lint-scan:
+	d=$$(mktemp -d) && trap 'rm -r "$$d"' 0 && $(EACH) \
+	    scan-build --status-bugs -o "$$d" clang $(LANGUAGE) -O2 -c \
+	    -o /dev/null >"$$d/out" || { cat "$$d/out"; false; }
 
 lint-cppcheck:
 	cppcheck -q -j 2 --error-exitcode=1 --inline-suppr --std=c11 \

@@ -7,7 +7,8 @@ use strict;
 use warnings;
 use Test::More;
 
-my @programs = grep { -e } 'chatserv/chatserv', 'chatc/chatc';
+my @programs = grep { -e }
+    qw(chatserv/chatserv chatc/chatc contrib/chatstat/chatstat);
 my $flags = do {
 	local (@ARGV, $/) = ('.flags');
 	-e $ARGV[0] ? <> : '';
@@ -15,6 +16,8 @@ my $flags = do {
 my %asked = (
 	pie => $flags =~ /\s-pie\s/ && $flags !~ /\s-(?:no-pie|static)\b/,
 	now => $flags =~ /-z,relro,-z,now/ && $flags !~ /-z,lazy|\s-static\b/,
+	checks => $flags =~ /-D_FORTIFY_SOURCE=[23]/ && $flags =~ /\s-O[1-3s]/ &&
+	    $flags !~ /-static\b|-U_FORTIFY_SOURCE|\smusl-gcc/,
 	stack => $flags =~ /-fstack-protector-strong/ &&
 	    $flags !~ /-fno-stack-protector|\s-s\b/,
 );
@@ -40,6 +43,12 @@ for my $program (@programs) {
 		    "$program has its tables of addresses read-only");
 		ok($elf =~ /FLAGS.*\bNOW\b/,
 		    "$program is bound before it forks");
+	}
+	SKIP: {
+		skip 'not built with -D_FORTIFY_SOURCE, or by a libc without',
+		    1 if !$asked{checks} || $elf !~ /GLIBC/;
+		ok($elf =~ /__(?:mem|str|vs?n?printf|read|ppoll|\w+)_chk\b/,
+		    "$program checks the sizes of what it copies to");
 	}
 	SKIP: {
 		skip 'not built with -fstack-protector-strong, or stripped', 1
