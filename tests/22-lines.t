@@ -18,12 +18,14 @@ $bob->send("lo\n");
 $alice->next_is('<bob> hello', 'the other half makes it a line');
 $bob->expect('<bob> hello');
 
+my @heard;
 for my $byte (split //, "one byte\r\nat a time\r\0\n") {
 	$bob->send($byte);
-	$alice->say('!who')->expect(qr/^-- 2 here/) if $byte =~ /[\r\0]/;
+	push @heard, $alice->until_now if $byte =~ /[\r\0]/;
 }
-$alice->next_is('<bob> one byte', 'CR LF, a byte at a time, end a line');
-$alice->next_is('<bob> at a time', 'CR NUL LF, a byte at a time, end a line');
+push @heard, $alice->expect('<bob> at a time');
+is(shift @heard, '<bob> one byte', 'CR LF, a byte at a time, end a line');
+is("@heard", '<bob> at a time', 'CR NUL LF, a byte at a time, end a line');
 $bob->expect('<bob> at a time');
 
 $bob->send(join '', map {"line $_\n"} 1 .. 500);
