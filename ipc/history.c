@@ -26,12 +26,18 @@
  * as always.
  */
 
+#include <string.h>
+
 #include "ipc/history.h"
+#include "ipc/text.h"
 
 /* Marks that a writer may overwrite before it commits. */
 #define IN_FLIGHT	(BATCH_MAX / RECORD_MIN)
 /* Those that may be overwritten while we look. */
 #define SPARE_MARKS	(2 * IN_FLIGHT)
+/* No room has ever come so far, and none that goes on from here will. */
+#define SEQ_END		(UINT64_C(1) << 62)
+#define ID_END		UINT64_C(5000000000000000)	/* in 2128 */
 
 void
 history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
@@ -96,59 +102,119 @@ history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 		r->cursor = ring_oldest(b);
 }
 
-/* Whether rec, of an old page, is what ring_append() writes after id. */
+/* Whether s[0..len) is text that has been made visible. */
 static bool
-genuine(const struct record *rec, uint64_t id)
+visible(const char *s, size_t len)
 {
-	struct event ev;
+	static char scratch[4 * RECORD_MAX];
 
-	return rec->text_len > 0 && rec->text[rec->text_len - 1] == '\n' &&
-	    event_parse(&ev, rec->text, rec->text_len - 1U) == 0 &&
-	    ev.id == rec->id && ev.kind == rec->kind && rec->id > id;
+	return text_visible(scratch, s, len) == len;
 }
 
-/* Remember the IDs of records that are gone, for those who resume. */
-static void
-copy_marks(struct bus *b, const struct bus *old, uint64_t next)
+/* Whether ev is by a name, or, if private, by one to another. */
+static bool
+named(const struct event *ev)
 {
-	uint64_t first, marks, seq;
+	const char	*to = memchr(ev->name, '>', ev->name_len);
+	size_t		 n = ev->name_len;
+
+	if (ev->kind == EVENT_PRIV) {
+		if (to == NULL)
+			return false;
+		n = (size_t)(to - ev->name);
+		if (text_name_error(to + 1, ev->name_len - n - 1) != NULL)
+			return false;
+	}
+	return text_name_error(ev->name, n) == NULL;
+}
+
+/*
+ * Whether rec, of an old page, is what ring_append() writes.  It may be a
+ * forgery by whoever had that page, and would be shown to everyone.
+ */
+static bool
+genuine(const struct record *rec)
+{
+	struct event	ev;
+	uint64_t	foot;
+
+	memcpy(&foot, (const char *)rec + rec->size - RECORD_FOOT,
+	    RECORD_FOOT);
+	return foot == rec->size && rec->text_len > EVENT_ID_DIGITS &&
+	    rec->text[rec->text_len - 1] == '\n' &&
+	    rec->text[EVENT_ID_DIGITS] == '\t' &&
+	    event_parse(&ev, rec->text, rec->text_len - 1U) == 0 &&
+	    ev.id == rec->id && ev.id > 0 && ev.id < ID_END &&
+	    rec->seq > 0 && rec->seq < SEQ_END &&
+	    ev.kind == rec->kind && ev.kind <= EVENT_NAME &&
+	    (ev.kind == EVENT_PRIV) == (rec->to != RECORD_TO_ALL) &&
+	    named(&ev) && visible(ev.text, ev.text_len);
+}
+
+/*
+ * Remember the IDs of what came before the record numbered seq and is gone,
+ * for those who resume: as far back as both indexes reach and IDs grow.
+ */
+static void
+copy_marks(struct bus *b, const struct bus *old, uint64_t next,
+    uint64_t seq, uint64_t id)
+{
+	uint64_t before, first, marks;
 
 	first = atomic_load(&old->page->first_seq);
 	marks = (old->marks < b->marks ? old->marks : b->marks) -
 	    SPARE_MARKS;
 	if (next > marks && next - marks > first)
 		first = next - marks;
-	for (seq = first; seq < next; seq++)
-		ring_mark(b, seq,
-		    atomic_load(&old->index[seq & (old->marks - 1)].id), 0);
-	atomic_store(&b->page->first_seq, first);
+	for (; seq > first && seq > 1; seq--, id = before) {
+		before = atomic_load(&old->index[(seq - 1) &
+		    (old->marks - 1)].id);
+		if (before == 0 || before >= id)
+			break;
+		ring_mark(b, seq - 1, before, 0);
+	}
+	atomic_store(&b->page->first_seq, seq);
+}
+
+/* Forget what was restored: what follows is not its continuation. */
+static void
+begin_again(struct bus *b)
+{
+	atomic_store(&b->page->oldest, ring_head(b));
 }
 
 uint64_t
 history_copy(struct bus *b, const struct bus *old)
 {
 	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
-	struct reader	 r = { 0, 0, UINT64_MAX };
+	struct reader	 r;
 	struct record	*rec;
-	uint64_t	 end, id = 0, missed, next;
+	uint64_t	 end, id = 0, missed, next, seq = 0, first_id = 0;
 	size_t		 at, len;
 
 	ring_seek_head(old, &r);
-	next = r.seq;
+	next = r.seq < SEQ_END ? r.seq : 1;
 	end = r.limit = r.cursor;
-	copy_marks(b, old, next);
 	r.cursor = ring_oldest(old);
 	while ((len = ring_read(old, &r, (char *)buf, sizeof(buf),
 	    &missed)) > 0) {
 		for (at = 0; at < len; at += rec->size) {
 			rec = (struct record *)(void *)((char *)buf + at);
-			if (!genuine(rec, id) || rec->seq >= next)
+			if (!genuine(rec) || rec->id <= id)
 				continue;
+			if (first_id == 0 || rec->seq != next) {
+				begin_again(b);
+				seq = rec->seq;
+				first_id = rec->id;
+			}
 			id = rec->id;
+			next = rec->seq + 1;
 			ring_restore(b, rec);
 		}
 	}
-	if (ring_head(b) == 0)
+	if (first_id == 0)
 		atomic_store(&b->page->first_seq, next);
+	else
+		copy_marks(b, old, next, seq, first_id);
 	return end;
 }

@@ -342,16 +342,18 @@ void
 roster_copy_end(struct bus *b, struct bus *old, uint64_t head)
 {
 	struct slot	*s, *mine = &b->slot[0];
+	char		 name[sizeof(s->name)];
 	uint32_t	 i;
 
 	for (i = 0; i < bus_slots(old); i++) {
 		s = &old->slot[i];
 		if (s->change_end <= head)
 			apply(old, i);
-		if (atomic_load(&s->state) != SLOT_PRESENT || text_name_error(
-		    s->name, strnlen(s->name, sizeof(s->name))) != NULL)
+		memcpy(name, s->name, sizeof(name));
+		if (atomic_load(&s->state) != SLOT_PRESENT ||
+		    text_name_error(name, strnlen(name, sizeof(name))) != NULL)
 			continue;
-		memcpy(mine->name, s->name, sizeof(mine->name));
+		memcpy(mine->name, name, sizeof(mine->name));
 		atomic_store(&mine->state, SLOT_PRESENT);
 		(void)roster_bury(b, 0, "connection lost");
 		roster_close(b, 0);

@@ -184,6 +184,8 @@ map(struct bus *b, int fd, int prot)
 {
 	struct page	*p;
 	struct stat	 st;
+	uint64_t	 ring_size;
+	uint32_t	 slots;
 	size_t		 size;
 	bool		 sound;
 
@@ -196,9 +198,11 @@ map(struct bus *b, int fd, int prot)
 	size = (size_t)st.st_size;
 	if ((p = mmap(NULL, size, prot, MAP_SHARED, fd, 0)) == MAP_FAILED)
 		return -1;
-	sound = p->magic == BUS_MAGIC &&
-	    sound_geometry(p->slots, p->ring_size) &&
-	    lay_out(b, (uintptr_t)p, p->slots, p->ring_size) <= size;
+	/* Who is still there may write: what is checked is what is used. */
+	slots = *(volatile uint32_t *)&p->slots;
+	ring_size = *(volatile uint64_t *)&p->ring_size;
+	sound = p->magic == BUS_MAGIC && sound_geometry(slots, ring_size) &&
+	    lay_out(b, (uintptr_t)p, slots, ring_size) <= size;
 	b->size = size;
 	b->fd = fd;
 	if (!sound) {

@@ -375,6 +375,144 @@ test_view(void)
 	    "what is not there cannot");
 }
 
+/* ---- pages that an enemy has written to ---- */
+
+static struct record *
+last_record(void)
+{
+	struct record	rec;
+	uint64_t	begin;
+
+	must(ring_before(&bus, ring_head(&bus), &rec, &begin));
+	return (struct record *)((uintptr_t)bus.ring + begin);
+}
+
+static void
+forge_text(struct record *rec)
+{
+	rec->text[rec->text_len - 2] = '\033';
+}
+
+static void
+forge_name(struct record *rec)
+{
+	rec->text[EVENT_ID_DIGITS + sizeof("\tmsg\t")] = ' ';
+}
+
+static void
+forge_kind(struct record *rec)
+{
+	rec->kind = EVENT_ERR;
+	memcpy(rec->text + EVENT_ID_DIGITS + 1, "err", 3);
+}
+
+static void
+forge_foot(struct record *rec)
+{
+	memset((char *)rec + rec->size - RECORD_FOOT, 1, RECORD_FOOT);
+}
+
+static void
+forge_secret(struct record *rec)
+{
+	rec->to = 1;
+}
+
+static void
+forge_id(struct record *rec)
+{
+	rec->id = UINT64_C(9999999999999999);
+	event_put_id(rec->text, rec->id);
+}
+
+static void
+forge_number(struct record *rec)
+{
+	rec->seq = UINT64_MAX;
+}
+
+static void (*forge)(struct record *);
+
+static void
+forge_and_die(void)
+{
+	pid_t holder;
+
+	must(create(&holder) == 0 && lock_create(&bus) == 0);
+	enter(0, "alice");
+	must(publish(&bus, "alice", "genuine") == BUS_OK);
+	must(publish(&bus, "alice", "forged") == BUS_OK);
+	forge(last_record());
+}
+
+static void
+test_forged(void (*how)(struct record *), const char *sentence)
+{
+	uint64_t	id;
+	pid_t		holder;
+	int		wrong = 0;
+
+	forge = how;
+	in_parent_that_dies(forge_and_die);
+	must(create(&holder) == 0);
+	is_str(all_of(&bus, &id, &wrong), "join\talice\tunit\n"
+	    "msg\talice\tgenuine\nleave\talice\tconnection lost\n",
+	    sentence);
+	must(wrong == 0);
+	shm_remove(name);
+}
+
+static void
+jump_and_die(void)
+{
+	pid_t holder;
+
+	must(create(&holder) == 0 && lock_create(&bus) == 0);
+	enter(0, "alice");
+	must(publish(&bus, "alice", "before") == BUS_OK);
+	last_record()->seq += 1000;
+	must(publish(&bus, "alice", "after") == BUS_OK);
+}
+
+static void
+test_jump(void)
+{
+	struct reader	r;
+	uint64_t	id;
+	pid_t		holder;
+	int		wrong = 0;
+
+	in_parent_that_dies(jump_and_die);
+	must(create(&holder) == 0);
+	is_str(all_of(&bus, &id, &wrong), "msg\talice\tbefore\n"
+	    "msg\talice\tafter\nleave\talice\tconnection lost\n",
+	    "where numbers jump, what came before is forgotten");
+	is_num(wrong, 0, "so that there is no gap");
+	history_seek_id(&bus, &r, 0);
+	is_num((long long)r.cursor, (long long)ring_oldest(&bus),
+	    "and who asks for all gets the rest");
+	shm_remove(name);
+}
+
+static void
+spoil_marks_and_die(void)
+{
+	live_long_and_die();
+	atomic_store(&bus.index[500].id, UINT64_MAX);
+}
+
+static void
+test_spoiled_marks(void)
+{
+	pid_t holder;
+
+	in_parent_that_dies(spoil_marks_and_die);
+	must(create(&holder) == 0);
+	is_num((long long)atomic_load(&bus.page->first_seq), 501,
+	    "IDs of the past are known as far back as they fall");
+	shm_remove(name);
+}
+
 int
 main(void)
 {
@@ -390,5 +528,14 @@ main(void)
 	test_copy_interrupted();
 	test_half_made();
 	test_view();
+	test_forged(forge_text, "text that a terminal obeys is not taken over");
+	test_forged(forge_name, "nor what a name that nobody can have said");
+	test_forged(forge_kind, "nor an answer as if it were an event");
+	test_forged(forge_foot, "nor what cannot be found from behind");
+	test_forged(forge_secret, "nor words for one that are not so marked");
+	test_forged(forge_id, "nor an ID after which none can follow");
+	test_forged(forge_number, "nor such a number");
+	test_jump();
+	test_spoiled_marks();
 	return done();
 }
