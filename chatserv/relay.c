@@ -112,6 +112,12 @@ relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 		}
 		*missed += ring_step(&w, &rec);
 	}
+	if (w.at >= s->reader.limit && w.seq < s->last_seq) {
+		/* The last before its leave was overwritten too. */
+		tell_lost(s, s->last_seq - w.seq);
+		*missed += s->last_seq - w.seq;
+		w.seq = s->last_seq;
+	}
 	return ring_walked(s->bus, &s->reader, &w);
 }
 

@@ -38,6 +38,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -318,15 +319,16 @@ publish(struct session *s)
 static void
 leave(struct session *s)
 {
-	uint64_t end;
+	struct reader end;
 
 	if (s->phase != PHASE_LEAVING || s->batch.used > 0)
 		return;
 	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
 	case BUS_OK:
 		log_left(s);
-		if (s->reader.limit > end)
-			s->reader.limit = end;
+		if (s->reader.limit > end.cursor)
+			s->reader.limit = end.cursor;
+		s->last_seq = end.seq;
 		s->phase = s->lost != NULL ? PHASE_DONE : PHASE_PARTING;
 		break;
 	case BUS_WAIT:
@@ -533,6 +535,8 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	sigset_t		awake;
 	bool			done;
 
+	/* All but the reason, which is long, and written before read. */
+	memset(&s, 0, offsetof(struct session, reason));
 	s.bus = bus;
 	s.fd = fd;
 	s.parent_fd = parent_fd;

@@ -82,6 +82,7 @@ struct session {
 	struct batch		 batch;		/* said, not yet published */
 	char			*scratch;	/* aligned as a uint64_t */
 	struct reader		 reader;
+	uint64_t		 last_seq;	/* its leave's, once it left */
 	enum session_phase	 phase;
 	char			 name[TEXT_NAME_MAX + 1];
 	unsigned char		 token[BUS_TOKEN_SIZE];

@@ -276,11 +276,12 @@ roster_rename(struct bus *b, const char *name, int *wait_ms)
 }
 
 enum bus_result
-roster_leave(struct bus *b, const char *reason, uint64_t *end, int *wait_ms)
+roster_leave(struct bus *b, const char *reason, struct reader *end,
+    int *wait_ms)
 {
 	if (!begin(b))
 		return BUS_GONE;
-	*end = ring_head(b);
+	ring_seek_head(b, end);
 	return end_change(b, change(b, b->me, CHANGE_LEAVE, EVENT_LEAVE,
 	    b->slot[b->me].name, reason, &(uint64_t){ 0 }, wait_ms));
 }

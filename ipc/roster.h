@@ -59,11 +59,11 @@ enum bus_result roster_rename(struct bus *b, const char *name,
 	    int *wait_ms);
 
 /*
- * The session leaves for this reason; *end is the position after which
- * nothing concerns it any more.  BUS_WAIT, BUS_GONE as above.
+ * The session leaves for this reason; *end is where the record of that is,
+ * from which on nothing concerns it any more.  BUS_WAIT, BUS_GONE as above.
  */
 enum bus_result roster_leave(struct bus *b, const char *reason,
-	    uint64_t *end, int *wait_ms);
+	    struct reader *end, int *wait_ms);
 
 /*
  * The parent, when it has reaped slot's process pid and before its next

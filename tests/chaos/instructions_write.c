@@ -375,7 +375,7 @@ rename_it(struct bus *b)
 static int
 leave(struct bus *b)
 {
-	uint64_t	end;
+	struct reader	end;
 	int		wait_ms;
 
 	return roster_leave(b, "quit", &end, &wait_ms) != BUS_OK;

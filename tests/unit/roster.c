@@ -70,14 +70,15 @@ rename_to(uint32_t slot, const char *name)
 	return roster_rename(&bus, name, &wait_ms);
 }
 
+static struct reader left_at;
+
 static enum bus_result
 leave(uint32_t slot, const char *reason)
 {
-	uint64_t	end;
-	int		wait_ms;
+	int wait_ms;
 
 	as(slot);
-	return roster_leave(&bus, reason, &end, &wait_ms);
+	return roster_leave(&bus, reason, &left_at, &wait_ms);
 }
 
 /* The texts of all records since the last call, without their IDs. */
@@ -150,6 +151,7 @@ test_leave(void)
 	(void)news();
 	ok(leave(0, "quit: bye") == BUS_OK, "who is here can leave");
 	is_str(news(), "leave\talice\tquit: bye\n", "and everyone is told why");
+	is_num((long long)left_at.seq, 2, "whose number is known");
 	is_num(roster_count(&bus), 0, "and is not here any more");
 	ok(leave(0, "quit") == BUS_GONE, "nobody leaves twice");
 	as(0);
