@@ -28,6 +28,8 @@ my @inside = map { $room->enter("c$_") } 1 .. 3;
 $inside[0]->expect('-- c3 joined');
 ok(refused($room, 'late'), 'a full room refuses with one line');
 ok(refused($room, 'later'), 'again and again');
+$room->logs(qr/^chatserv: 127\.0\.0\.1 port \d+: refused: the room is full/m,
+    'and logged with its address');
 my $silent = $room->connect;
 like(join("\n", $silent->rest), qr/^!! \S.*$/,
     'also someone who says nothing');
@@ -74,6 +76,8 @@ $room->stop;
 $room = Room->start('-M', 2);
 @inside = map { $room->enter("c$_") } 1 .. 2;
 ok(refused($room, 'c3'), 'one connection too many of an address is refused');
+$room->logs(qr/^chatserv: 127\.0\.0\.1 port \d+: refused: too many clients /m,
+    'and logged with its address');
 my $other = eval { $room->connect(local => '127.0.0.2') };
 if ($other) {
 	$other->say('other')->sees(qr/^-- welcome other,/,

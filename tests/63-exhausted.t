@@ -93,10 +93,13 @@ sub really_none {
 	    status('Gid'), '--clear-groups' if $> == 0;
 	my ($soft) = `@limit --$option -o SOFT --noheadings 2>/dev/null` =~
 	    /(\d+|unlimited)/;
-	skip 'this needs prlimit(1), and as root setpriv(1)', 3 if !$used || !$soft;
+	skip 'this needs prlimit(1), and as root setpriv(1)', 4 if !$used || !$soft;
 	system @limit, "--$option=$used:";
 	is(scalar(grep { refused($what) } 1 .. 20), 20,
 	    "where there is really no $what left each client is told so");
+	$room->eventually(sub {
+		20 <= (() = $room->log =~ /: refused: the server has no $what/g)
+	}, 'and each is logged');
 	talk_on('and the room talks on');
 	system @limit, "--$option=$soft:";
 	comes_in(substr $what, 0, 1);
@@ -108,7 +111,7 @@ SKIP: {
 	really_none('descriptor', 'nofile', $used);
 }
 SKIP: {
-	skip 'who may do anything may have any number of processes', 3
+	skip 'who may do anything may have any number of processes', 4
 	    if (status('CapEff'))[0] !~ /^0+$/;
 	really_none('process', 'nproc', 1);
 }
