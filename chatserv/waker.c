@@ -20,8 +20,8 @@
  * A publisher in a large room wakes a few and rings; this process does the
  * rest, so that the publisher can go on.  It has no slot, publishes and
  * reads nothing, and waits like everyone else: for its parent's end, or to
- * be woken, or for the moment after which the next round shall come.  If it
- * dies, the parent starts another, which begins by waking everyone.
+ * be woken, or, when much is said, for the next round's time.  If it dies,
+ * the parent starts another, which begins by waking everyone.
  */
 
 #include <errno.h>
@@ -31,22 +31,25 @@
 #include "ipc/bsd.h"
 #include "ipc/wake.h"
 
+#define PAUSE_NS	1000000		/* between rounds, when busy */
+
 void
 waker_run(struct bus *b, int parent_fd)
 {
-	struct pollfd	pfd = { parent_fd, POLLIN, 0 };
-	struct timespec	pause = { 0, 0 };
-	sigset_t	awake;
+	const struct timespec	pause = { 0, PAUSE_NS };
+	struct pollfd		pfd = { parent_fd, POLLIN, 0 };
+	sigset_t		awake;
+	bool			busy;
 
 	wake_init();
 	(void)sigprocmask(SIG_BLOCK, NULL, &awake);
 	sigdelset(&awake, WAKE_SIGNAL);
 	do {
-		pause.tv_nsec = (long)wake_round(b) * 1000;
-		if (pause.tv_nsec == 0 && !wake_waker_doze(b))
+		busy = wake_round(b);
+		atomic_store(&b->page->waker_busy, busy);
+		if (!busy && !wake_waker_doze(b))
 			continue;
-		if (ppoll(&pfd, 1, pause.tv_nsec == 0 ? NULL : &pause,
-		    &awake) == -1)
+		if (ppoll(&pfd, 1, busy ? &pause : NULL, &awake) == -1)
 			pfd.revents = 0;
 		wake_waker_up(b);
 	} while (pfd.revents == 0);

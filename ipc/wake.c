@@ -37,9 +37,9 @@
  * A wake-up costs its sender some microseconds for each sleeper.  So a
  * publisher wakes a few and rings for the waker, a process of its own.  The
  * bell is the same mechanism again: a word that says the waker sleeps, and a
- * signal.  The waker pauses after each round, for as long as it was long and
- * the bell often rung, so that the next brings more when much is said: so do
- * network cards moderate interrupts.  After a quiet while it comes at once.
+ * signal.  If it rang again and again since the last round, the waker pauses
+ * after the next, so that each brings more, as network cards moderate their
+ * interrupts.  Where less is said, nobody waits for a timer.
  *
  * Whoever is killed between taking a bit and sending the signal takes the
  * wake-up along.  After any unclean death the parent has everyone woken.
@@ -135,13 +135,13 @@ signal_to(const struct bus *b, pid_t pid)
 
 /*
  * Go through the bits of those who have not read up to head, take and
- * signal `most` of them.  Returns how many they are, most + 1 if more.
+ * signal `most` of them; returns whether there are more.
  */
-static uint32_t
+static bool
 wake_some(struct bus *b, uint32_t most)
 {
 	uint64_t	head = ring_head(b), word;
-	uint32_t	high = bus_slots(b), woken = 0, i, slot;
+	uint32_t	high = bus_slots(b), i, slot;
 
 	for (i = 0; i * WORD_BITS < high; i++) {
 		word = atomic_load(&b->sleepers[i]);
@@ -149,13 +149,13 @@ wake_some(struct bus *b, uint32_t most)
 			if ((word & 1) == 0 || slot >= b->slots ||
 			    atomic_load(&b->slot[slot].cursor) >= head)
 				continue;
-			if (woken++ == most)
-				return woken;
+			if (most-- == 0)
+				return true;
 			if (take(b->sleepers, slot))
 				signal_to(b, atomic_load(&b->slot[slot].pid));
 		}
 	}
-	return woken;
+	return false;
 }
 
 static void
@@ -172,7 +172,7 @@ wake_readers(struct bus *b)
 	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT;
 
 	atomic_thread_fence(memory_order_seq_cst);
-	if (wake_some(b, most) > most) {
+	if (wake_some(b, most)) {
 		atomic_fetch_add(&b->page->rung, 1);
 		ring_bell(b);
 	}
@@ -211,18 +211,16 @@ wake_everyone(struct bus *b)
 		signal_to(b, atomic_load(&b->slot[slot].pid));
 }
 
-uint32_t
+bool
 wake_round(struct bus *b)
 {
-	uint32_t rings, woken = 0;
+	uint32_t rings;
 
 	if (atomic_exchange(&b->page->wake_all, 0))
 		wake_everyone(b);
 	if ((rings = atomic_exchange(&b->page->rung, 0)) > 0)
-		woken = wake_some(b, UINT32_MAX);
-	atomic_store(&b->page->waker_busy, rings >= RINGS_BUSY);
-	return rings < RINGS_BUSY && woken < PAUSE_US / WOKEN_US ?
-	    woken * WOKEN_US : PAUSE_US;
+		(void)wake_some(b, UINT32_MAX);
+	return rings >= RINGS_BUSY;
 }
 
 bool

@@ -58,12 +58,12 @@ void	 wake_writers(struct bus *b);
 void	 wake_mend(struct bus *b);
 
 /*
- * The waker: do what was asked for.  Returns the microseconds after which
- * it is to be called again, whatever comes; 0 if nothing was asked: then
+ * The waker: do what was asked for.  True if it was asked so often that the
+ * next round shall come after a pause, and not before.  Otherwise
  * wake_waker_doze() is true if it may sleep until the bell rings.  After
  * either sleep, wake_waker_up().
  */
-uint32_t wake_round(struct bus *b);
+bool	 wake_round(struct bus *b);
 bool	 wake_waker_doze(struct bus *b);
 void	 wake_waker_up(struct bus *b);
 
