@@ -48,6 +48,7 @@ my $story = q{
     mount -t tmpfs -o size=2m,mode=1777 none /dev/shm || exit 77
     start()
     {
+	: >"$log"
 	"$1" -r 1M 127.0.0.1 "$2" 2>"$log" & pid=$!
 	until grep 'listening\|cannot' "$log"; do sleep 0.05; done
     }
