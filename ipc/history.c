@@ -59,20 +59,23 @@ history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 }
 
 /*
- * The smallest number in [from, to] whose record came after id; to + 1 if
- * there is none.  IDs grow with the numbers.
+ * The first of the n numbers from `from` on whose record came after id;
+ * from + n if there is none.  IDs grow with the numbers.
  */
 static uint64_t
-first_after(const struct bus *b, uint64_t from, uint64_t to, uint64_t id)
+first_after(const struct bus *b, uint64_t from, uint64_t n, uint64_t id)
 {
-	uint64_t middle;
+	uint64_t half;
 
-	while (from <= to) {
-		middle = from + (to - from) / 2;
-		if (atomic_load(&b->index[middle & (b->marks - 1)].id) <= id)
-			from = middle + 1;
-		else
-			to = middle - 1;
+	while (n > 0) {
+		half = n / 2;
+		if (atomic_load(&b->index[(from + half) &
+		    (b->marks - 1)].id) <= id) {
+			from += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
 	}
 	return from;
 }
@@ -80,20 +83,20 @@ first_after(const struct bus *b, uint64_t from, uint64_t to, uint64_t id)
 void
 history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 {
-	uint64_t first, last, known, wanted, position;
+	uint64_t first, known, n, wanted, position;
 
+	known = b->marks - SPARE_MARKS;
 	do {
 		ring_seek_head(b, r);
-		last = r->seq - 1;
 		first = atomic_load(&b->page->first_seq);
-		known = b->marks - SPARE_MARKS;
-		if (last >= known && last - known + 1 > first)
-			first = last - known + 1;
-		wanted = first_after(b, first, last, id);
+		n = r->seq > first ? r->seq - first : 0;
+		if (n > known)
+			n = known;
+		wanted = first_after(b, r->seq - n, n, id);
 		position = atomic_load(
 		    &b->index[wanted & (b->marks - 1)].position);
 	} while (ring_head(b) - r->cursor > BATCH_MAX);
-	if (wanted > last)
+	if (wanted >= r->seq)
 		return;
 	/* Where that is gone, the first record there is tells the gap. */
 	r->seq = wanted;

@@ -513,6 +513,21 @@ test_spoiled_marks(void)
 	shm_remove(name);
 }
 
+static void
+test_number_zero(void)
+{
+	struct reader	r;
+	pid_t		holder;
+
+	must(create(&holder) == 0 && lock_create(&bus) == 0);
+	enter(0, "alice");
+	atomic_store(&bus.index[0].id, 1);
+	atomic_store(&bus.page->first_seq, 0);
+	history_seek_id(&bus, &r, 0);
+	ok(r.seq <= 1, "who looks for an ID in such a room comes back");
+	shm_remove(name);
+}
+
 int
 main(void)
 {
@@ -537,5 +552,6 @@ main(void)
 	test_forged(forge_number, "nor such a number");
 	test_jump();
 	test_spoiled_marks();
+	test_number_zero();
 	return done();
 }
