@@ -384,7 +384,7 @@ last_record(void)
 	uint64_t	begin;
 
 	must(ring_before(&bus, ring_head(&bus), &rec, &begin));
-	return (struct record *)((uintptr_t)bus.ring + begin);
+	return (struct record *)((uintptr_t)bus.ring + (uintptr_t)begin);
 }
 
 static void
