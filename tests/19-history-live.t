@@ -13,6 +13,8 @@ my $ROUND = 1000;
 my $room = Room->start('-r', '2M');
 my $alice = $room->enter('alice', tsv => 1);
 my $bob = $room->enter('bob');
+$bob->say("before $_") for 1 .. 50;
+my @before = $alice->expect(qr/\tmsg\tbob\tbefore 50$/);
 
 # While each of them enters, the server works on a thousand lines.
 my (@since, @last);
@@ -24,7 +26,7 @@ for my $i (0 .. 7) {
 }
 $bob->say('!me ends');
 my $end = qr/\tme\tbob\tends$/;
-my @events = (@{ $alice->{entry} }, $alice->expect($end));
+my @events = (@{ $alice->{entry} }, @before, $alice->expect($end));
 @events = grep { /^\d/ } @events;
 is((grep { /\tmsg\tbob\tline / } @events), 8 * $ROUND,
     'one who was there before has every message');
