@@ -9,6 +9,8 @@
 #	bench		measure it against what is here of its peers; or that
 #			of it which BENCH='fanout pipe' names, or QUICK=1
 #	bench-plot	from what it measured make README's table and picture
+#	fuzz T=60	look for inputs that break a promise, each target so
+#			long in seconds; needs clang with libFuzzer
 #	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
@@ -57,6 +59,8 @@ CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
+# Each replays its corpus in make check.
+FUZZ = tests/fuzz/line tests/fuzz/page tests/fuzz/session tests/fuzz/text
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
 FAULTS = tests/chaos/faults.so
@@ -67,7 +71,7 @@ LOADS_MAIN != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle \
 	idle knock pipe visits; do echo tests/bench/$$f.o; done
 LOAD = tests/bench/load.o tests/bench/protocol.o tests/bench/usage.o
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
-TESTS = $(UNIT) $(SCENARIOS)
+TESTS = $(UNIT) $(FUZZ) $(SCENARIOS)
 # Tests wait more than they work.
 PROVEFLAGS = -j 2
 
@@ -122,7 +126,7 @@ contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 	$(COMPILE) -o $@ $< tests/unit/objects.a $(KIND_LD_$(SAN)) $(LDFLAGS) \
 	    $(LIBS)
 
-$(UNIT) $(CHAOS): tests/unit/objects.a $(HEADERS)
+$(UNIT) $(FUZZ) $(CHAOS): tests/unit/objects.a $(HEADERS)
 
 # Loaded before libc, where a system can do that; its tests know if not.
 $(FAULTS): tests/chaos/faults.c
@@ -151,7 +155,7 @@ always:
 run: all
 	chatserv/chatserv
 
-check: all $(UNIT) $(CHAOS) $(FAULTS) $(LOADS)
+check: all $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
 chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
@@ -162,6 +166,11 @@ bench: all $(LOADS)
 
 bench-plot:
 	tests/bench/plot
+
+T = 60
+
+fuzz:
+	tests/fuzz/run.sh $(T) line page session text
 
 model:
 	CC='$(CC)' tests/model/run.sh
@@ -273,6 +282,7 @@ screenshots: all
 	contrib/tkchat/screenshots
 
 clean:
-	rm -f $(PROGRAMS) $(UNIT) $(CHAOS) $(FAULTS) $(LOADS)
+	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS)
 	rm -f tests/unit/objects.a .flags
+	rm -rf .fuzz
 	find . -name '*.o' -exec rm -f {} +

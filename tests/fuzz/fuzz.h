@@ -1,0 +1,267 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * What every target has.  A target is one file with a function that takes
+ * any bytes for input and holds the production code to its promises:
+ * must() says which one is broken and aborts, so that the input is a
+ * finding.
+ *
+ * An engine that finds inputs brings a main of its own (-DFUZZING: run.sh).
+ * Without one, the main here replays the corpus as a test: what was found
+ * once stays found, with any compiler.
+ */
+#ifndef TESTS_FUZZ_FUZZ_H
+#define TESTS_FUZZ_FUZZ_H
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CORPUS	"tests/fuzz/corpus/"
+
+int	 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define must(promise)	\
+	((promise) ? (void)0 : broken(#promise, __FILE__, __LINE__))
+
+/*
+ * Where standard error is, and where it goes: while production code writes
+ * to another place, findings are still told in this one.
+ */
+static int	fuzz_err = STDERR_FILENO;
+
+/* NOLINTNEXTLINE: the sanitizers' own name */
+void	 __sanitizer_set_report_fd(void *fd) __attribute__((weak));
+
+/* Let standard error be fd, and findings be told to err (-1: there too). */
+static inline void
+fuzz_stderr(int fd, int err)
+{
+	fuzz_err = err == -1 ? STDERR_FILENO : err;
+	if (__sanitizer_set_report_fd != NULL)
+		__sanitizer_set_report_fd((void *)(intptr_t)fuzz_err);
+	if (dup2(fd, STDERR_FILENO) == -1)
+		abort();
+}
+
+static inline void __attribute__((noreturn))
+broken(const char *promise, const char *file, int line)
+{
+	(void)dprintf(fuzz_err, "%s:%d: broken: %s\n", file, line, promise);
+	abort();
+}
+
+/* ---- input, taken from its front ---- */
+
+struct input {
+	const uint8_t	*at;
+	size_t		 left;
+};
+
+/* The next byte, 0 at the end. */
+static inline unsigned
+take(struct input *in)
+{
+	if (in->left == 0)
+		return 0;
+	in->left--;
+	return *in->at++;
+}
+
+/* The next n bytes, or as many as are left: *got. */
+static inline const char *
+take_bytes(struct input *in, size_t n, size_t *got)
+{
+	const char *s = (const char *)in->at;
+
+	*got = n < in->left ? n : in->left;
+	if (*got > 0)
+		in->at += *got;
+	in->left -= *got;
+	return s;
+}
+
+/* Numbers without a pattern, the same for the same seed. */
+static inline unsigned
+dice(uint32_t *seed)
+{
+	*seed = *seed * 1664525U + 1013904223U;
+	return *seed >> 16;
+}
+
+/* ---- text, as the Unicode standard's table 3-7 has it ---- */
+
+struct utf8_row {
+	uint8_t	first, last;		/* lead bytes of this kind */
+	uint8_t	length;
+	uint8_t	second_low, second_high;
+};
+
+/* The length of the well-formed character at s[0..len), or 0. */
+static inline size_t
+utf8_length(const char *s, size_t len)
+{
+	static const struct utf8_row rows[] = {
+		{ 0x00, 0x7F, 1, 0, 0 }, { 0xC2, 0xDF, 2, 0x80, 0xBF },
+		{ 0xE0, 0xE0, 3, 0xA0, 0xBF }, { 0xE1, 0xEC, 3, 0x80, 0xBF },
+		{ 0xED, 0xED, 3, 0x80, 0x9F }, { 0xEE, 0xEF, 3, 0x80, 0xBF },
+		{ 0xF0, 0xF0, 4, 0x90, 0xBF }, { 0xF1, 0xF3, 4, 0x80, 0xBF },
+		{ 0xF4, 0xF4, 4, 0x80, 0x8F }
+	};
+	const uint8_t	*b = (const uint8_t *)s;
+	size_t		 row, i;
+
+	for (row = 0; row < sizeof(rows) / sizeof(rows[0]); row++) {
+		if (len < rows[row].length || b[0] < rows[row].first ||
+		    b[0] > rows[row].last)
+			continue;
+		if (rows[row].length > 1 && (b[1] < rows[row].second_low ||
+		    b[1] > rows[row].second_high))
+			return 0;
+		for (i = 2; i < rows[row].length; i++)
+			if (b[i] < 0x80 || b[i] > 0xBF)
+				return 0;
+		return rows[row].length;
+	}
+	return 0;
+}
+
+/* The code point of a well-formed character. */
+static inline uint32_t
+utf8_value(const char *s, size_t length)
+{
+	static const uint8_t	 bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
+	const uint8_t		*b = (const uint8_t *)s;
+	uint32_t		 value = b[0] & bits[length];
+	size_t			 i;
+
+	for (i = 1; i < length; i++)
+		value = value << 6 | (b[i] & 0x3FU);
+	return value;
+}
+
+/*
+ * The length of the character that s[0..len) begins with if a text in the
+ * room may hold it, as chatproto(7) has it, or 0.
+ */
+static inline size_t
+printable_length(const char *s, size_t len)
+{
+	size_t		n = utf8_length(s, len);
+	uint32_t	c;
+
+	if (n == 0)
+		return 0;
+	c = utf8_value(s, n);
+	if ((c < 0x20 && c != '\t') || (c >= 0x7F && c <= 0x9F) ||
+	    c == 0x61C || (c >= 0x200B && c <= 0x200F && c != 0x200D) ||
+	    (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) ||
+	    c == 0xFEFF)
+		return 0;
+	return n;
+}
+
+/* Whether all of s[0..len) is such text. */
+static inline bool
+is_printable(const char *s, size_t len)
+{
+	size_t at, n;
+
+	for (at = 0; at < len; at += n) {
+		n = 1;
+		if (s[at] >= ' ' && s[at] <= '~')
+			continue;	/* nearly always */
+		if ((n = printable_length(s + at, len - at)) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* ---- replaying ---- */
+
+#ifndef FUZZING
+
+static inline void
+replay(const char *path)
+{
+	static uint8_t	 buf[1 << 20];
+	uint8_t		*data;
+	ssize_t		 n;
+	int		 fd;
+
+	if ((fd = open(path, O_RDONLY)) == -1 ||
+	    (n = read(fd, buf, sizeof(buf))) == -1) {
+		(void)printf("Bail out! %s cannot be read\n", path);
+		exit(1);
+	}
+	(void)close(fd);
+	/* Of its own size, so that a checker sees who reads behind it. */
+	if ((data = malloc((size_t)n + (n == 0))) == NULL)
+		abort();
+	memcpy(data, buf, (size_t)n);
+	(void)LLVMFuzzerTestOneInput(data, (size_t)n);
+	free(data);
+}
+
+static inline int
+is_case(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/*
+ * Replay the files that are named, or the whole corpus.  The last comment
+ * names the case that ended us, if one did.
+ */
+int
+main(int argc, char **argv)
+{
+	struct dirent	**entry = NULL;
+	const char	 *target = strrchr(argv[0], '/');
+	char		  path[512];
+	int		  i, n;
+
+	target = target == NULL ? argv[0] : target + 1;
+	(void)snprintf(path, sizeof(path), CORPUS "%s", target);
+	n = argc > 1 ? argc - 1 : scandir(path, &entry, is_case, alphasort);
+	(void)printf("1..%d\n", n < 1 ? 1 : n);
+	if (n < 1)
+		(void)printf("not ok 1 - there are cases for %s\n", target);
+	for (i = 0; i < n; i++) {
+		(void)snprintf(path, sizeof(path), argc > 1 ? "%s%s%s" :
+		    "%s%s/%s", argc > 1 ? "" : CORPUS,
+		    argc > 1 ? "" : target, argc > 1 ? argv[i + 1] :
+		    entry[i]->d_name);
+		(void)printf("# %s\n", path);
+		(void)fflush(stdout);
+		replay(path);
+		(void)printf("ok %d - no promise is broken\n", i + 1);
+	}
+	while (argc == 1 && n > 0)
+		free(entry[--n]);
+	free(entry);
+	return 0;
+}
+
+#endif
+
+#endif

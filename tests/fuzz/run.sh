@@ -1,0 +1,72 @@
+#!/bin/sh
+# Run each target so many seconds, one after another, on what libFuzzer
+# makes of its corpus.  Builds with clang, sanitizers and libFuzzer into
+# .fuzz; inputs that reach new code, and findings, stay there too.  Says at
+# the end what each did; fails if there was a finding.
+#
+# usage: tests/fuzz/run.sh seconds target ...
+
+set -eu
+
+seconds=$1
+shift
+dir=.fuzz
+cc=clang
+flags="-std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I. -g -O1 -pthread"
+flags="$flags -DFUZZING -fno-omit-frame-pointer -fno-sanitize-recover=all"
+flags="$flags -fsanitize=address,undefined"
+libs="$(pkg-config --libs libbsd 2>/dev/null || echo -lbsd) -lrt"
+
+mkdir -p $dir/objects
+# The flags are words.
+# shellcheck disable=SC2086
+if ! echo 'int LLVMFuzzerTestOneInput(void); \
+    int LLVMFuzzerTestOneInput(void) { return 0; }' |
+    $cc $flags -fsanitize=fuzzer -o $dir/try -x c - 2>$dir/try.err; then
+	cat $dir/try.err >&2
+	echo "$0: $cc cannot build with libFuzzer; Debian has it in" \
+	    "clang and libclang-rt-dev" >&2
+	exit 1
+fi
+
+# All that is linked, but for the programs' main.
+for f in ipc/*.c chatserv/*.c chatc/*.c; do
+	case $f in
+	*/main.c) ;;
+	*) echo "$f" "$dir/objects/$(echo "$f" | tr / _).o" ;;
+	esac
+done | xargs -n 2 -P 2 sh -c "$cc $flags \
+    -fsanitize=fuzzer-no-link -c -o \"\$2\" \"\$1\"" sh
+rm -f $dir/objects.a
+ar rc $dir/objects.a $dir/objects/*.o
+
+run() {
+	t=$1
+	mkdir -p "$dir/corpus/$t" "$dir/found/$t"
+	# shellcheck disable=SC2086
+	$cc $flags -fsanitize=fuzzer -o "$dir/$t" "tests/fuzz/$t.c" \
+	    $dir/objects.a $libs
+	"$dir/$t" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 \
+	    -max_len=4096 -print_final_stats=1 \
+	    -artifact_prefix="$dir/found/$t/" \
+	    "$dir/corpus/$t" "tests/fuzz/corpus/$t" \
+	    >"$dir/$t.log" 2>&1 && found=0 || found=1
+	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$t.log")
+	edges=$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' "$dir/$t.log" | tail -n 1)
+	printf '%-10s %10s %6s %9s\n' "$t" "${n:--}" "${edges:--}" \
+	    "$found" >>$dir/table
+	if [ "$found" = 1 ]; then
+		failed=1
+		echo "$t: a finding; see $dir/$t.log"
+		grep -a 'broken: \|ERROR: \|runtime error: \|^Test unit' \
+		    "$dir/$t.log" || :
+	fi
+}
+
+failed=0
+printf '%-10s %10s %6s %9s\n' target executions edges findings >$dir/table
+for t; do
+	run "$t"
+done
+cat $dir/table
+exit $failed

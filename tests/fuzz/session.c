@@ -1,0 +1,901 @@
+/*
+ * Copyright (c) 2026 The chatserv authors
+ *
+ * Permission to use, copy, modify, and distribute this software for any
+ * purpose with or without fee is hereby granted, provided that the above
+ * copyright notice and this permission notice appear in all copies.
+ *
+ * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+ * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+ * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+ * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+ * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+ * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+ * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+ */
+
+/*
+ * A session: a client says what it likes while others talk, come and go,
+ * the parent ends, tokens are used and sockets break.  The real
+ * session_run() over a socketpair; its one place of waiting, ppoll(2), is
+ * where this world turns, so that all happens in one process and again in
+ * the same order.
+ *
+ * Whatever happens: every line that the client gets is well-formed and
+ * printable; what it is shown as said was said, in order; of what others
+ * said nothing is missing that was not counted as lost; it ends with a
+ * goodbye; and the log has only harmless lines.
+ *
+ * Input: a byte of choices, then what the client says, as it is.  A byte
+ * 0xFF and one after it, and at times a third, are something that happens
+ * in between (enum op).
+ */
+
+/* Its inline functions would be in the way of our ppoll() and kill(). */
+#undef _FORTIFY_SOURCE
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+
+#include "chatserv/session.h"
+#include "ipc/bsd.h"
+#include "ipc/lock.h"
+#include "ipc/shm.h"
+#include "tests/fuzz/fuzz.h"
+
+#define OTHERS		24		/* more than one !who has in a line */
+#define SLOTS		32
+#define EVENTS_MAX	1024
+#define FLOODS_MAX	96		/* they are long, and fill the ring */
+#define SEEN_SIZE	((size_t)4 << 20)
+#define TURNS_MAX	20000
+#define OP		0xFF
+
+enum op {
+	OP_NOTHING,		/* but a turn */
+	OP_DEAF,		/* the client reads no more */
+	OP_HEARS,		/* and reads again */
+	OP_TALK,		/* arg: who of the others, and how often */
+	OP_FLOOD,		/* arg: who, and much of it */
+	OP_COME,		/* arg: how many others */
+	OP_GO,			/* arg: who */
+	OP_RENAME,
+	OP_WHISPER,		/* to the client */
+	OP_WHISPER_PAST,	/* among others */
+	OP_IMPATIENT,		/* nobody waits for the client any longer */
+	OP_REST,		/* time passes */
+	OP_PARENT_DIES,
+	OP_TERM,		/* arg: 1 if the server is stopping */
+	OP_CLOSE_PAGE,
+	OP_REPLACE,		/* someone has the client's token */
+	OP_RESET,		/* the connection breaks */
+	OP_HALF_CLOSE,
+	OPS
+};
+
+/* What one of the others published. */
+struct said {
+	enum event_kind	kind;
+	char		name[2 * TEXT_NAME_MAX + 2];
+	char		text[64];
+	bool		for_client;	/* it was there, and may know */
+};
+
+static struct {
+	struct input	 script;
+	struct bus	*bus;		/* the session's */
+	struct bus	 other[OTHERS];
+	bool		 here[OTHERS];
+	unsigned	 names;		/* so far, so that all differ */
+	struct said	 said[EVENTS_MAX];
+	size_t		 said_count;
+	unsigned	 floods;
+	int		 fd;		/* the client's end */
+	int		 parent;	/* the write end of the parent's pipe */
+	bool		 deaf, over, reset, stopping, unordered;
+	size_t		 turns;
+	char		*heard;		/* what the client has sent */
+	size_t		 heard_len;
+	char		*seen;		/* what it has got */
+	size_t		 seen_len;
+	struct sigaction alarm;		/* the engine's */
+	bool		 running;
+} world;
+
+static const char pad[] = "................................................";
+
+/* ---- the others ---- */
+
+static bool
+client_here(void)
+{
+	return atomic_load(&world.bus->slot[0].state) == SLOT_PRESENT;
+}
+
+static void
+note(enum event_kind kind, const char *name, const char *text,
+    bool for_client)
+{
+	struct said *s = &world.said[world.said_count++];
+
+	s->kind = kind;
+	(void)strlcpy(s->name, name, sizeof(s->name));
+	(void)strlcpy(s->text, text, sizeof(s->text));
+	s->for_client = for_client && client_here() && !world.unordered;
+}
+
+static bool
+may_speak(unsigned who)
+{
+	return world.here[who] && world.said_count < EVENTS_MAX - OTHERS &&
+	    atomic_load(&world.other[who].slot[who + 1].state) ==
+	    SLOT_PRESENT;
+}
+
+/* One of the others speaks, if it may: to everyone, or to a slot. */
+static bool
+speak(unsigned who, enum event_kind kind, uint16_t to, const char *to_name,
+    size_t padding)
+{
+	static uint64_t	 buf[BATCH_MAX / sizeof(uint64_t)];
+	static char	 text[64 + LINE_TEXT_MAX];
+	struct batch	 batch = { (char *)buf, sizeof(buf), 0 };
+	struct bus	*b = &world.other[who];
+	char		 name[2 * TEXT_NAME_MAX + 2];
+	struct event	 ev = { 0, kind, name, 0, text, 0 };
+	bool		 heard = to == RECORD_TO_ALL || to == 0;
+	int		 wait_ms;
+
+	if (!may_speak(who))
+		return false;
+	(void)snprintf(name, sizeof(name), "%s%s%s", b->slot[who + 1].name,
+	    to_name == NULL ? "" : ">", to_name == NULL ? "" : to_name);
+	ev.name_len = strlen(name);
+	ev.text_len = (size_t)snprintf(text, sizeof(text), "n=%zu",
+	    world.said_count);
+	while (ev.text_len < padding) {
+		memcpy(text + ev.text_len, pad, sizeof(pad) - 1);
+		ev.text_len += sizeof(pad) - 1;
+	}
+	must(ring_compose(&batch, &ev, b->me, to, atomic_load(
+	    &b->slot[to == RECORD_TO_ALL ? 0 : to].generation)));
+	if (ring_publish(b, &batch, &wait_ms) != BUS_OK)
+		return false;
+	text[ev.text_len] = '\0';
+	note(kind, name, text, heard);
+	return true;
+}
+
+static void
+come(unsigned who)
+{
+	static const unsigned char	token[BUS_TOKEN_SIZE];
+	struct bus			*b = &world.other[who];
+	struct reader			 r;
+	char				 name[TEXT_NAME_MAX + 1];
+	uint64_t			 live;
+	int				 wait_ms;
+
+	if (world.here[who] || world.said_count >= EVENTS_MAX - OTHERS)
+		return;
+	*b = *world.bus;
+	roster_open(b, who + 1, "fuzz");
+	roster_enter(b, who + 1);
+	(void)snprintf(name, sizeof(name), "o%u", world.names++);
+	if (roster_join(b, name, NULL, token, NULL, &r, &live, &wait_ms) !=
+	    BUS_OK)
+		return;
+	/* It reads so fast that nobody need wait for it. */
+	atomic_store(&b->slot[who + 1].cursor, BUS_NOT_READING);
+	world.here[who] = true;
+	note(EVENT_JOIN, name, "fuzz", true);
+}
+
+static void
+go(unsigned who)
+{
+	struct reader	end;
+	char		name[TEXT_NAME_MAX + 1];
+	int		wait_ms;
+
+	if (!may_speak(who))
+		return;
+	(void)strlcpy(name, world.other[who].slot[who + 1].name,
+	    sizeof(name));
+	if (roster_leave(&world.other[who], "quit", &end, &wait_ms) != BUS_OK)
+		return;
+	note(EVENT_LEAVE, name, "quit", !world.stopping);
+	world.here[who] = false;
+}
+
+static void
+rename_other(unsigned who)
+{
+	char	old[TEXT_NAME_MAX + 1], name[TEXT_NAME_MAX + 1];
+	int	wait_ms;
+
+	if (!may_speak(who))
+		return;
+	(void)strlcpy(old, world.other[who].slot[who + 1].name, sizeof(old));
+	(void)snprintf(name, sizeof(name), "o%u", world.names++);
+	if (roster_rename(&world.other[who], name, &wait_ms) == BUS_OK)
+		note(EVENT_NAME, old, name, true);
+}
+
+/* Someone proves to be the client. */
+static void
+replace(void)
+{
+	struct slot	*s = &world.bus->slot[0];
+	unsigned char	 token[BUS_TOKEN_SIZE];
+	char		 name[TEXT_NAME_MAX + 1];
+	struct bus	 b = *world.bus;
+	struct reader	 r;
+	uint64_t	 live;
+	int		 wait_ms;
+
+	if (!client_here() || atomic_load(&b.page->closed))
+		return;
+	memcpy(token, s->token, sizeof(token));
+	memcpy(name, s->name, sizeof(name));
+	roster_open(&b, OTHERS + 1, "fuzz");
+	roster_enter(&b, OTHERS + 1);
+	must(roster_join(&b, name, token, token, NULL, &r, &live, &wait_ms) ==
+	    BUS_TAKEN_BACK);
+	atomic_store(&b.slot[OTHERS + 1].cursor, BUS_NOT_READING);
+	world.unordered = true;
+}
+
+/* ---- the client ---- */
+
+static void
+send_to_session(const char *s, size_t len)
+{
+	ssize_t n;
+
+	if (world.over || len == 0)
+		return;
+	n = send(world.fd, s, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n <= 0)
+		return;
+	memcpy(world.heard + world.heard_len, s, (size_t)n);
+	world.heard_len += (size_t)n;
+}
+
+static void
+hear_session(void)
+{
+	ssize_t n;
+
+	while (!world.reset && world.seen_len < SEEN_SIZE) {
+		n = recv(world.fd, world.seen + world.seen_len,
+		    SEEN_SIZE - world.seen_len, MSG_DONTWAIT);
+		if (n <= 0)
+			break;
+		world.seen_len += (size_t)n;
+	}
+	must(world.seen_len < SEEN_SIZE);
+}
+
+static void
+half_close(void)
+{
+	if (!world.over && !world.reset)
+		(void)shutdown(world.fd, SHUT_WR);
+	world.over = true;
+}
+
+static void
+reset(void)
+{
+	if (!world.reset)
+		(void)close(world.fd);
+	world.reset = world.over = world.unordered = true;
+}
+
+/* ---- its turns ---- */
+
+static void
+impatient(void)
+{
+	struct slot *s = &world.bus->slot[0];
+
+	atomic_store(&s->stall_cursor, atomic_load(&s->cursor));
+	atomic_store(&s->stall_since, 0);
+}
+
+static void
+term(bool stopping, const sigset_t *awake)
+{
+	sigset_t old;
+
+	world.unordered = true;
+	world.stopping = world.stopping || stopping;
+	atomic_store(&world.bus->page->stopping, world.stopping);
+	must(raise(SIGTERM) == 0);
+	(void)sigprocmask(SIG_SETMASK, awake, &old);
+	(void)sigprocmask(SIG_SETMASK, &old, NULL);
+}
+
+static void
+end_parent(void)
+{
+	if (world.parent != -1)
+		(void)close(world.parent);
+	world.parent = -1;
+	world.unordered = true;
+}
+
+static void
+of_others(enum op op, unsigned arg)
+{
+	unsigned i, who = arg % OTHERS;
+
+	switch (op) {
+	case OP_TALK:
+		for (i = 0; i <= arg / OTHERS; i++)
+			(void)speak(who, arg % 2 ? EVENT_MSG : EVENT_ME,
+			    RECORD_TO_ALL, NULL, 0);
+		break;
+	case OP_FLOOD:
+		for (i = 0; i < 8 && world.floods < FLOODS_MAX &&
+		    speak(who, EVENT_MSG, RECORD_TO_ALL, NULL,
+		    LINE_TEXT_MAX - 64); i++)
+			world.floods++;
+		break;
+	case OP_COME:
+		for (i = 0; i <= who; i++)
+			come(i);
+		break;
+	case OP_GO:
+		go(who);
+		break;
+	case OP_RENAME:
+		rename_other(who);
+		break;
+	case OP_WHISPER:
+		if (client_here())
+			(void)speak(who, EVENT_PRIV, 0,
+			    world.bus->slot[0].name, 0);
+		break;
+	default:
+		(void)speak(who, EVENT_PRIV, (uint16_t)(2 + who), "o", 0);
+		break;
+	}
+}
+
+static void
+happen(enum op op, const sigset_t *awake)
+{
+	switch (op) {
+	case OP_NOTHING:
+	case OP_REST:
+		break;
+	case OP_DEAF:
+	case OP_HEARS:
+		world.deaf = op == OP_DEAF;
+		break;
+	case OP_IMPATIENT:
+		impatient();
+		break;
+	case OP_PARENT_DIES:
+		end_parent();
+		break;
+	case OP_TERM:
+		term(take(&world.script) & 1, awake);
+		break;
+	case OP_CLOSE_PAGE:
+		atomic_store(&world.bus->page->closed, 1);
+		world.unordered = true;
+		break;
+	case OP_REPLACE:
+		replace();
+		break;
+	case OP_RESET:
+		reset();
+		break;
+	case OP_HALF_CLOSE:
+		half_close();
+		break;
+	default:
+		of_others(op, take(&world.script));
+		break;
+	}
+}
+
+/* The client says what it has to say until something happens. */
+static enum op
+turn(const sigset_t *awake)
+{
+	const char	*s = (const char *)world.script.at, *op;
+	size_t		 n;
+	enum op		 what;
+
+	if (world.script.left == 0) {
+		half_close();
+		world.deaf = false;
+		impatient();
+		return OP_REST;
+	}
+	op = memchr(s, OP, world.script.left);
+	n = op == NULL ? world.script.left : (size_t)(op - s);
+	s = take_bytes(&world.script, n, &n);
+	send_to_session(s, n);
+	(void)take(&world.script);
+	what = (enum op)(take(&world.script) % OPS);
+	happen(what, awake);
+	return what;
+}
+
+/* In place of the system's: the world turns while the session waits. */
+int
+ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit,
+    const sigset_t *awake)
+{
+	bool	ending = world.script.left == 0;
+	enum op	what;
+	int	ready;
+
+	must(world.running && world.turns++ < TURNS_MAX);
+	(void)sigaction(SIGALRM, &world.alarm, NULL);
+	what = turn(awake);
+	if (!world.deaf)
+		hear_session();
+	if ((ready = poll(fds, n, 0)) != 0)
+		return ready;
+	/* At the end nothing is left to wait for but the end of patience. */
+	must(!ending || limit != NULL);
+	if (limit != NULL && (what == OP_REST ||
+	    (limit->tv_sec == 0 && limit->tv_nsec == 0)))
+		return 0;
+	errno = EINTR;
+	return -1;
+}
+
+/* In place of the system's: nobody but us is to be woken. */
+int
+kill(pid_t pid, int sig)
+{
+	must(pid == getpid() && (sig == SIGURG || sig == 0));
+	return 0;
+}
+
+/* In place of the system's, for it is not this process that is named. */
+void
+setproctitle(const char *fmt, ...)
+{
+	char	title[256];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(title, sizeof(title), fmt, ap);
+	va_end(ap);
+	must(is_printable(title, strlen(title)));
+}
+
+/* ---- what must hold afterwards ---- */
+
+/* What the lines so far have told. */
+struct audit {
+	bool		 tsv;
+	char		 name[TEXT_NAME_MAX + 1];
+	uint64_t	 id;		/* of the last event */
+	size_t		 said;		/* of the others, seen up to here */
+	size_t		 got;		/* of what was for the client */
+	uint64_t	 lost;
+	size_t		 heard;		/* of the client, seen up to here */
+	bool		 bye, quit, err;	/* the last line was */
+};
+
+static bool
+equals(const char *s, size_t len, const char *string)
+{
+	return len == strlen(string) && memcmp(s, string, len) == 0;
+}
+
+/* Is it what one of the others said, after what was seen of them? */
+static bool
+is_others(struct audit *a, const struct event *ev)
+{
+	const struct said	*s;
+	size_t			 i, len;
+
+	for (i = a->said; i < world.said_count; i++) {
+		s = &world.said[i];
+		len = strlen(s->text);
+		if (s->kind != ev->kind ||
+		    !equals(ev->name, ev->name_len, s->name) ||
+		    ev->text_len < len || memcmp(ev->text, s->text, len) != 0)
+			continue;
+		if (ev->text_len > len && len < sizeof(s->text) - 1)
+			continue;
+		a->said = i + 1;
+		a->got += s->for_client;
+		return true;
+	}
+	return false;
+}
+
+/* Does the client's line s[0..len), seen by all, end with this text? */
+static bool
+ends_with(const char *s, size_t len, const char *text, size_t text_len)
+{
+	static char	seen[4 * LINE_TEXT_MAX];
+	size_t		n;
+
+	if (len > 0 && s[len - 1] == '\r')
+		len--;
+	else if (len > 1 && s[len - 2] == '\r' && s[len - 1] == '\0')
+		len -= 2;
+	if (len > LINE_TEXT_MAX)
+		return false;
+	n = text_visible(seen, s, len);
+	return n >= text_len && memcmp(seen + n - text_len, text,
+	    text_len) == 0;
+}
+
+/* Is it what the client said, after what it was shown of that? */
+static bool
+is_own(struct audit *a, const struct event *ev)
+{
+	const char	*s, *lf, *end = world.heard + world.heard_len;
+	size_t		 len = strlen(a->name);
+	bool		 found;
+
+	if (ev->name_len < len || memcmp(ev->name, a->name, len) != 0)
+		return false;
+	if (ev->kind == EVENT_PRIV ? ev->name_len == len ||
+	    ev->name[len] != '>' : ev->name_len != len)
+		return false;
+	do {
+		s = world.heard + a->heard;
+		if (s >= end)
+			return false;
+		lf = memchr(s, '\n', (size_t)(end - s));
+		if (lf == NULL)
+			lf = end;
+		found = ends_with(s, (size_t)(lf - s), ev->text, ev->text_len);
+		a->heard += (size_t)(lf - s) + 1;
+	} while (!found);
+	return true;
+}
+
+static bool
+is_name(const char *s, size_t len)
+{
+	return len > 0 && len <= TEXT_NAME_MAX && is_printable(s, len) &&
+	    memchr(s, ' ', len) == NULL && memchr(s, '\t', len) == NULL;
+}
+
+static void
+set_name(struct audit *a, const char *s, size_t len)
+{
+	must(is_name(s, len));
+	memcpy(a->name, s, len);
+	a->name[len] = '\0';
+}
+
+/* Something happened in the room. */
+static void
+check_event(struct audit *a, const struct event *ev)
+{
+	switch (ev->kind) {
+	case EVENT_MSG:
+	case EVENT_ME:
+	case EVENT_PRIV:
+		must(is_others(a, ev) || is_own(a, ev));
+		return;
+	case EVENT_NAME:
+		if (equals(ev->name, ev->name_len, a->name))
+			set_name(a, ev->text, ev->text_len);
+		else
+			must(is_others(a, ev));
+		return;
+	case EVENT_JOIN:
+	case EVENT_LEAVE:
+		must(is_others(a, ev) || equals(ev->name, ev->name_len,
+		    a->name));
+		return;
+	default:
+		must(ev->kind <= EVENT_NAME);
+	}
+}
+
+/* An answer to the client alone. */
+static void
+check_answer(struct audit *a, const struct event *ev)
+{
+	char digits[24] = "";
+
+	switch (ev->kind) {
+	case EVENT_HELLO:
+		set_name(a, ev->name, ev->name_len);
+		break;
+	case EVENT_LOST:
+		must(ev->text_len > 0 && ev->text_len < sizeof(digits));
+		memcpy(digits, ev->text, ev->text_len);
+		must(strspn(digits, "0123456789") == ev->text_len);
+		a->lost += strtoull(digits, NULL, 10);
+		break;
+	case EVENT_WHO:
+		must(ev->name_len == 0 || is_name(ev->name, ev->name_len));
+		break;
+	case EVENT_BYE:
+		a->bye = true;
+		a->quit = ev->text_len >= 4 && memcmp(ev->text, "quit", 4) ==
+		    0;
+		break;
+	case EVENT_ERR:
+		a->err = true;
+		break;
+	default:
+		must(ev->kind == EVENT_INFO && ev->name_len == 0);
+	}
+}
+
+static void
+check_tsv(struct audit *a, const char *line, size_t len)
+{
+	struct event ev;
+
+	must(event_parse(&ev, line, len) == 0);
+	if (ev.id == 0) {
+		must(line[0] == '-');
+		check_answer(a, &ev);
+		return;
+	}
+	must(line[EVENT_ID_DIGITS] == '\t' && ev.id > a->id);
+	a->id = ev.id;
+	check_event(a, &ev);
+}
+
+static bool
+begins(const char *line, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len >= n && memcmp(line, with, n) == 0;
+}
+
+/* "<name> text" or "* name text". */
+static void
+check_saying(struct audit *a, const char *line, size_t len, bool action)
+{
+	struct event	 ev = { 0, action ? EVENT_ME : EVENT_MSG, NULL, 0,
+	    NULL, 0 };
+	const char	*end;
+
+	ev.name = line + (action ? 2 : 1);
+	for (end = ev.name; end < line + len && *end != ' '; end++)
+		if (*end == '>' && end[1] != ' ')
+			ev.kind = EVENT_PRIV;
+	must(end < line + len);
+	ev.name_len = (size_t)(end - ev.name) - (action ? 0 : 1);
+	ev.text = end + 1;
+	ev.text_len = (size_t)(line + len - ev.text);
+	check_event(a, &ev);
+}
+
+/* Of a notice, only what makes the rest understood. */
+static void
+check_notice(struct audit *a, const char *line, size_t len)
+{
+	struct event	 ev = { 0, EVENT_INFO, "", 0, line + 3, len - 3 };
+	const char	*s = line + 11;
+	size_t		 n = strlen(a->name);
+
+	if (begins(line, len, "-- goodbye (")) {
+		ev.kind = EVENT_BYE;
+		ev.text = line + 12;
+		ev.text_len = len - 12;
+		check_answer(a, &ev);
+	} else if (begins(line, len, "-- welcome ")) {
+		for (n = 0; s[n] != ','; n++)
+			must(s + n < line + len);
+		set_name(a, s, n);
+	} else if (n > 0 && begins(line + 3, len - 3, a->name) &&
+	    begins(line + 3 + n, len - 3 - n, " is now ")) {
+		set_name(a, line + 11 + n, len - 11 - n);
+	} else if (len > 3 && line[3] >= '0' && line[3] <= '9' &&
+	    memmem(line, len, " messages lost: ", 16) != NULL) {
+		a->lost += strtoull(line + 3, NULL, 10);
+	}
+}
+
+static void
+check_plain(struct audit *a, const char *line, size_t len)
+{
+	a->err = begins(line, len, "!! ");
+	if (a->err)
+		return;
+	if (begins(line, len, "-- "))
+		check_notice(a, line, len);
+	else
+		check_saying(a, line, len, begins(line, len, "* "));
+}
+
+static void
+check_line(struct audit *a, const char *line, size_t len)
+{
+	must(is_printable(line, len));
+	must(!a->bye);
+	a->err = false;
+	if (equals(line, len, "-\tinfo\t\ttsv"))
+		a->tsv = true;
+	if (a->tsv)
+		check_tsv(a, line, len);
+	else
+		check_plain(a, line, len);
+}
+
+/* Nothing that was for the client is missing, or it was told so. */
+static void
+check_completeness(const struct audit *a)
+{
+	size_t i, due = 0;
+
+	if (!a->quit || world.unordered)
+		return;
+	for (i = 0; i < world.said_count; i++)
+		if (world.said[i].for_client && (a->tsv ||
+		    world.said[i].kind <= EVENT_PRIV))
+			due++;
+	must(a->got + a->lost >= due);
+}
+
+static void
+check_seen(void)
+{
+	struct audit	 a;
+	char		*s = world.seen, *end = s + world.seen_len, *lf;
+
+	memset(&a, 0, sizeof(a));
+	for (; s < end; s = lf + 1) {
+		lf = memchr(s, '\n', (size_t)(end - s));
+		if (world.reset && lf == NULL)
+			return;
+		must(lf != NULL);
+		check_line(&a, s, (size_t)(lf - s));
+	}
+	if (world.reset)
+		return;
+	must(a.bye || a.err);
+	check_completeness(&a);
+}
+
+static void
+check_log(int fd)
+{
+	static char	log[1 << 16];
+	ssize_t		n;
+	char		*s, *lf;
+
+	must((n = pread(fd, log, sizeof(log), 0)) >= 0);
+	for (s = log; s < log + n; s = lf + 1) {
+		must((lf = memchr(s, '\n', (size_t)(log + n - s))) != NULL);
+		must(begins(s, (size_t)(lf - s), "chatserv: "));
+		must(is_printable(s, (size_t)(lf - s)));
+	}
+	must(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
+}
+
+/* ---- one life ---- */
+
+/* A room as it is at its start, made once. */
+static struct bus *
+fresh_room(void)
+{
+	static struct bus	 bus;
+	static void		*fresh;
+	char			 name[SHM_NAME_MAX];
+	pid_t			 holder;
+
+	if (fresh == NULL) {
+		(void)snprintf(name, sizeof(name), "/chatfuzz.%ld",
+		    (long)getpid());
+		must(shm_create(&bus, name, SLOTS, BUS_RING_MIN, &holder) ==
+		    0);
+		shm_remove(name);
+		must(lock_create(&bus) == 0);
+		must((fresh = malloc(bus.size)) != NULL);
+		memcpy(fresh, bus.page, bus.size);
+	}
+	memcpy((void *)bus.page, fresh, bus.size);
+	bus.pid = bus.parent = getpid();
+	return &bus;
+}
+
+static struct peer
+who_it_is(unsigned how)
+{
+	static const char *const logins[] = { "carol", "uid4294967295" };
+	struct peer		 p;
+
+	memset(&p, 0, sizeof(p));
+	p.local = how & 1;
+	p.proxy = p.local && (how & 2);
+	(void)strlcpy(p.name, p.local ? "local uid 7" :
+	    "192.0.2.1 port 4242", sizeof(p.name));
+	(void)strlcpy(p.origin, p.local ? "local" : "192.0.2.1",
+	    sizeof(p.origin));
+	if (p.local)
+		(void)strlcpy(p.login, logins[how >> 2 & 1],
+		    sizeof(p.login));
+	return p;
+}
+
+/* The others were here before, and have said something. */
+static void
+past(unsigned how)
+{
+	unsigned i;
+
+	for (i = 0; i < (how & 3) * 7; i++)
+		come(i);
+	for (i = 0; i < (how >> 2 & 3) * 9; i++)
+		(void)speak(i % 7, EVENT_MSG, RECORD_TO_ALL, NULL, how & 16 ?
+		    LINE_TEXT_MAX - 64 : 0);
+}
+
+/* The session writes its log to a file of its own meanwhile. */
+static void
+live(struct bus *bus, int fd, int parent_fd, const struct peer *peer)
+{
+	static int	log = -1;
+	int		err;
+	sigset_t	mask;
+
+	if (log == -1)
+		must((log = memfd_create("log", 0)) != -1);
+	must((err = dup(STDERR_FILENO)) != -1);
+	(void)sigprocmask(SIG_SETMASK, NULL, &mask);
+	(void)sigaction(SIGALRM, NULL, &world.alarm);
+	(void)signal(SIGPIPE, SIG_IGN);		/* as main() does */
+	world.running = true;
+	fuzz_stderr(log, err);
+	session_run(bus, fd, parent_fd, peer, 60000);
+	fuzz_stderr(err, -1);
+	world.running = false;
+	(void)sigaction(SIGALRM, &world.alarm, NULL);
+	(void)sigprocmask(SIG_SETMASK, &mask, NULL);
+	(void)close(err);
+	if (!world.reset)
+		hear_session();
+	check_log(log);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static char	 seen[SEEN_SIZE];
+	struct peer	 peer;
+	unsigned	 how;
+	int		 pair[2], parent[2];
+
+	memset(&world, 0, sizeof(world));
+	world.script = (struct input){ data, size };
+	world.seen = seen;
+	must((world.heard = malloc(size + 1)) != NULL);
+	how = take(&world.script);
+	peer = who_it_is(how);
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	must(pipe(parent) == 0);
+	world.fd = pair[1];
+	world.parent = parent[1];
+	world.bus = fresh_room();
+	roster_open(world.bus, 0, peer.origin);
+	past(how >> 3);
+	roster_enter(world.bus, 0);
+	live(world.bus, pair[0], parent[0], &peer);
+	check_seen();
+	(void)close(parent[0]);
+	end_parent();
+	if (!world.reset)
+		(void)close(world.fd);
+	free(world.heard);
+	return 0;
+}
