@@ -48,7 +48,7 @@ is(scalar(grep { $_->{sent} > 0 && $_->{rate} > 0 && $_->{server_us} > 0 }
     @lines), 3, 'though much is said');
 $room->stop;
 
-# A server of lines, as ncat --broker is, that keeps the 500th of its sender
+# A server of lines, as ncat --broker is, that keeps the 50th of its sender
 # from the last who came.
 sub forgetful {
 	my ($door) = @_;
@@ -69,7 +69,7 @@ sub forgetful {
 			for my $line (split /(?<=\n)/, $1) {
 				$lines++ if $line =~ /^=/;
 				my @to = grep { $_ != $c } @clients;
-				pop @to if ($lines // 0) == 500 &&
+				pop @to if ($lines // 0) == 50 &&
 				    $line =~ /^=/;
 				syswrite $_, $line for @to;
 			}
