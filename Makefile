@@ -10,7 +10,8 @@
 #			of it which BENCH='fanout pipe' names, or QUICK=1
 #	bench-plot	from what it measured make README's table and picture
 #	fuzz T=60	look for inputs that break a promise, each target so
-#			long in seconds; needs clang with libFuzzer
+#			long in seconds; needs clang with libFuzzer, or with
+#			FUZZER=afl AFL++
 #	model		search the models of the bus, and their mutants, with Spin
 #	lint		what compilers and checkers have to say; has to be nothing
 #	install		and uninstall, with DESTDIR, PREFIX, MANDIR
@@ -60,7 +61,8 @@ CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Each replays its corpus in make check.
-FUZZ = tests/fuzz/line tests/fuzz/page tests/fuzz/session tests/fuzz/text
+FUZZ = tests/fuzz/line tests/fuzz/page tests/fuzz/session tests/fuzz/text \
+	tests/fuzz/tsv
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
 FAULTS = tests/chaos/faults.so
@@ -170,7 +172,7 @@ bench-plot:
 T = 60
 
 fuzz:
-	tests/fuzz/run.sh $(T) line page session text
+	tests/fuzz/run.sh $(T) line page session text tsv
 
 model:
 	CC='$(CC)' tests/model/run.sh

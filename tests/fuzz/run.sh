@@ -4,7 +4,10 @@
 # .fuzz; inputs that reach new code, and findings, stay there too.  Says at
 # the end what each did; fails if there was a finding.
 #
-# usage: tests/fuzz/run.sh seconds target ...
+# usage: [FUZZER=afl] tests/fuzz/run.sh seconds target ...
+#
+# With FUZZER=afl it is AFL++ that makes them, into .fuzz/afl.  Not for
+# session, which is in the place of the kill(2) that AFL++ ends it with.
 
 set -eu
 
@@ -63,10 +66,39 @@ run() {
 	fi
 }
 
+# The production code comes as sources, for afl-clang-fast to look into.
+run_afl() {
+	t=$1
+	out=$dir/afl/$t
+	mkdir -p "$out"
+	own=
+	test "$t" != tsv || own=chatc/dial.c
+	# shellcheck disable=SC2046,SC2086
+	afl-clang-fast ${flags%% -fno-sanitize*} -fsanitize=fuzzer \
+	    -o "$out/$t" "tests/fuzz/$t.c" \
+	    $(find ipc chatserv chatc -name '*.c' ! -name main.c \
+	    ! -path "$own") $libs
+	AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 \
+	    AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V "$seconds" \
+	    -t 20000 -i "tests/fuzz/corpus/$t" -o "$out" -- "$out/$t" \
+	    >"$dir/$t.log" 2>&1
+	awk -v t="$t" '{ n[$1] = $3 }
+	END {
+		bad = n["saved_crashes"] + n["saved_hangs"]
+		printf "%-10s %10s %6s %9s\n", t, n["execs_done"],
+		    n["edges_found"], bad
+		exit bad != 0
+	}' "$out/default/fuzzer_stats" >>$dir/table || failed=1
+}
+
 failed=0
 printf '%-10s %10s %6s %9s\n' target executions edges findings >$dir/table
 for t; do
-	run "$t"
+	if test "${FUZZER:-}" != afl; then
+		run "$t"
+	elif test "$t" != session; then
+		run_afl "$t"
+	fi
 done
 cat $dir/table
 exit $failed

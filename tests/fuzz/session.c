@@ -47,6 +47,17 @@
 #include "ipc/shm.h"
 #include "tests/fuzz/fuzz.h"
 
+#ifdef ppoll
+/* Where the bus brings a ppoll() of its own we cannot be in its place. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	(void)data;
+	(void)size;
+	return 0;
+}
+#else
+
 #define OTHERS		24		/* more than one !who has in a line */
 #define SLOTS		32
 #define EVENTS_MAX	1024
@@ -899,3 +910,5 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	free(world.heard);
 	return 0;
 }
+
+#endif
