@@ -56,14 +56,16 @@ concerns(const struct session *s, const struct record *rec,
 	    memory_order_relaxed));
 }
 
+/* Tell the client that so many are lost here, and add them to missed. */
 static void
-tell_lost(struct session *s, uint64_t missed)
+tell_lost(struct session *s, uint64_t lost, uint64_t *missed)
 {
 	char digits[24];
 
 	(void)snprintf(digits, sizeof(digits), "%llu",
-	    (unsigned long long)missed);
+	    (unsigned long long)lost);
 	session_answer(s, EVENT_LOST, digits);
+	*missed += lost;
 }
 
 bool
@@ -98,24 +100,24 @@ static bool
 relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 {
 	struct record	rec;
-	struct walk	w;
+	struct walk	w, here;
+	uint64_t	lost;
 
 	*relayed = *missed = 0;
 	ring_walk(s->bus, &s->reader, &w);
 	while (ring_peek(s->bus, &w, &rec) && rec.size <=
 	    line_out_room(&s->out) - SESSION_ANSWER_ROOM) {
-		if (rec.seq > w.seq)
-			tell_lost(s, rec.seq - w.seq);
-		if (concerns(s, &rec, w.at)) {
-			relay(s, &w, &rec);
+		here = w;
+		if ((lost = ring_step(&w, &rec)) > 0)
+			tell_lost(s, lost, missed);
+		if (concerns(s, &rec, here.at)) {
+			relay(s, &here, &rec);
 			++*relayed;
 		}
-		*missed += ring_step(&w, &rec);
 	}
 	if (w.at >= s->reader.limit && w.seq < s->last_seq) {
 		/* The last before its leave was overwritten too. */
-		tell_lost(s, s->last_seq - w.seq);
-		*missed += s->last_seq - w.seq;
+		tell_lost(s, s->last_seq - w.seq, missed);
 		w.seq = s->last_seq;
 	}
 	return ring_walked(s->bus, &s->reader, &w);
