@@ -1,5 +1,6 @@
 # Goal: a client that never reads holds nobody up, and when it reads again
-# it is told exactly how much it lost: received and lost are all there was.
+# it is told exactly how much it lost: received and lost are all there was,
+# even if it has left meanwhile.
 
 use strict;
 use warnings;
@@ -76,5 +77,24 @@ $bob->expect("<bob> $text 5000");
 $tsv->reset;
 $alice->sees(qr/\tleave\ttsv\tconnection lost$/,
     'who never read again and is gone is noticed');
+$room->stop;
+
+# What it is sent before its leave is more than sockets hold and less than
+# the ring; what it is sent after it is more than the ring.
+$room = Room->start('-r', '1M');
+$bob = $room->enter('bob');
+$tsv = $room->enter('tsv', tsv => 1, rcvbuf => 4096)->freeze;
+$bob->say("$text $_") for 1 .. 2500;
+$bob->expect("<bob> $text 2500");
+$tsv->say('!quit');
+$bob->sees('-- tsv left (quit)', 'who does not read can leave');
+$bob->say("$text $_") for 1 .. 5000;
+$bob->expect("<bob> $text 5000");
+@got = $tsv->thaw->rest;
+is(pop @got, "-\tbye\ttsv\tquit", 'and is said goodbye when it reads');
+($lost) = pop(@got) =~ /^-\tlost\t\t(\d+)$/;
+ok($lost, 'but is told before that what it was too slow for');
+is(@got + ($lost // 0), 2500,
+    'received and lost are all there was before its leave');
 $room->stop;
 done_testing;
