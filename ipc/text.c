@@ -143,17 +143,38 @@ joins(const char *s, size_t len, size_t at, uint32_t before)
 	    within(after, joined, NRANGES(joined));
 }
 
+/*
+ * Whether none of eight bytes is a control character or beyond ASCII, in
+ * which case its high bit is set, or becomes so if 1 is added or a space
+ * taken away.  What that carries to its neighbour changes nothing, for then
+ * one of the eight was found.
+ */
+static bool
+eight_plain(const char *s)
+{
+	const uint64_t	each = UINT64_C(0x0101010101010101);
+	uint64_t	x;
+
+	memcpy(&x, s, sizeof(x));
+	return ((x | (x + each) | (x - ' ' * each)) & 0x80 * each) == 0;
+}
+
 /* Length of the printable ASCII that s[0..len) begins with. */
 static size_t
 plain_ascii(const char *s, size_t len)
 {
 	unsigned char	c;	/* a char has a sign here and none there */
-	size_t		i;
+	size_t		i = 0;
 
-	for (i = 0; i < len; i++) {
+	while (i < len) {
+		if (len - i >= 8 && eight_plain(s + i)) {
+			i += 8;
+			continue;
+		}
 		c = (unsigned char)s[i];
 		if ((c < ' ' && c != '\t') || c >= 0x7F)
 			break;
+		i++;
 	}
 	return i;
 }
