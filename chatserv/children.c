@@ -33,6 +33,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "chatserv/admit.h"
 #include "chatserv/children.h"
@@ -54,12 +55,13 @@
 #define HASTE		12	/* of the time for a name: then it is short */
 #define HOLD_MS		1000	/* on top of the waiter's second */
 #define BURY_MS		10000	/* to wait for the lock and for room */
+#define WORD_BITS	32
 
 /* What the parent knows of a slot. */
 struct child {
 	LIST_ENTRY(child)	 by_pid;
 	TAILQ_ENTRY(child)	 by_age;	/* if it had no name lately */
-	STAILQ_ENTRY(child)	 next;		/* unused or unburied */
+	STAILQ_ENTRY(child)	 next;		/* unburied */
 	pid_t			 pid;		/* 0: none */
 	uint64_t		 came;		/* 0: it is not by_age */
 	uint32_t		 slot;
@@ -74,8 +76,8 @@ STAILQ_HEAD(children, child);
 
 static const struct parent_options *opt;
 static struct child	*child;		/* one a slot */
+static uint32_t		*unused;	/* one bit a slot */
 static struct bucket	*by_pid;
-static struct children	 unused = STAILQ_HEAD_INITIALIZER(unused);
 static struct children	 unburied = STAILQ_HEAD_INITIALIZER(unburied);
 static struct line	 nameless = TAILQ_HEAD_INITIALIZER(nameless);
 static uint32_t		 count;		/* of living sessions */
@@ -107,6 +109,34 @@ is_ours(pid_t pid)
 	return pid == waker || find_child(pid) != NULL;
 }
 
+/*
+ * The lowest first: a small room uses few slots, all in the cache, and who
+ * is woken first (wake.c) does not hang on the order in which others left.
+ */
+static struct child *
+find_unused(void)
+{
+	uint32_t i;
+
+	for (i = 0; i * WORD_BITS < opt->clients; i++)
+		if (unused[i] != 0)
+			return &child[i * WORD_BITS +
+			    (uint32_t)ffs((int)unused[i]) - 1];
+	return NULL;
+}
+
+static void
+set_unused(uint32_t slot)
+{
+	unused[slot / WORD_BITS] |= UINT32_C(1) << slot % WORD_BITS;
+}
+
+static void
+set_used(uint32_t slot)
+{
+	unused[slot / WORD_BITS] &= ~(UINT32_C(1) << slot % WORD_BITS);
+}
+
 void
 children_init(const struct parent_options *o)
 {
@@ -117,12 +147,13 @@ children_init(const struct parent_options *o)
 		fatal("pipe");
 	child = memory_alone(opt->clients, sizeof(*child));
 	by_pid = memory_alone(opt->clients, sizeof(*by_pid));
-	if (child == NULL || by_pid == NULL)
+	unused = memory_alone(opt->clients / WORD_BITS + 1, sizeof(*unused));
+	if (child == NULL || by_pid == NULL || unused == NULL)
 		fatal("no memory for %u clients", opt->clients);
 	for (i = 0; i < opt->clients; i++) {
 		child[i].slot = i;
 		LIST_INIT(&by_pid[i]);
-		STAILQ_INSERT_TAIL(&unused, &child[i], next);
+		set_unused(i);
 	}
 	limit_init(opt->clients, opt->per_address);
 	opt->bus->is_ours = is_ours;
@@ -233,7 +264,7 @@ make_place(void)
 const char *
 children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 {
-	struct child	*c = STAILQ_FIRST(&unused);
+	struct child	*c = find_unused();
 	struct limit	*limit;
 	uint32_t	 slot;
 	pid_t		 pid;
@@ -259,7 +290,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 		break;
 	}
 	(void)close(fd);
-	STAILQ_REMOVE_HEAD(&unused, next);
+	set_used(slot);
 	c->pid = pid;
 	c->limit = limit;
 	atomic_store(&opt->bus->slot[slot].pid, pid);
@@ -275,8 +306,7 @@ static void
 free_child(struct child *c)
 {
 	roster_close(opt->bus, c->slot);
-	/* At the head: a small room uses few slots, all in the cache. */
-	STAILQ_INSERT_HEAD(&unused, c, next);
+	set_unused(c->slot);
 }
 
 bool

@@ -91,5 +91,16 @@ $alice->expect('-- bob left (quit)');
 $room->eventually(sub { $room->children == $others },
     'and no process of those who left is there');
 is($room->zombies, 0, 'no zombie stays');
+
+# Who is here is told in the order of places.
+my @guest = map { $room->enter($_) } qw(carl dora eve);
+for my $left (1, 2) {
+	shift(@guest)->say('!quit')->rest;
+	$room->eventually(sub { $room->children == $others + 3 - $left },
+	    'somebody leaves');
+}
+push @guest, map { $room->enter($_) } qw(fay gil);
+$alice->say('!who')->expect('-- 4 here: alice fay gil eve');
+pass('who comes next has the lowest place that is free, and so on');
 $room->stop;
 done_testing;
