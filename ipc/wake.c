@@ -37,9 +37,9 @@
  * A wake-up costs its sender some microseconds for each sleeper.  So a
  * publisher wakes a few and rings for the waker, a process of its own.  The
  * bell is the same mechanism again: a word that says the waker sleeps, and a
- * signal.  If it rang again and again since the last round, the waker pauses
- * after the next, so that each brings more, as network cards moderate their
- * interrupts.  Where less is said, nobody waits for a timer.
+ * signal.  If it rings again and again, the waker pauses between rounds, so
+ * that each brings more, as network cards moderate their interrupts.  Where
+ * less is said, nobody waits for a timer.
  *
  * Whoever is killed between taking a bit and sending the signal takes the
  * wake-up along.  After any unclean death the parent has everyone woken.
@@ -55,9 +55,7 @@
 /* Sleepers that a publisher wakes itself, and while the waker is busy. */
 #define WAKE_DIRECT	4
 #define WAKE_BUSY	2
-#define RINGS_BUSY	3	/* in the time of a round */
-#define PAUSE_US	1000U	/* between rounds, when busy */
-#define WOKEN_US 4U
+#define RINGS_BUSY	3	/* before a round; during it, 1 */
 #define WORD_BITS	64
 
 static void
@@ -220,7 +218,7 @@ wake_round(struct bus *b)
 		wake_everyone(b);
 	if ((rings = atomic_exchange(&b->page->rung, 0)) > 0)
 		(void)wake_some(b, UINT32_MAX);
-	return rings >= RINGS_BUSY;
+	return rings >= RINGS_BUSY || atomic_load(&b->page->rung) > 0;
 }
 
 bool

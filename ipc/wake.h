@@ -58,8 +58,8 @@ void	 wake_writers(struct bus *b);
 void	 wake_mend(struct bus *b);
 
 /*
- * The waker: do what was asked for.  True if it was asked so often that the
- * next round shall come after a pause, and not before.  Otherwise
+ * The waker: do what was asked for.  True if it was asked so often, also
+ * meanwhile, that the next round shall come after a pause.  Otherwise
  * wake_waker_doze() is true if it may sleep until the bell rings.  After
  * either sleep, wake_waker_up().
  */
