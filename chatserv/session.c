@@ -21,7 +21,7 @@
  * lines, publish what they say, relay what the bus has, send, and then
  * wait, in the one ppoll(2) of session_wait(), for its client, for the end
  * of its parent, or to be woken.  Nothing else in it can block but the lock
- * among writers (lock.c), which is held for less than a microsecond.
+ * among writers (lock.c), which is held for microseconds.
  *
  * It goes forward only.  Where the bus or the socket has no room, it keeps
  * what it has and leaves the next line unread: TCP then slows the client.
@@ -54,7 +54,7 @@
 #include "ipc/pace.h"
 #include "ipc/wake.h"
 
-#define IN_SIZE		((size_t)16 << 10)
+#define IN_SIZE		((size_t)32 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
 #define IDLE_MS		1000
 #define FLUSH_MS	30000
@@ -544,7 +544,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.dialect = &dialect_plain;
 	s.deadline = bus_now() + (uint64_t)naming_ms;
 	s.scratch = (char *)space.scratch;
-	s.batch = (struct batch){ (char *)space.batch, sizeof(space.batch), 0 };
+	s.batch = (struct batch){ (char *)space.batch, ring_batch_max(bus), 0 };
 	line_in_init(&s.in, space.in, sizeof(space.in), LINE_TEXT_MAX, false);
 	line_out_init(&s.out, space.out, sizeof(space.out));
 	s.sprawling = true;

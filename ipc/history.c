@@ -31,13 +31,19 @@
 #include "ipc/history.h"
 #include "ipc/text.h"
 
-/* Marks that a writer may overwrite before it commits. */
-#define IN_FLIGHT	(BATCH_MAX / RECORD_MIN)
-/* Those that may be overwritten while we look. */
-#define SPARE_MARKS	(2 * IN_FLIGHT)
 /* No room has ever come so far, and none that goes on from here will. */
 #define SEQ_END		(UINT64_C(1) << 62)
 #define ID_END		UINT64_C(5000000000000000)	/* in 2128 */
+
+/*
+ * Those of the marks that may be overwritten while we look: by one batch,
+ * and by another that is not committed yet.
+ */
+static uint64_t
+spare_marks(const struct bus *b)
+{
+	return 2 * (ring_batch_max(b) / RECORD_MIN);
+}
 
 void
 history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
@@ -85,7 +91,7 @@ history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 {
 	uint64_t first, known, n, wanted, position;
 
-	known = b->marks - SPARE_MARKS;
+	known = b->marks - spare_marks(b);
 	do {
 		ring_seek_head(b, r);
 		first = atomic_load(&b->page->first_seq);
@@ -95,7 +101,7 @@ history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 		wanted = first_after(b, r->seq - n, n, id);
 		position = atomic_load(
 		    &b->index[wanted & (b->marks - 1)].position);
-	} while (ring_head(b) - r->cursor > BATCH_MAX);
+	} while (ring_head(b) - r->cursor > ring_batch_max(b));
 	if (wanted >= r->seq)
 		return;
 	/* Where that is gone, the first record there is tells the gap. */
@@ -162,11 +168,11 @@ static void
 copy_marks(struct bus *b, const struct bus *old, uint64_t next,
     uint64_t seq, uint64_t id)
 {
-	uint64_t before, first, marks;
+	const struct bus *small = old->marks < b->marks ? old : b;
+	uint64_t	  before, first, marks;
 
 	first = atomic_load(&old->page->first_seq);
-	marks = (old->marks < b->marks ? old->marks : b->marks) -
-	    SPARE_MARKS;
+	marks = small->marks - spare_marks(small);
 	if (next > marks && next - marks > first)
 		first = next - marks;
 	for (; seq > first && seq > 1; seq--, id = before) {

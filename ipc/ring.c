@@ -55,8 +55,7 @@
  * killed before its commit would take the numbers along; and a reader that
  * has read all must have passed every room_at.
  */
-_Static_assert(BATCH_MAX + RECORD_MAX <= BUS_RING_MIN &&
-    BATCH_MAX <= BUS_RING_MIN / 4 * 3, "the batch is too large");
+_Static_assert(RECORD_MAX <= BUS_RING_MIN / 2, "the ring is too small");
 
 #define FOOT		RECORD_FOOT
 
@@ -73,6 +72,13 @@ static size_t
 round_up(size_t n)
 {
 	return (n + RECORD_ALIGN - 1) & ~(size_t)(RECORD_ALIGN - 1);
+}
+
+size_t
+ring_batch_max(const struct bus *b)
+{
+	return b->ring_size / 2 < BATCH_MAX ? (size_t)b->ring_size / 2 :
+	    BATCH_MAX;
 }
 
 bool

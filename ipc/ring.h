@@ -29,7 +29,7 @@
 
 /* The longest text, made visible, with names, words and frame. */
 #define RECORD_MAX	((size_t)17 << 10)
-#define BATCH_MAX	((size_t)32 << 10)	/* bytes in a batch */
+#define BATCH_MAX	((size_t)64 << 10)	/* bytes in any batch */
 #define RECORD_ALIGN	8
 #define RECORD_FOOT	sizeof(uint64_t)	/* holds the size again */
 #define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
@@ -72,6 +72,9 @@ struct walk {
 	uint64_t	 end;
 	uint64_t	 seq;		/* its number, if none is missed */
 };
+
+/* Bytes that a batch for this ring may have: at most half of the ring. */
+size_t	 ring_batch_max(const struct bus *b);
 
 /*
  * Add ev, sent by slot from, to batch.  to is a slot in its present
