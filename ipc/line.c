@@ -180,18 +180,6 @@ line_out_init(struct line_out *out, char *buf, size_t size)
 	out->start = out->end = 0;
 }
 
-size_t
-line_out_pending(const struct line_out *out)
-{
-	return out->end - out->start;
-}
-
-size_t
-line_out_room(const struct line_out *out)
-{
-	return out->size - line_out_pending(out);
-}
-
 char *
 line_out_space(struct line_out *out, size_t n)
 {
@@ -202,13 +190,6 @@ line_out_space(struct line_out *out, size_t n)
 		out->start = 0;
 	}
 	return out->buf + out->end;
-}
-
-void
-line_out_added(struct line_out *out, size_t n)
-{
-	out->end += n;
-	assert(out->end <= out->size);
 }
 
 void

@@ -22,6 +22,7 @@
 #define IPC_LINE_H
 
 #include <sys/types.h>
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -96,16 +97,34 @@ size_t	 line_in_shorten(struct line_in *in, size_t max);
 /* Set up out over buf, which the caller owns. */
 void	 line_out_init(struct line_out *out, char *buf, size_t size);
 
-/* Bytes that can be added now, and bytes that wait to be written. */
-size_t	 line_out_room(const struct line_out *out);
-size_t	 line_out_pending(const struct line_out *out);
+/*
+ * Bytes that wait to be written, and bytes that can be added now.  Inline,
+ * for every record comes this way for every client.
+ */
+static inline size_t
+line_out_pending(const struct line_out *out)
+{
+	return out->end - out->start;
+}
+
+static inline size_t
+line_out_room(const struct line_out *out)
+{
+	return out->size - line_out_pending(out);
+}
 
 /*
  * A place to write n bytes in; then line_out_added() says how many were
  * written.  The caller has seen to it that n is at most line_out_room().
  */
 char	*line_out_space(struct line_out *out, size_t n);
-void	 line_out_added(struct line_out *out, size_t n);
+
+static inline void
+line_out_added(struct line_out *out, size_t n)
+{
+	out->end += n;
+	assert(out->end <= out->size);
+}
 
 /* Forget what was added behind the first n bytes that wait. */
 void	 line_out_cut(struct line_out *out, size_t n);

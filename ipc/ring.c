@@ -135,7 +135,7 @@ copy_word(const _Atomic uint64_t *src, char *dst)
 }
 
 /* Four in a round: no compiler does that for atomic words. */
-static void
+static inline void
 copy_words(const _Atomic uint64_t *src, char *dst, size_t n)
 {
 	for (; n >= 4; n -= 4, src += 4, dst += 4 * sizeof(*src)) {
@@ -149,7 +149,7 @@ copy_words(const _Atomic uint64_t *src, char *dst, size_t n)
 }
 
 /* len is a number of whole words. */
-static void
+static inline void
 copy_out(const struct bus *b, uint64_t position, char *dst, size_t len)
 {
 	size_t begin = (size_t)(position & (b->ring_size - 1));
@@ -359,16 +359,6 @@ ring_text(const struct bus *b, const struct walk *w,
     const struct record *rec, char *dst)
 {
 	copy_out(b, w->at + sizeof(*rec), dst, round_up(rec->text_len));
-}
-
-uint64_t
-ring_step(struct walk *w, const struct record *rec)
-{
-	uint64_t missed = rec->seq > w->seq ? rec->seq - w->seq : 0;
-
-	w->at += rec->size;
-	w->seq = rec->seq + 1;
-	return missed;
 }
 
 bool

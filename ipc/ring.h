@@ -133,9 +133,19 @@ void	 ring_walk(const struct bus *b, struct reader *r, struct walk *w);
 bool	 ring_peek(const struct bus *b, struct walk *w, struct record *rec);
 void	 ring_text(const struct bus *b, const struct walk *w,
 	    const struct record *rec, char *dst);
-uint64_t ring_step(struct walk *w, const struct record *rec);
 bool	 ring_walked(const struct bus *b, struct reader *r,
 	    const struct walk *w);
+
+/* Inline, like others that every record comes through for every client. */
+static inline uint64_t
+ring_step(struct walk *w, const struct record *rec)
+{
+	uint64_t missed = rec->seq > w->seq ? rec->seq - w->seq : 0;
+
+	w->at += rec->size;
+	w->seq = rec->seq + 1;
+	return missed;
+}
 
 /*
  * Such a walk over as many whole records as there are and fit into

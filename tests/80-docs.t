@@ -211,7 +211,8 @@ for my $number (qw(LINE_TEXT_MAX TEXT_NAME_MAX)) {
 # The bus.
 
 my @headers = grep { !/bsd|line|text|event/ } glob 'ipc/*.h';
-my @functions = map { slurp($_) =~ /^\w[^#;*\/]*?\b(\w+)\([^;]*\);/mg } @headers;
+my @functions = map { slurp($_) =~ /^\w[^#;*\/]*?\b(\w+)\([^;]*\);/mg,
+    slurp($_) =~ /^(\w+)\([^;{]*\)\n\{/mg } @headers;
 my $bus3 = slurp('ipc/bus.3');
 same(\@functions, [map { /(?!Fn\b)\b(\w+)/g } $bus3 =~ /^\.(?:Pq )?Fn (.*)$/mg],
     'function', 'bus(3)');
