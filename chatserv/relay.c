@@ -43,7 +43,7 @@ concerns(const struct session *s, const struct record *rec,
 	/* When all leave, nobody need hear it of everyone. */
 	if (rec->kind == EVENT_LEAVE && atomic_load(&b->page->stopping))
 		return false;
-	if (position < s->live) {
+	if (position < s->live.cursor) {
 		/* History. */
 		if (s->history == HISTORY_LAST && rec->kind != EVENT_MSG &&
 		    rec->kind != EVENT_ME)
@@ -56,16 +56,24 @@ concerns(const struct session *s, const struct record *rec,
 	    memory_order_relaxed));
 }
 
-/* Tell the client that so many are lost here, and add them to missed. */
+/*
+ * Tell the client that the records numbered [from, to) are lost, and add them
+ * to missed.  Of the past !last brings what the ring still holds, so there
+ * the rest is no loss.
+ */
 static void
-tell_lost(struct session *s, uint64_t lost, uint64_t *missed)
+tell_lost(struct session *s, uint64_t from, uint64_t to, uint64_t *missed)
 {
 	char digits[24];
 
+	if (s->history == HISTORY_LAST && from < s->live.seq)
+		from = s->live.seq;
+	if (from >= to)
+		return;
 	(void)snprintf(digits, sizeof(digits), "%llu",
-	    (unsigned long long)lost);
+	    (unsigned long long)(to - from));
 	session_answer(s, EVENT_LOST, digits);
-	*missed += lost;
+	*missed += to - from;
 }
 
 bool
@@ -100,24 +108,23 @@ static bool
 relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 {
 	struct record	rec;
-	struct walk	w, here;
-	uint64_t	lost;
+	struct walk	w;
 
 	*relayed = *missed = 0;
 	ring_walk(s->bus, &s->reader, &w);
 	while (ring_peek(s->bus, &w, &rec) && rec.size <=
 	    line_out_room(&s->out) - SESSION_ANSWER_ROOM) {
-		here = w;
-		if ((lost = ring_step(&w, &rec)) > 0)
-			tell_lost(s, lost, missed);
-		if (concerns(s, &rec, here.at)) {
-			relay(s, &here, &rec);
+		if (rec.seq > w.seq)
+			tell_lost(s, w.seq, rec.seq, missed);
+		if (concerns(s, &rec, w.at)) {
+			relay(s, &w, &rec);
 			++*relayed;
 		}
+		(void)ring_step(&w, &rec);
 	}
 	if (w.at >= s->reader.limit && w.seq < s->last_seq) {
 		/* The last before its leave was overwritten too. */
-		tell_lost(s, s->last_seq - w.seq, missed);
+		tell_lost(s, w.seq, s->last_seq, missed);
 		w.seq = s->last_seq;
 	}
 	return ring_walked(s->bus, &s->reader, &w);
@@ -162,7 +169,7 @@ relay_news(struct session *s)
 		s->sprawling = true;
 	atomic_fetch_add(&slot->lost, missed);
 	/* What was gone before it came, it has not lost. */
-	if (missed > 0 && from >= s->live)
+	if (missed > 0 && from >= s->live.cursor)
 		log_lapped(s);
 	atomic_fetch_add_explicit(&slot->messages_out, relayed,
 	    memory_order_relaxed);

@@ -89,7 +89,7 @@ struct session {
 	bool			 has_token;	/* given by the client */
 	enum session_history	 history;
 	uint64_t		 history_arg;	/* a count or an ID */
-	uint64_t		 live;		/* position of its join */
+	struct reader		 live;		/* where its join is */
 	int			 tries;		/* names refused */
 	const char		*lost;		/* why nobody reads us */
 	uint64_t		 lapped_at;	/* log it not before; in ms */

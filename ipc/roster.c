@@ -223,7 +223,7 @@ take_back(struct bus *b, uint32_t other)
 enum bus_result
 roster_join(struct bus *b, const char *name, const unsigned char *token,
     const unsigned char *my_token, const struct reader *start,
-    struct reader *r, uint64_t *live, int *wait_ms)
+    struct reader *r, struct reader *live, int *wait_ms)
 {
 	struct slot	*me = &b->slot[b->me];
 	enum bus_result	 result;
@@ -233,8 +233,8 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 
 	if (!begin(b))
 		return BUS_GONE;
-	ring_seek_head(b, r);
-	*live = r->cursor;
+	ring_seek_head(b, live);
+	*r = *live;
 	memcpy(me->token, my_token, BUS_TOKEN_SIZE);
 	if ((other = find(b, name)) == BUS_NOBODY) {
 		result = change(b, b->me, CHANGE_JOIN, EVENT_JOIN, name,

@@ -42,8 +42,8 @@ void	 roster_enter(struct bus *b, uint32_t slot);
 
 /*
  * The session takes name, tells everyone, and begins to read where start
- * says, but at its own join if start is NULL; *r is set so, and *live is
- * the position of the join.
+ * says, but at its own join if start is NULL; *r is set so, and *live to
+ * where the join is.
  * BUS_TAKEN: it is another's.  BUS_TAKEN_BACK: it was this one's own, as
  * token (BUS_TOKEN_SIZE bytes, or NULL) proves: its older slot is closed
  * and nobody is told.  BUS_WAIT, BUS_GONE: as ring_publish().
@@ -51,8 +51,8 @@ void	 roster_enter(struct bus *b, uint32_t slot);
  */
 enum bus_result roster_join(struct bus *b, const char *name,
 	    const unsigned char *token, const unsigned char *my_token,
-	    const struct reader *start, struct reader *r, uint64_t *live,
-	    int *wait_ms);
+	    const struct reader *start, struct reader *r,
+	    struct reader *live, int *wait_ms);
 
 /* The session takes another name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
 enum bus_result roster_rename(struct bus *b, const char *name,

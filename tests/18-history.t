@@ -85,5 +85,15 @@ is((grep { !/^<tess> x+\d+$/ } @lines), 0,
 cmp_ok(@lines, '>=', 64, 'which is most of its size');
 is($lines[-1], '<tess> ' . 'x' x 300 . '400', 'to the last one');
 
+
+# The ring is full to the byte, and the newcomer's own join makes it forget
+# the oldest, whatever that is.
+for my $size (1 .. 8) {
+	says('y' x ($size * 40), qr/y$/);
+	@lines = split /\n/, shown(last => 100000);
+	is((grep { /lost/ } @lines), 0,
+	    'nor of what gave way to the asker\'s own join');
+}
+
 $room->stop;
 done_testing;

@@ -334,8 +334,7 @@ test_two(void)
 static int
 join_as(struct bus *b, const char *name, const unsigned char *proof)
 {
-	struct reader	r;
-	uint64_t	live;
+	struct reader	r, live;
 	int		wait_ms;
 
 	return (int)roster_join(b, name, proof, token, NULL, &r, &live,

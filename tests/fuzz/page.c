@@ -105,8 +105,7 @@ static void
 enter(struct bus *b, uint32_t slot, const char *who)
 {
 	static const unsigned char	token[BUS_TOKEN_SIZE];
-	struct reader			r;
-	uint64_t			live;
+	struct reader			r, live;
 	int				wait_ms;
 
 	roster_open(b, slot, "fuzz");

@@ -186,9 +186,8 @@ come(unsigned who)
 {
 	static const unsigned char	token[BUS_TOKEN_SIZE];
 	struct bus			*b = &world.other[who];
-	struct reader			 r;
+	struct reader			 r, live;
 	char				 name[TEXT_NAME_MAX + 1];
-	uint64_t			 live;
 	int				 wait_ms;
 
 	if (world.here[who] || world.said_count >= EVENTS_MAX - OTHERS)
@@ -245,8 +244,7 @@ replace(void)
 	unsigned char	 token[BUS_TOKEN_SIZE];
 	char		 name[TEXT_NAME_MAX + 1];
 	struct bus	 b = *world.bus;
-	struct reader	 r;
-	uint64_t	 live;
+	struct reader	 r, live;
 	int		 wait_ms;
 
 	if (!client_here() || atomic_load(&b.page->closed))

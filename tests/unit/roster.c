@@ -52,8 +52,7 @@ fresh(uint32_t slots)
 static enum bus_result
 join(uint32_t slot, const char *name, const unsigned char *proof)
 {
-	struct reader	r;
-	uint64_t	live;
+	struct reader	r, live;
 	int		wait_ms;
 
 	as(slot);
@@ -211,8 +210,7 @@ test_token(void)
 static int
 race_for_name(struct bus *b)
 {
-	struct reader	r;
-	uint64_t	live;
+	struct reader	r, live;
 	int		wait_ms;
 
 	return roster_join(b, b->me % 2 ? "Alice" : "alice", NULL, token, NULL,
@@ -365,8 +363,8 @@ static void
 test_start(void)
 {
 	const struct record	*first = (const struct record *)(void *)space;
-	struct reader		 start, r;
-	uint64_t		 live, missed;
+	struct reader		 start, r, live;
+	uint64_t		 missed;
 	int			 wait_ms;
 
 	fresh(2);
@@ -386,7 +384,8 @@ test_start(void)
 	    15) == 0, "with what was said there");
 	is_num((long long)atomic_load(&bus.slot[1].cursor),
 	    (long long)start.cursor, "and is waited for from there");
-	ok(live > r.cursor - 200 && live < r.cursor, "to the own join");
+	ok(live.cursor > r.cursor - 200 && live.cursor < r.cursor,
+	    "to the own join");
 }
 
 int

@@ -175,8 +175,7 @@ static const unsigned char token[BUS_TOKEN_SIZE];
 static void
 enter(uint32_t slot, const char *who)
 {
-	struct reader	r;
-	uint64_t	live;
+	struct reader	r, live;
 	int		wait_ms;
 
 	roster_open(&bus, slot, "unit");
