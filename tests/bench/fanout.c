@@ -33,6 +33,7 @@
  *
  *	all	some listener has not got: each round waits for the slowest
  *	fixed	the first listener has not got
+ *	late	the last listener to come in has not got; with one sender
  *	echo	it has not got itself, where the protocol has an echo; as
  *		fixed elsewhere
  *
@@ -66,9 +67,9 @@
 #define BURST		16	/* said at once, to see what that is heard as */
 #define PATIENCE	30.0	/* seconds for the first messages */
 
-enum mode { MODE_ALL, MODE_FIXED, MODE_ECHO };
+enum mode { MODE_ALL, MODE_FIXED, MODE_LATE, MODE_ECHO };
 
-static const char *const mode_names[] = { "all", "fixed", "echo" };
+static const char *const mode_names[] = { "all", "fixed", "late", "echo" };
 
 static struct load	 load;
 static enum mode	 mode = MODE_ALL;
@@ -130,7 +131,8 @@ check(struct load *l, struct conn *c, const char *line, size_t len)
 	}
 	if (mode == MODE_ALL)
 		whose[got_by_first % span] = (uint16_t)sender;
-	else if (mode == MODE_FIXED || !l->protocol->echo)
+	else if (mode == MODE_FIXED ||
+	    (mode == MODE_ECHO && !l->protocol->echo))
 		credit[sender]++;
 	got_by_first++;
 }
@@ -170,6 +172,8 @@ got(struct load *l, struct conn *c, const char *data, size_t len)
 	delivered += after - before;
 	if (mode == MODE_ALL)
 		advance(before, after);
+	else if (mode == MODE_LATE && c->number == l->listeners - 1)
+		credit[0] += after - before;
 }
 
 static bool
@@ -325,7 +329,7 @@ mode_find(const char *name)
 
 /* What is to be run; window is for modes that do not say theirs. */
 static uint64_t
-find_parts(char *list, uint64_t usual)
+find_parts(char *list, uint64_t usual, int senders)
 {
 	uint64_t	 most = 0;
 	char		*name, *own;
@@ -336,6 +340,8 @@ find_parts(char *list, uint64_t usual)
 		if ((own = strchr(name, ':')) != NULL)
 			*own++ = '\0';
 		part[parts].mode = mode_find(name);
+		if (part[parts].mode == MODE_LATE && senders > 1)
+			errx(2, "late is for one sender");
 		part[parts].window = own == NULL ? usual :
 		    (uint64_t)load_number(own, 1, WINDOW_MAX);
 		if (part[parts].window > most)
@@ -422,6 +428,7 @@ main(int argc, char *argv[])
 	if (optind != argc || port == 0)
 		usage();
 	load_prepare(pin);
-	prepare(protocol, port, listeners, senders, find_parts(modes, own));
+	prepare(protocol, port, listeners, senders,
+	    find_parts(modes, own, senders));
 	return run_parts(server) ? 0 : 1;
 }
