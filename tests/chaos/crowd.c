@@ -34,8 +34,6 @@
 
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -43,9 +41,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "ipc/bsd.h"
+#include "tests/chaos/clients.h"
 
 #define CROWD_MAX	32000
 #define ADDRESSES	8
@@ -68,15 +65,6 @@ static int			 clients, named;
 static bool			 coming_in;	/* and all hear of it */
 static uint32_t			 messages;	/* said so far */
 static struct sockaddr_in	 server;
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void
 dial(struct client *c, int number)
@@ -262,18 +250,10 @@ order_name(void)
 	    named - first, welcome, now() - begin);
 }
 
-static int
-by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static double
 median(double *x, int n)
 {
-	qsort(x, (size_t)n, sizeof(*x), by_size);
+	sort(x, (size_t)n);
 	return x[n / 2];
 }
 
@@ -301,16 +281,13 @@ order_tell(int times)
 static void
 order(char *line)
 {
-	char		*arg = strchr(line, ' ');
-	const char	*error = NULL;
-	int		 n = 0;
+	char	*arg = strchr(line, ' ');
+	int	 n = 0;
 
 	if (arg != NULL) {
 		*arg++ = '\0';
-		n = (int)strtonum(arg, 1, CROWD_MAX, &error);
+		n = (int)number(arg, CROWD_MAX);
 	}
-	if (error != NULL)
-		errx(2, "%s %s: %s", line, arg, error);
 	if (strcmp(line, "connect") == 0)
 		order_connect(n);
 	else if (strcmp(line, "name") == 0)
@@ -325,17 +302,12 @@ order(char *line)
 int
 main(int argc, char *argv[])
 {
-	struct rlimit	 files;
-	const char	*error;
-	char		 line[64];
+	struct rlimit	files;
+	char		line[64];
 
 	if (argc != 3)
 		errx(2, "usage: crowd host port");
-	server.sin_family = AF_INET;
-	server.sin_port = htons((in_port_t)strtonum(argv[2], 1, 65535,
-	    &error));
-	if (error != NULL || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
-		errx(2, "an IPv4 address and a port, please");
+	server = address(argv[1], argv[2]);
 	if (getrlimit(RLIMIT_NOFILE, &files) == -1)
 		err(1, "getrlimit");
 	files.rlim_cur = files.rlim_max;

@@ -31,8 +31,6 @@
  */
 
 #include <sys/socket.h>
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,9 +39,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "ipc/bsd.h"
+#include "tests/chaos/clients.h"
 
 #define SWARM_MAX	16000
 #define PATIENCE_MS	60000
@@ -60,15 +57,6 @@ static struct client		 client[SWARM_MAX];
 static struct pollfd		 pfd[SWARM_MAX + 1];	/* the last: stdin */
 static int			 clients, greeted, refused, lost;
 static struct sockaddr_in	 server;
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 /* A connection that is made, or on its way. */
 static int
@@ -274,27 +262,14 @@ swarm_endless(long long left)
 	stay();
 }
 
-static long long
-number(const char *arg, long long most)
-{
-	const char	*error;
-	long long	 n = strtonum(arg, 1, most, &error);
-
-	if (error != NULL)
-		errx(2, "%s is %s", arg, error);
-	return n;
-}
-
 int
 main(int argc, char *argv[])
 {
 	const char *what = argc > 4 ? argv[3] : "";
 
-	server.sin_family = AF_INET;
-	if (argc < 5 || argc > 6 ||
-	    inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
+	if (argc < 5 || argc > 6)
 		errx(2, "usage: swarm address port what number [ms]");
-	server.sin_port = htons((in_port_t)number(argv[2], 65535));
+	server = address(argv[1], argv[2]);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	if (strcmp(what, "reset") == 0)

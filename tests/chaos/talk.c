@@ -26,18 +26,15 @@
  */
 
 #include <sys/socket.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "ipc/bsd.h"
+#include "tests/chaos/clients.h"
 
 #define TALKERS_MAX	100
 #define TIMES_MAX	100000
@@ -59,15 +56,6 @@ static struct pollfd	 pfd[TALKERS_MAX];
 static int		 talkers;
 static size_t		 times, taken;
 static double		 took[TIMES_MAX];
-
-static double
-now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
 
 static void
 take_line(struct talker *t, const char *line, size_t len)
@@ -164,38 +152,18 @@ come(const struct sockaddr_in *server)
 	}
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	const double *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
-static int
-number(const char *arg, int most)
-{
-	const char	*error;
-	long long	 n = strtonum(arg, 1, most, &error);
-
-	if (error != NULL)
-		errx(2, "%s is %s", arg, error);
-	return (int)n;
-}
-
 int
 main(int argc, char *argv[])
 {
-	struct sockaddr_in	server = { 0 };
+	struct sockaddr_in	server;
 	double			next, pause;
 	int			i;
 
-	server.sin_family = AF_INET;
-	if (argc != 6 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1)
+	if (argc != 6)
 		errx(2, "usage: talk address port N ms times");
-	server.sin_port = htons((in_port_t)number(argv[2], 65535));
-	talkers = number(argv[3], TALKERS_MAX);
-	pause = number(argv[4], 60000) / 1000.0 / talkers;
+	server = address(argv[1], argv[2]);
+	talkers = (int)number(argv[3], TALKERS_MAX);
+	pause = (double)number(argv[4], 60000) / 1000 / talkers;
 	times = (size_t)number(argv[5], TIMES_MAX);
 	come(&server);
 	for (i = 0, next = now(); taken < times; i++) {
@@ -204,7 +172,7 @@ main(int argc, char *argv[])
 			take_all(next);
 		take_all(0);
 	}
-	qsort(took, taken, sizeof(took[0]), compare);
+	sort(took, taken);
 	(void)printf("median %.0f us, 99 of 100 %.0f us, longest %.0f us\n",
 	    took[taken / 2] * 1e6, took[taken / 100 * 99] * 1e6,
 	    took[taken - 1] * 1e6);
