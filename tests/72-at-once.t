@@ -10,8 +10,8 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Books;
-use Chatc;
 use Room;
+use Swarm;
 use Test::More;
 use Wait;
 
@@ -24,8 +24,7 @@ $Wait::LIMIT = 120;
 sub swarm {
 	my ($room, $code) = @_;
 
-	my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
-	    $room->{host}, $room->port, 'connect', $clients);
+	my $swarm = Swarm->start($room, 'connect', $clients);
 	$swarm->expect(qr/ lost .*\n/);
 	note $swarm->out;
 	$code->();

@@ -9,8 +9,8 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Books;
-use Chatc;
 use Room;
+use Swarm;
 use Test::More;
 use Wait;
 
@@ -20,14 +20,8 @@ $Wait::LIMIT = 120;
 my $room = Room->start;
 my $books = Books->open($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
-my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
-    $room->{host}, $room->port, 'reset', $resets);
-my $said = 0;
-Wait::until_true(sub {
-	$alice->say('line ' . ++$said);
-	$bob->expect("<alice> line $said");
-	return $swarm->out =~ /\n/;
-}, 0.001);
+my $swarm = Swarm->start($room, 'reset', $resets);
+my $said = $swarm->meanwhile($alice, $bob);
 is($swarm->end->status, 0, "while $resets are reset in a row");
 note $swarm->out;
 cmp_ok($said, '>', 1, 'others talk on');

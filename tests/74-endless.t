@@ -9,8 +9,8 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Books;
-use Chatc;
 use Room;
+use Swarm;
 use Test::More;
 use Wait;
 
@@ -20,14 +20,8 @@ $Wait::LIMIT = 300;
 my $room = Room->start;
 my $books = Books->open($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
-my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
-    $room->{host}, $room->port, 'endless', $bytes);
-my $said = 0;
-Wait::until_true(sub {
-	$alice->say('line ' . ++$said);
-	$bob->expect("<alice> line $said");
-	return $swarm->out =~ /\n/;
-}, 0.001);
+my $swarm = Swarm->start($room, 'endless', $bytes);
+my $said = $swarm->meanwhile($alice, $bob);
 like($swarm->out, qr/^1 errors /, "for a line of $bytes bytes there is one "
     . 'error, and the next line is heard');
 note $swarm->out, "$said lines of another meanwhile";

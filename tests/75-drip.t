@@ -10,9 +10,9 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Books;
-use Chatc;
 use List::Util qw(max);
 use Room;
+use Swarm;
 use Test::More;
 use Time::HiRes qw(time);
 use Wait;
@@ -24,8 +24,7 @@ $Wait::LIMIT = 120;
 my $room = Room->start('-m', $drips + 10);
 my $books = Books->open($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
-my $swarm = Chatc->start(program => ['tests/chaos/swarm'], '--',
-    $room->{host}, $room->port, 'drip', $drips, $ms);
+my $swarm = Swarm->start($room, 'drip', $drips, $ms);
 my ($said, @took, %seen) = (0);
 Wait::until_true(sub {
 	my $begin = time;
