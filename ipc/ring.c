@@ -55,7 +55,8 @@
  * killed before its commit would take the numbers along; and a reader that
  * has read all must have passed every room_at.
  */
-_Static_assert(RECORD_MAX <= BUS_RING_MIN / 2, "the ring is too small");
+_Static_assert(BATCH_MIN + RECORD_MAX <= BUS_RING_MIN &&
+    BATCH_MIN <= BUS_RING_MIN / 4 * 3, "the smallest ring is too small");
 
 #define FOOT		RECORD_FOOT
 
@@ -77,8 +78,10 @@ round_up(size_t n)
 size_t
 ring_batch_max(const struct bus *b)
 {
-	return b->ring_size / 2 < BATCH_MAX ? (size_t)b->ring_size / 2 :
-	    BATCH_MAX;
+	size_t size = (size_t)b->ring_size / 4;
+
+	return size < BATCH_MIN ? BATCH_MIN :
+	    size > BATCH_MAX ? BATCH_MAX : size;
 }
 
 bool

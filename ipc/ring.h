@@ -29,7 +29,8 @@
 
 /* The longest text, made visible, with names, words and frame. */
 #define RECORD_MAX	((size_t)17 << 10)
-#define BATCH_MAX	((size_t)64 << 10)	/* bytes in any batch */
+#define BATCH_MIN	((size_t)32 << 10)	/* bytes, in the smallest ring */
+#define BATCH_MAX	((size_t)64 << 10)
 #define RECORD_ALIGN	8
 #define RECORD_FOOT	sizeof(uint64_t)	/* holds the size again */
 #define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
@@ -73,7 +74,10 @@ struct walk {
 	uint64_t	 seq;		/* its number, if none is missed */
 };
 
-/* Bytes that a batch for this ring may have: at most half of the ring. */
+/*
+ * Bytes that a batch for this ring may have: a quarter of the ring, or what
+ * is nearest to that between BATCH_MIN and BATCH_MAX.
+ */
 size_t	 ring_batch_max(const struct bus *b);
 
 /*

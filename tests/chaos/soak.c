@@ -65,7 +65,7 @@
 #define FREEZE_MS	2500	/* at most */
 #define PATIENCE_MS	60000	/* for the end to come */
 #define TEXTS_A_SECOND	3000
-#define RESUME_MAX	1000	/* records; the index of a small ring ends */
+#define RESUME_MAX	2000	/* records; the index of a small ring ends */
 #define SHOWN		20	/* breaches of the law that are printed */
 
 enum state { DOWN, COMING, IN, LEAVING };
