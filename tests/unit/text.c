@@ -210,6 +210,44 @@ test_visible_bytes(void)
 	is_num(wrong, 0, "a byte that is no character is escaped by itself");
 }
 
+#define PLACES	20
+
+/* Whether s, which has no character beyond ASCII, is made visible right. */
+static bool
+is_made_visible(const char s[PLACES])
+{
+	char	want[4 * PLACES + 1], got[4 * PLACES];
+	size_t	i, n = 0;
+
+	for (i = 0; i < PLACES; i++)
+		if (s[i] == '\t' || (s[i] >= ' ' && s[i] <= '~'))
+			want[n++] = s[i];
+		else
+			n += octal(want + n, s + i, 1);
+	return text_visible(got, s, PLACES) == n && memcmp(got, want, n) == 0;
+}
+
+/* Many bytes are looked at together: each is seen, wherever it stands. */
+static void
+test_visible_places(void)
+{
+	static const char next[] = { 0x00, 0x1F, ' ', '~', 0x7F };
+	char	s[PLACES];
+	size_t	place, n;
+	int	byte, wrong = 0;
+
+	for (byte = 0; byte <= 0xFF; byte++)
+		for (place = 0; place + 1 < PLACES; place++)
+			for (n = 0; n < sizeof(next); n++) {
+				memset(s, 'a', PLACES);
+				s[place] = (char)byte;
+				s[place + 1] = next[n];
+				wrong += !is_made_visible(s);
+			}
+	is_num(wrong, 0, "a byte that is not shown is escaped wherever it "
+	    "stands, and no other");
+}
+
 static void
 shows(const char *src, size_t len, const char *want, const char *name)
 {
@@ -469,6 +507,7 @@ main(void)
 	test_decode_four();
 	test_visible_all();
 	test_visible_bytes();
+	test_visible_places();
 	test_visible_text();
 	test_visible_joiner();
 	test_visible_any();
