@@ -53,7 +53,7 @@
 #include "ipc/wake.h"
 
 /* Sleepers that a publisher wakes itself, and while the waker is busy. */
-#define WAKE_DIRECT	4
+#define WAKE_DIRECT	6
 #define WAKE_BUSY	2
 #define RINGS_BUSY	3	/* before a round; during it, 1 */
 #define WORD_BITS	64
