@@ -29,8 +29,8 @@
 
 /* The longest text, made visible, with names, words and frame. */
 #define RECORD_MAX	((size_t)17 << 10)
-#define BATCH_MIN	((size_t)32 << 10)	/* bytes, in the smallest ring */
-#define BATCH_MAX	((size_t)64 << 10)
+#define BATCH_MIN	((size_t)32 << 10)	/* bytes, in the smallest */
+#define BATCH_MAX	((size_t)64 << 10)	/* bytes, in any ring */
 #define RECORD_ALIGN	8
 #define RECORD_FOOT	sizeof(uint64_t)	/* holds the size again */
 #define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
