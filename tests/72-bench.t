@@ -46,6 +46,7 @@ is(join(' ', map { "$_->{mode} $_->{w}" } @lines),
 is(join(',', map { flaws($_) } @lines), ',,', 'and nothing is lost');
 is(scalar(grep { $_->{sent} > 0 && $_->{rate} > 0 && $_->{server_us} > 0 }
     @lines), 3, 'though much is said');
+# In the same room, for a load ends when the server has let all of it go.
 ($status, @lines) = fanout('-P', $room->port, '-n', 7, '-m', 'late');
 ok($status == 0 && $lines[0]{sent} > 0 && flaws($lines[0]) eq '',
     'a sender can wait for the last who came, too');

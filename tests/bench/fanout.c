@@ -410,6 +410,7 @@ main(int argc, char *argv[])
 	int			 port = 0, listeners = 100, senders = 1, c;
 	int			 pin = (int)sysconf(_SC_NPROCESSORS_ONLN) - 1;
 	pid_t			 server = 0;
+	bool			 good;
 
 	while ((c = getopt(argc, argv, "c:m:n:P:p:S:s:T:w:")) != -1)
 		switch (c) {
@@ -430,5 +431,7 @@ main(int argc, char *argv[])
 	load_prepare(pin);
 	prepare(protocol, port, listeners, senders,
 	    find_parts(modes, own, senders));
-	return run_parts(server) ? 0 : 1;
+	good = run_parts(server);
+	load_leave(&load);
+	return good ? 0 : 1;
 }

@@ -146,5 +146,6 @@ main(int argc, char *argv[])
 	load_prepare(pin);
 	load_open(&load, protocol, port, listeners, 1, messages);
 	measure(server, rate);
+	load_leave(&load);
 	return delivered == messages * (uint64_t)listeners ? 0 : 1;
 }

@@ -136,5 +136,6 @@ main(int argc, char *argv[])
 	load_prepare(pin);
 	measure(protocol, port, server, listeners);
 	tell(times);
+	load_leave(&load);
 	return 0;
 }

@@ -25,6 +25,7 @@
 #include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,6 +37,7 @@
 #define ADDRESSES	8	/* for one has too few ports for all */
 #define PATIENCE	30.0	/* seconds until all must be in */
 #define PROBE_MS	20
+#define GOODBYE		5.0	/* seconds until all must be out */
 #define EVENTS		256
 #define BLOCK		64
 #define FILES		65536
@@ -493,4 +495,39 @@ load_start(struct load *load)
 		if (load_now() > limit)
 			errx(1, "some do not hear the beginning");
 	}
+}
+
+/* ---- going out ---- */
+
+/* Let what comes go by until the server has closed, too. */
+static void
+wait_closed(struct conn *c, double limit)
+{
+	static char	buf[READ_SIZE];
+	struct pollfd	p = { .fd = c->fd, .events = POLLIN };
+	ssize_t		n;
+	double		left;
+
+	do {
+		left = limit - load_now();
+		if (left <= 0 || poll(&p, 1, (int)(left * 1e3) + 1) == 0)
+			return;
+		n = recv(c->fd, buf, sizeof(buf), MSG_TRUNC | MSG_DONTWAIT);
+	} while (n > 0 || (n == -1 && (errno == EAGAIN || errno == EINTR)));
+}
+
+void
+load_leave(struct load *load)
+{
+	double	limit = load_now() + GOODBYE;
+	int	i;
+
+	for (i = 0; i < load->senders; i++)
+		(void)shutdown(load->sender[i].fd, SHUT_WR);
+	for (i = 0; i < load->listeners; i++)
+		(void)shutdown(load->listener[i].fd, SHUT_WR);
+	for (i = 0; i < load->senders; i++)
+		wait_closed(&load->sender[i], limit);
+	for (i = 0; i < load->listeners; i++)
+		wait_closed(&load->listener[i], limit);
 }

@@ -105,6 +105,12 @@ void	load_open(struct load *, const struct protocol *, int port,
 /* See that everyone hears every sender. */
 void	load_start(struct load *);
 
+/*
+ * Say that all go, and wait until the server has let them go, or for five
+ * seconds: who comes next may take their names, and hears nothing of them.
+ */
+void	load_leave(struct load *);
+
 /* Append n messages, the next ones of this sender, to what it is to send. */
 void	load_say(struct load *, struct conn *, uint64_t n);
 
