@@ -11,6 +11,7 @@ use Chatc;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp;
+use POSIX qw(mkfifo);
 use Room;
 use Test::More;
 use Wait;
@@ -25,6 +26,7 @@ my %supervisors = (
 		stop => 's6-svc -wD -T 30000 -d .',
 		start => 's6-svc -wU -T 30000 -u .',
 		pid => 's6-svstat -o pid .',
+		is_ready => 's6-svstat -o ready .',
 		stamp => qr/\@[0-9a-f]{24}/,
 	},
 	runit => {
@@ -35,6 +37,7 @@ my %supervisors = (
 		stop => 'sv -w 30 stop .',
 		start => 'sv -w 30 start .',
 		pid => 'cat supervise/pid',
+		is_ready => 'sh -c "./check && echo true || echo false"',
 		stamp => qr/\d{4}-\d\d-\d\d_[\d:.]+/,
 	},
 );
@@ -62,12 +65,19 @@ sub write_to {
 	close $fh;
 }
 
-# Make the supervisor do this; true if it succeeds, with what it printed.
+# Make the supervisor do this.
+sub begin {
+	my ($what) = @_;
+
+	return Chatc->start(program =>
+	    ['sh', '-c', "cd $dir/sv/chatserv && exec $do->{$what}"], '--');
+}
+
+# The same, and true if it succeeds, with what it printed.
 sub order {
 	my ($what) = @_;
 
-	my $run = Chatc->start(program =>
-	    ['sh', '-c', "cd $dir/sv/chatserv && exec $do->{$what}"], '--');
+	my $run = begin($what);
 	return $run->status == 0 && ($run->out =~ s/\n\z//r || 'nothing');
 }
 
@@ -102,6 +112,21 @@ sub room {
 	my ($host, $port) = $log =~ /(\S+) port (\d+)/;
 	write_to("$dir/sv/chatserv/conf", "set -- $host $port\n");
 	return Room->at($host, $port);
+}
+
+# Start it again, but first hold it at a gate before any of it runs.
+sub starts_slowly {
+	my $conf = slurp("$dir/sv/chatserv/conf");
+
+	mkfifo("$dir/gate", 0600) or die "mkfifo: $!\n";
+	open my $gate, '+<', "$dir/gate" or die "gate: $!\n";
+	write_to("$dir/sv/chatserv/conf", "read -r _ <$dir/gate\n$conf");
+	my $start = begin('start');
+	Wait::until_true(sub { order('pid') =~ /\A[1-9]/ }, 0.05) or
+	    die "it is not even begun\n";
+	is(order('is_ready'), 'false', 'is not ready since it was so once');
+	syswrite $gate, "\n";
+	is($start->status, 0, 'and is started');
 }
 
 sub said {
@@ -142,7 +167,7 @@ sub looked_at {
 	ok(order('stop'), 'is stopped');
 	$plain->sees('-- goodbye (server stopping)', 'in order');
 	is(join(' ', $room->shared_objects), '', 'and leaves nothing');
-	ok(order('start'), 'and is started');
+	starts_slowly();
 	ok($room->enter('again'), 'for clients to come');
 	end();
 	is(join(' ', $room->shared_objects), '',
