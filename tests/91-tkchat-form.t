@@ -83,7 +83,7 @@ field('name', 'bea');
 $window->press('.form.in.name', '<Return>');
 $window->becomes('$chat(live) && [winfo ismapped .room.say.line]',
     'with another name it is the room that is shown');
-is($window->tcl('focus -lastfor .'), '.room.say.line',
+$window->becomes('[focus -lastfor .] eq ".room.say.line"',
     'and one can type at once');
 
 # Back, and what is remembered.
