@@ -185,7 +185,8 @@ sub Room::take_lines {
 	my ($self) = @_;
 
 	my $bytes = '';
-	$self->{log} .= $bytes
+	# Others of this machine write there, too, and perhaps no newline.
+	$self->{log} .= $bytes =~ s/\n?\z/\n/r
 	    while defined recv $self->{fh}, $bytes, 4096, MSG_DONTWAIT;
 	return $self->{log};
 }
