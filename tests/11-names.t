@@ -56,7 +56,7 @@ is(join("\n", grep { !/bob/ } $alice->until_now), '',
 
 $room->stop;
 
-$room = Room->start('-t', 1);
+$room = Room->start('-t', 3);
 my $silent = $room->connect;
 my $slow = $room->connect->send('half a na');
 my $tsv = $room->connect->send("!tsv\n-bad\n");

@@ -19,7 +19,7 @@ sub line {
 	    $name);
 }
 
-my $room = Room->start('-r', '64k', '-M', 8, '-t', 1);
+my $room = Room->start('-r', '64k', '-M', 8);
 my $alice = $room->enter('alice');
 my ($port) = unpack_sockaddr_in(getsockname $alice->{fh});
 my $pid = $room->session_of('alice');
@@ -78,8 +78,10 @@ $five->say($_) for ('ally', 'a b', '-x', "x\e[2Jy",
 $five->rest;
 line($room, 'refused: the name .*; that was the last try',
     'who has no name that will do');
-$room->connect->rest;
-line($room, 'refused: you gave no name in time', 'who gives none');
+my $hasty = Room->start('-t', 1);
+$hasty->connect->rest;
+line($hasty, 'refused: you gave no name in time', 'who gives none');
+$hasty->stop;
 my @crowd = map { $room->connect } 1 .. 9;
 like(($crowd[-1]->rest)[-1], qr/too many/, 'who is one too many');
 $room->logs(qr/^chatserv: 127\.0\.0\.1 port \d+: refused: too many clients/m,
