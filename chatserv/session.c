@@ -172,16 +172,17 @@ log_left(const struct session *s)
 void
 session_closed(struct session *s)
 {
-	const char *why = "server stopping";
+	const char	*why = "server stopping";
+	bool		 left = s->phase == PHASE_PARTING;
 
-	if (s->phase >= PHASE_PARTING)
+	if (s->phase > PHASE_PARTING)
 		return;
 	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
 		why = "replaced";
 	session_leave(s, why);
-	/* A quit that has begun would say that all is published. */
+	/* A quit would say that all is published, and that all was heard. */
 	(void)strlcpy(s->reason, why, sizeof(s->reason));
-	if (s->name[0] != '\0')
+	if (s->name[0] != '\0' && !left)
 		log_left(s);
 	s->batch.used = 0;
 	s->reader.limit = s->reader.cursor;
@@ -497,7 +498,9 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 		wake_up(s->bus);
 	if (pfd[1].revents != 0) {
 		s->parent_fd = -1;
-		session_closed(s);
+		/* Who has left can hear the rest, while the page is ours. */
+		if (s->phase < PHASE_PARTING)
+			session_closed(s);
 	}
 	if (pfd[0].revents & (POLLIN | POLLHUP | POLLERR)) {
 		if (reading)

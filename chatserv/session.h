@@ -140,7 +140,10 @@ void	 session_leave(struct session *s, const char *reason);
 /* The end without a goodbye: an error is the client's last line. */
 void	 session_refuse(struct session *s, const char *why);
 
-/* The slot or the room is closed to us: say goodbye, publish nothing. */
+/*
+ * The slot or the page is closed to us: publish and relay no more, but say
+ * goodbye, for a reason that promises nothing.
+ */
 void	 session_closed(struct session *s);
 
 /* Now it has this name: for ps(1) and its own records. */

@@ -55,4 +55,28 @@ is(join("\n", @{ $erin->{entry} }),
     "-- welcome erin, 1 here: erin\n-- erin joined",
     'after an end without -k there is none');
 $room->stop;
+
+# One that has said all and left, but not yet heard all of its own lines, when
+# a new parent takes over: what is in the old page is not for it any more.
+$room = Room->start;
+$port = $room->port;
+$alice = $room->enter('alice', tsv => 1, rcvbuf => 4096)->freeze;
+$bob = $room->enter('bob');
+my $n = 1000;
+$alice->say("$_ " . 'x' x 400) for 1 .. $n;
+$alice->half_close;
+$bob->expect(qr/^-- alice left \(quit\)$/);
+$room->signal('KILL');
+$bob->rest;
+my $next = Room->start('--', '127.0.0.1', $port);
+my @heard = $alice->thaw->rest;
+cmp_ok(scalar(grep { /\tmsg\talice\t/ } @heard), '<', $n,
+    'who left, but did not hear all before a new parent came,');
+is($heard[-1], "-\tbye\talice\tserver stopping", 'is not told that it did');
+$room->exit_status;
+($old) = map { /^(\d+)\t/ } reverse @heard;
+$alice = $next->enter('alice', tsv => 1, since => $old);
+is((grep { /\tmsg\talice\t/ } @heard, @{ $alice->{entry} }), $n,
+    'and hears the rest when it comes back');
+$next->stop;
 done_testing;
