@@ -43,6 +43,8 @@
 #include "chatc/window.h"
 #include "ipc/bsd.h"
 
+#define LATE_MS		500	/* no wait ends so late where we run */
+
 enum { FD_INPUT, FD_OUTPUT, FD_SERVER, FD_COUNT };
 
 struct relay {
@@ -55,16 +57,19 @@ struct relay {
 	bool			 edits;		/* in a window */
 	bool			 has_input;
 	int64_t			 until;		/* end of -w, or -1 */
+	int64_t			 overslept;	/* ms that do not count */
 	char			 in_buf[64 * 1024];
 };
 
+/* By our own clock, for which see wait_for_events(). */
 static int64_t
-now_ms(void)
+now_ms(const struct relay *r)
 {
 	struct timespec ts;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 -
+	    r->overslept;
 }
 
 static void
@@ -251,21 +256,26 @@ write_output(struct relay *r)
 		err(STATUS_FAILED, "standard output");
 }
 
+/*
+ * Where a wait ends much too late, we were stopped, or the whole machine was,
+ * and a server cannot be blamed for that time.  It does not count, and what
+ * was due is put off a little, for an answer may be about to come.
+ */
 static void
 wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 {
 	struct timespec	 ts, *timeout = NULL;
 	sigset_t	 none;
-	int64_t		 due;
+	int64_t		 due, late;
 
 	due = link_due(&r->link);
 	if (r->until != -1 && !r->say.over &&
 	    (due == -1 || r->until < due))
 		due = r->until;
 	if (due != -1) {
-		due = due > now ? due - now : 0;
-		ts.tv_sec = (time_t)(due / 1000);
-		ts.tv_nsec = (long)(due % 1000 * 1000000);
+		due = due > now ? due : now;
+		ts.tv_sec = (time_t)((due - now) / 1000);
+		ts.tv_nsec = (long)((due - now) % 1000 * 1000000);
 		timeout = &ts;
 	}
 	(void)sigemptyset(&none);
@@ -275,17 +285,20 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 		fds[FD_INPUT].revents = fds[FD_OUTPUT].revents =
 		    fds[FD_SERVER].revents = 0;
 	}
+	if (due != -1 && (late = now_ms(r) - due) > LATE_MS)
+		r->overslept += late + (due - now < LATE_MS ? due - now :
+		    LATE_MS);
 }
 
 static void
 turn(struct relay *r)
 {
 	struct pollfd	fds[FD_COUNT];
-	int64_t		now = now_ms();
+	int64_t		now = now_ms(r);
 
 	set_fds(r, fds);
 	wait_for_events(r, fds, now);
-	now = now_ms();
+	now = now_ms(r);
 	if (fds[FD_OUTPUT].revents != 0)
 		write_output(r);
 	if (fds[FD_SERVER].revents != 0)
@@ -315,7 +328,7 @@ enum status
 relay_run(const struct options *opt)
 {
 	static struct relay	r;
-	int64_t			now = now_ms();
+	int64_t			now = now_ms(&r);
 
 	set_signals();
 	r.opt = opt;

@@ -95,10 +95,12 @@ $deaf->status;
 my $unsure = Chatc->in_room($proxy, @how, qw(-q -n unsure));
 $unsure->type("heard\n")->expect(qr/<unsure> heard/);
 $_->hush for $proxy->pairs;
+$proxy->gone(1);
 $unsure->type("perhaps\n");
 $ann->expect(qr/\tmsg\tunsure\tperhaps/);
 $ann->say("$_ " . 'x' x 200) for 1 .. $n;
 $ann->until_now;
+$proxy->gone(0);
 $unsure->shows(qr/^chatc: the server cannot tell whether 1 line arrived/m,
     'where a line may have been said, that is told', 'err');
 $ann->sees(qr/\tmsg\tunsure\tperhaps/, 'and it is rather said twice');
@@ -137,13 +139,17 @@ $front->shows(qr/\A(?:chatc: [^\n]*; trying again in 0\.\d s\n){3}/,
 $front->signal('TERM');
 $front->status;
 
-# Silence after a command that has no answer of its own is no loss.
+# Silence after a command that has no answer of its own is no loss, nor is it
+# a silence of the server's while chatc is stopped.
 my @quiet = map { Chatc->in_room($room, env => { CHATC_PATIENCE => 1 }, '--',
     @$_, '-n', "quiet$#$_") } ['-c'], ['-c', '-R'];
 $_->shows(qr/joined/, 'one comes who will say little') for @quiet;
 $quiet[$_]->type("!name still$_\n")->expect(qr/is now still$_/) for 0, 1;
-my $since = time;
-Wait::until_true(sub { time - $since > 2.2 }, 0.1);
+for my $signal ('STOP', 'CONT') {
+	$_->signal($signal) for @quiet;
+	my $since = time;
+	Wait::until_true(sub { time - $since > 2.2 }, 0.1);
+}
 is(($_->end->status . $_->err), '0', 'and after a long silence is still there')
     for @quiet;
 

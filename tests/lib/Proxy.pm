@@ -115,7 +115,7 @@ sub take {
 
 	my $near = $self->{fh}->accept or return;
 	my ($host, $port) = @{ $self->{target} };
-	my $far = IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port,
+	my $far = !$self->{gone} && IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port,
 	    Timeout => 5);
 	if (!$far) {
 		close $near;
@@ -123,6 +123,9 @@ sub take {
 	}
 	push @{ $self->{pairs} }, Proxy::Pair->new($near, $far);
 }
+
+# From now on the room is gone, for whoever comes; or it is there again.
+sub gone { my ($self, $gone) = @_; $self->{gone} = $gone }
 
 # The connections that stand.
 sub pairs {
