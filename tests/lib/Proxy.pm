@@ -115,8 +115,8 @@ sub take {
 
 	my $near = $self->{fh}->accept or return;
 	my ($host, $port) = @{ $self->{target} };
-	my $far = !$self->{gone} && IO::Socket::INET->new(PeerAddr => $host, PeerPort => $port,
-	    Timeout => 5);
+	my $far = !$self->{gone} && IO::Socket::INET->new(PeerAddr => $host,
+	    PeerPort => $port, Timeout => 5);
 	if (!$far) {
 		close $near;
 		return;
