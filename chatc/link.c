@@ -407,6 +407,14 @@ link_due(const struct link *l)
 }
 
 void
+link_put_off(struct link *l, int64_t ms)
+{
+	l->due += ms;
+	l->heard += ms;
+	l->waiting += ms;
+}
+
+void
 link_stop(struct link *l, enum status status)
 {
 	l->status = status;

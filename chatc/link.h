@@ -102,6 +102,9 @@ void	 link_work(struct link *l, int64_t now);
 /* When link_work() has to be called at the latest, or -1. */
 int64_t	 link_due(const struct link *l);
 
+/* Milliseconds that have gone by, but do not count. */
+void	 link_put_off(struct link *l, int64_t ms);
+
 /* Stop at once, with this status. */
 void	 link_stop(struct link *l, enum status status);
 

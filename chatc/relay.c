@@ -57,19 +57,16 @@ struct relay {
 	bool			 edits;		/* in a window */
 	bool			 has_input;
 	int64_t			 until;		/* end of -w, or -1 */
-	int64_t			 overslept;	/* ms that do not count */
 	char			 in_buf[64 * 1024];
 };
 
-/* By our own clock, for which see wait_for_events(). */
 static int64_t
-now_ms(const struct relay *r)
+now_ms(void)
 {
 	struct timespec ts;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000 -
-	    r->overslept;
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 static void
@@ -258,8 +255,8 @@ write_output(struct relay *r)
 
 /*
  * Where a wait ends much too late, we were stopped, or the whole machine was,
- * and a server cannot be blamed for that time.  It does not count, and what
- * was due is put off a little, for an answer may be about to come.
+ * and a server cannot be blamed for that time.  For the connection it does not
+ * count, and a little more is granted, for an answer may be about to come.
  */
 static void
 wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
@@ -285,20 +282,20 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 		fds[FD_INPUT].revents = fds[FD_OUTPUT].revents =
 		    fds[FD_SERVER].revents = 0;
 	}
-	if (due != -1 && (late = now_ms(r) - due) > LATE_MS)
-		r->overslept += late + (due - now < LATE_MS ? due - now :
-		    LATE_MS);
+	if (due != -1 && (late = now_ms() - due) > LATE_MS)
+		link_put_off(&r->link, late + (due - now < LATE_MS ?
+		    due - now : LATE_MS));
 }
 
 static void
 turn(struct relay *r)
 {
 	struct pollfd	fds[FD_COUNT];
-	int64_t		now = now_ms(r);
+	int64_t		now = now_ms();
 
 	set_fds(r, fds);
 	wait_for_events(r, fds, now);
-	now = now_ms(r);
+	now = now_ms();
 	if (fds[FD_OUTPUT].revents != 0)
 		write_output(r);
 	if (fds[FD_SERVER].revents != 0)
@@ -328,7 +325,7 @@ enum status
 relay_run(const struct options *opt)
 {
 	static struct relay	r;
-	int64_t			now = now_ms(&r);
+	int64_t			now = now_ms();
 
 	set_signals();
 	r.opt = opt;
