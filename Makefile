@@ -37,32 +37,37 @@ MANDIR = $(PREFIX)/share/man
 # What is built of what.
 
 PROGRAMS = chatserv/chatserv chatc/chatc contrib/chatstat/chatstat
-MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus.3 \
+MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus/bus.3 \
 	contrib/chatstat/chatstat.1
 
 # What server and client share; then what only the server needs.
-LINES = ipc/bsd.o ipc/event.o ipc/line.o ipc/text.o
-IPC = $(LINES) ipc/bus.o ipc/history.o ipc/lock.o ipc/pace.o ipc/ring.o \
-	ipc/roster.o ipc/shm.o ipc/wake.o
+LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
+	ipc/common/text.o
+IPC = $(LINES) ipc/bus/bus.o ipc/bus/flow.o ipc/bus/history.o ipc/bus/lock.o \
+	ipc/bus/ring.o ipc/bus/roster.o ipc/bus/shm.o ipc/bus/wake.o
 
-SERVER = chatserv/admit.o chatserv/background.o chatserv/children.o \
-	chatserv/command.o chatserv/greet.o chatserv/keeper.o \
-	chatserv/limit.o chatserv/listen.o chatserv/local.o chatserv/log.o \
-	chatserv/main.o chatserv/memory.o chatserv/notify.o \
-	chatserv/options.o chatserv/parent.o chatserv/peer.o \
-	chatserv/pid_file.o chatserv/plain.o chatserv/privilege.o \
-	chatserv/relay.o chatserv/seccomp.o chatserv/session.o chatserv/tsv.o \
-	chatserv/turn.o chatserv/waker.o
+SERVER = chatserv/common/log.o chatserv/common/memory.o \
+	chatserv/common/peer.o chatserv/common/seccomp.o \
+	chatserv/helper/privsep.o chatserv/helper/waker.o chatserv/main.o \
+	chatserv/parent/admit.o chatserv/parent/background.o \
+	chatserv/parent/children.o chatserv/parent/limit.o \
+	chatserv/parent/listen.o chatserv/parent/local.o \
+	chatserv/parent/notify.o chatserv/parent/options.o \
+	chatserv/parent/parent.o chatserv/parent/pid_file.o \
+	chatserv/parent/privilege.o chatserv/session/command.o \
+	chatserv/session/greet.o chatserv/session/plain.o \
+	chatserv/session/rate_limit.o chatserv/session/relay.o \
+	chatserv/session/session.o chatserv/session/tsv.o
 VIEWER = contrib/chatstat/chatstat.o
-CLIENT = chatc/dial.o chatc/hear.o chatc/line_edit.o chatc/link.o \
-	chatc/main.o chatc/names.o chatc/outbox.o chatc/relay.o chatc/say.o \
-	chatc/show.o chatc/term.o chatc/window.o
+CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/loop.o \
+	chatc/main.o chatc/names.o chatc/outbox.o chatc/receive.o \
+	chatc/show.o chatc/submit.o chatc/term.o chatc/window.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Each replays its corpus in make check.
-FUZZ = tests/fuzz/line tests/fuzz/page tests/fuzz/session tests/fuzz/text \
-	tests/fuzz/tsv
+FUZZ = tests/fuzz/line tests/fuzz/segment tests/fuzz/session \
+	tests/fuzz/text tests/fuzz/tsv
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
 FAULTS = tests/chaos/faults.so
@@ -172,7 +177,7 @@ bench-plot:
 T = 60
 
 fuzz:
-	tests/fuzz/run.sh $(T) line page session text tsv
+	tests/fuzz/run.sh $(T) line segment session text tsv
 
 model:
 	CC='$(CC)' tests/model/run.sh

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * The conversation with the server: its connections, and its time.
@@ -36,9 +22,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chatc/hear.h"
+#include "chatc/receive.h"
 #include "chatc/link.h"
-#include "ipc/bsd.h"
+#include "ipc/common/bsd.h"
 
 #define PAUSE_LEAST	100U		/* milliseconds between attempts */
 #define PAUSE_MOST	30000U
@@ -172,7 +158,7 @@ take_lines(struct link *l, int64_t now)
 			return;
 		if ((state = line_in_peek(&l->in, &line, &len)) == LINE_NONE)
 			break;
-		line_in_take(&l->in);
+		line_in_consume(&l->in);
 		if (state == LINE_TOO_LONG)
 			continue;
 		hear_line(l, line, len, now);
@@ -190,7 +176,7 @@ send_lines(struct link *l)
 	size_t		 len;
 
 	while (l->phase == PHASE_LIVE && !l->leaving &&
-	    line_out_room(&l->out) > LINE_TEXT_MAX + 8 &&
+	    line_out_left(&l->out) > LINE_TEXT_MAX + 8 &&
 	    outbox_next(&l->box, &said, &line, &len)) {
 		link_send(l, said == SAID_TEXT && len > 0 && line[0] == '!' ?
 		    "!" : "", line, len);
@@ -198,7 +184,7 @@ send_lines(struct link *l)
 		l->leaving = said == SAID_QUIT;
 	}
 	if (l->want_probe && !l->probing && !l->leaving &&
-	    line_out_room(&l->out) > sizeof(LINK_PROBE)) {
+	    line_out_left(&l->out) > sizeof(LINK_PROBE)) {
 		link_send(l, LINK_PROBE, "", 0);
 		outbox_mark(&l->box);
 		l->probing = true;

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * What goes to standard output.
@@ -41,8 +27,8 @@
 #include "chatc/link.h"
 #include "chatc/show.h"
 #include "chatc/term.h"
-#include "ipc/bsd.h"
-#include "ipc/text.h"
+#include "ipc/common/bsd.h"
+#include "ipc/common/text.h"
 
 #define TIME_MAX	((size_t)256)
 #define NOTICE_MAX	1024
@@ -69,7 +55,7 @@ bool
 show_has_room(const struct show *s)
 {
 	/* An event may come with a notice about it. */
-	return line_out_room(&s->out) >= 2 * EVENT_MAX;
+	return line_out_left(&s->out) >= 2 * EVENT_MAX;
 }
 
 void
@@ -203,7 +189,7 @@ tell(struct show *s, enum event_kind kind, const char *fmt, va_list ap)
 		warnx("%.*s", (int)len, clean);
 		return;
 	}
-	if (line_out_room(&s->out) < EVENT_MAX)
+	if (line_out_left(&s->out) < EVENT_MAX)
 		return;
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = kind;

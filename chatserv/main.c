@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * The start and the end of chatserv(8).
@@ -28,19 +14,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chatserv/background.h"
-#include "chatserv/keeper.h"
-#include "chatserv/listen.h"
-#include "chatserv/local.h"
-#include "chatserv/log.h"
-#include "chatserv/notify.h"
-#include "chatserv/options.h"
-#include "chatserv/parent.h"
-#include "chatserv/pid_file.h"
-#include "chatserv/privilege.h"
-#include "ipc/bsd.h"
-#include "ipc/lock.h"
-#include "ipc/shm.h"
+#include "chatserv/parent/background.h"
+#include "chatserv/helper/privsep.h"
+#include "chatserv/parent/listen.h"
+#include "chatserv/parent/local.h"
+#include "chatserv/common/log.h"
+#include "chatserv/parent/notify.h"
+#include "chatserv/parent/options.h"
+#include "chatserv/parent/parent.h"
+#include "chatserv/parent/pid_file.h"
+#include "chatserv/parent/privilege.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/shm.h"
 
 static struct bus	bus;
 static char		room[SHM_NAME_MAX];	/* empty: none is made */
@@ -64,7 +50,7 @@ fix_standard_descriptors(void)
 	(void)close(fd);
 }
 
-/* Done by the keeper, if there is one. */
+/* Done by the helper, if there is one. */
 static void
 clean_up(void)
 {
@@ -78,21 +64,21 @@ clean_up(void)
 static void
 at_exit(void)
 {
-	if (getpid() != bus.parent || keeper_end())
+	if (getpid() != bus.parent || privsep_end())
 		return;
-	privilege_take_back();
+	privilege_regain();
 	clean_up();
 }
 
-/* The page of this port's room, and what guards its writers. */
+/* The segment of this port's room, and what guards its writers. */
 static void
-make_room(unsigned int port, uint32_t clients, uint64_t size)
+make_space(unsigned int port, uint32_t clients, uint64_t size)
 {
 	char	name[SHM_NAME_MAX];
 	pid_t	holder;
 
 	(void)snprintf(name, sizeof(name), OPTIONS_ROOM, port);
-	privilege_lend();	/* the page is to be that user's */
+	privilege_lend();	/* the segment is to be that user's */
 	if (shm_create(&bus, name, clients, size, &holder) == -1) {
 		if (errno == EBUSY)
 			fatalx("room %s is in use by pid %d", name,
@@ -105,7 +91,7 @@ make_room(unsigned int port, uint32_t clients, uint64_t size)
 		    name);
 	if (lock_create(&bus) == -1)
 		fatal("cannot make a semaphore");
-	privilege_take_back();
+	privilege_regain();
 }
 
 /*
@@ -168,9 +154,9 @@ main(int argc, char *argv[], char *envp[])
 		listener[run.listeners++] = local_listen(o.local);
 	if (o.background || o.pid_file != NULL)
 		pid_file_open(o.pid_file, run.port);
-	make_room(run.port, o.clients, o.ring);
+	make_space(run.port, o.clients, o.ring);
 	if (privilege_is_root())
-		keeper_start(&run, clean_up);
+		privsep_start(&run, clean_up);
 	privilege_drop();
 	pid_file_write();
 	parent_run(&run);

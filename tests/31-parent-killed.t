@@ -57,7 +57,7 @@ is(join("\n", @{ $erin->{entry} }),
 $room->stop;
 
 # One that has said all and left, but not yet heard all of its own lines, when
-# a new parent takes over: what is in the old page is not for it any more.
+# a new parent takes over: what is in the old segment is not for it any more.
 $room = Room->start;
 $port = $room->port;
 $alice = $room->enter('alice', tsv => 1, rcvbuf => 4096)->freeze;

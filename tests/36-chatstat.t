@@ -45,18 +45,18 @@ is($? >> 8, 2, 'a port that is none exits 2');
 # What a session that was taken over could write there.
 SKIP: {
 	my ($path) = $room->shared_objects;
-	skip 'the page cannot be written to here', 1 if !$path;
-	open my $page, '+<', $path or die "$path: $!\n";
-	my $bytes = do { local $/; <$page> };
+	skip 'the segment cannot be written to here', 1 if !$path;
+	open my $segment, '+<', $path or die "$path: $!\n";
+	my $bytes = do { local $/; <$segment> };
 	while ($bytes =~ /alice/g) {
-		sysseek $page, $-[0], 0;
-		syswrite $page, "a\e[\t\n";
+		sysseek $segment, $-[0], 0;
+		syswrite $segment, "a\e[\t\n";
 	}
 	like(look("-1 $port"), qr/^ +\d+ +\d+ a\\033\[\?\\012 .* present /m,
 	    'no name reaches a terminal raw');
 	while ($bytes =~ /alice/g) {
-		sysseek $page, $-[0], 0;
-		syswrite $page, 'alice';
+		sysseek $segment, $-[0], 0;
+		syswrite $segment, 'alice';
 	}
 }
 

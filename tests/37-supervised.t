@@ -130,7 +130,7 @@ delete $ENV{NOTIFY_SOCKET};
 	    'sockets that were handed over are used instead of others');
 	$early->expect('-- what is your name?');
 	pass('who came before the server is served');
-	is(scalar(my @page = $room->shared_objects), 1,
+	is(scalar(my @segment = $room->shared_objects), 1,
 	    'the room has the number of the TCP port') if -d '/dev/shm';
 	my $dave = Client->connect(path => $path)->say('dave');
 	$dave->sees(qr/^-- welcome dave,/, 'the unix socket leads there too');

@@ -51,7 +51,7 @@ if ($> != 0) {
 	    "1 chatserv: only root can run as another user: root\n",
 	    'only root can become another user');
 	my $room = start('-U', $me);
-	ok(!$room->keeper, 'who is not root needs no keeper');
+	ok(!$room->helper, 'who is not root needs no helper');
 	$room->stop;
 	ok(!-e $socket, 'and the socket is removed');
 	done_testing;
@@ -62,9 +62,9 @@ my $room = start();
 my $port = $room->port;
 my $alice = $room->enter('alice');
 $room->eventually(sub { $room->children == 2 }, 'there is a waker');
-my @all = grep { $_->{title} !~ /keeper/ } $room->family;
-my $keeper = $room->keeper;
-ok($keeper, 'there is a keeper');
+my @all = grep { $_->{title} !~ /helper/ } $room->family;
+my $helper = $room->helper;
+ok($helper, 'there is a helper');
 is(@all, 3, 'and server, waker and session');
 
 SKIP: {
@@ -79,7 +79,7 @@ SKIP: {
 	    'and in no other');
 	is(join(',', map { hex status($_, 'CapPrm') } @all), '0,0,0',
 	    'and can do nothing that others cannot');
-	is((status($keeper, 'Uid') =~ /^(\d+)/)[0], 0, 'the keeper is root');
+	is((status($helper, 'Uid') =~ /^(\d+)/)[0], 0, 'the helper is root');
 	skip 'sanitizers need files', 1 if $ENV{SAN};
 	is(join(',', map { my $root = "/proc/$_->{pid}/root";
 	    (stat $root)[3], scalar(my @seen = glob "$root/* $root/.??*") }
@@ -87,9 +87,9 @@ SKIP: {
 	    'and see an empty directory that has been removed');
 }
 is(join(',', map { sprintf '%d %o', (stat)[4], (stat _)[2] & 0777 }
-    $room->shared_objects), "$uid 600", 'the page is that user\'s');
+    $room->shared_objects), "$uid 600", 'the segment is that user\'s');
 
-# Local users have names, which the keeper looks up.
+# Local users have names, which the helper looks up.
 my $dora = local_client($room, $daemon);
 $dora->say('');
 $dora->sees(qr/^-- welcome daemon,/, 'a local user is known by its login');
@@ -111,8 +111,8 @@ $dora->say('!quit')->rest;
 
 # Killed, it leaves everything to the next start.
 kill 'KILL', $room->pid;
-is($room->exit_status, -9, 'when the server is killed its keeper goes too');
-ok(-S $socket && $room->shared_objects, 'socket and page stay');
+is($room->exit_status, -9, 'when the server is killed its helper goes too');
+ok(-S $socket && $room->shared_objects, 'socket and segment stay');
 $room = Room->start('-k', '-u', $socket, '--', '127.0.0.1', $port);
 $room->logs(qr/history of an earlier server copied/,
     'the next server has the history');
@@ -122,20 +122,20 @@ $dan->sees(qr/^-- welcome daemon,/, 'and its own socket in that place');
 $room->signal('TERM');
 is($room->exit_status, 0, 'at its end');
 ok(!-e $socket, 'the socket is removed');
-is(scalar(my @page = $room->shared_objects), 1, 'and with -k the page stays');
+is(scalar(my @segment = $room->shared_objects), 1, 'and with -k the segment stays');
 $room = Room->start('-u', $socket, '--', '127.0.0.1', $port);
 $room->logs(qr/history of an earlier server copied/, 'for the next start');
-$keeper = $room->keeper->{pid};
-kill $_, $keeper for qw(HUP INT TERM USR1 USR2 QUIT URG);
-ok($room->keeper, 'no signal but KILL ends the keeper');
+$helper = $room->helper->{pid};
+kill $_, $helper for qw(HUP INT TERM USR1 USR2 QUIT URG);
+ok($room->helper, 'no signal but KILL ends the helper');
 $room->stop;
 ok(!-e $socket, 'without -k neither stays');
 
-# The keeper is of use, but not needed.
+# The helper is of use, but not needed.
 $room = start();
 my $bob = $room->enter('bob');
-kill 'KILL', $room->keeper->{pid};
-$room->logs(qr/the keeper died/, 'that the keeper was killed is told');
+kill 'KILL', $room->helper->{pid};
+$room->logs(qr/the privileged helper died/, 'that the privileged helper was killed is told');
 $bob->say('still here');
 $bob->sees('<bob> still here', 'and the room goes on');
 my $dirk = local_client($room, $daemon);
@@ -146,18 +146,18 @@ is($room->exit_status, 0, 'and the end is in order');
 my $stayed = unlink $socket, $room->shared_objects;
 SKIP: {
 	skip 'which sanitizers do not lock in', 1 if $ENV{SAN};
-	is($stayed, 2, 'but socket and page have stayed');
+	is($stayed, 2, 'but socket and segment have stayed');
 }
 
-# A keeper that comes too late could find a successor's things.  (When its
+# A helper that comes too late could find a successor's things.  (When its
 # parent has gone, the system lets it go on.)
 $room = start();
-my $late = $room->keeper->{pid};
+my $late = $room->helper->{pid};
 kill 'STOP', $late;
 $room->signal('TERM');
-$room->logs(qr/the keeper does not end/, 'nobody waits long for a keeper');
+$room->logs(qr/the privileged helper does not end/, 'nobody waits long for a helper');
 is($room->exit_status, 0, 'and the end is in order');
-$room->eventually(sub { !kill 0, $late }, 'the keeper goes when it can');
+$room->eventually(sub { !kill 0, $late }, 'the helper goes when it can');
 $stayed = unlink $socket, $room->shared_objects;
 SKIP: {
 	skip 'which sanitizers do not lock in', 1 if $ENV{SAN};
@@ -171,11 +171,11 @@ kill 'KILL', $room->pid;
 $room->exit_status;
 ($status, $output) = Room->run('127.0.0.1', $room->port);
 like($output, qr/^chatserv: .*shared memory.*: Permission denied$/m,
-    'whose page is not touched as yet another');
+    'whose segment is not touched as yet another');
 unlink $room->shared_objects;
 $room = start('-U', 'root');
-ok(!$room->keeper, 'as root it needs no keeper');
-is((stat(($room->shared_objects)[0]))[4], 0, 'and makes the page its own');
+ok(!$room->helper, 'as root it needs no helper');
+is((stat(($room->shared_objects)[0]))[4], 0, 'and makes the segment its own');
 my $dina = local_client($room, $daemon);
 $dina->say('');
 $dina->sees(qr/^-- welcome daemon,/, 'and knows names by itself');

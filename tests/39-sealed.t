@@ -78,7 +78,7 @@ for my $who (sort keys %pid) {
 
 # What the kernel does to a session that tries another call.
 kill 'SYS', $pid{'a session'};
-$room->logs(qr/: killed for a forbidden system call; mended/,
+$room->logs(qr/: killed for a forbidden system call; recovered/,
     'a session that makes another call is killed, and that is told');
 $bob->sees('-- alice left (killed)', 'the room sees that it has left');
 $bob->say('still here');

@@ -153,7 +153,7 @@ for my $signal ('STOP', 'CONT') {
 is(($_->end->status . $_->err), '0', 'and after a long silence is still there')
     for @quiet;
 
-# What no attempt can mend.
+# What no attempt can recover.
 my $taken = Chatc->in_room($room, @how, qw(-n ann))->end;
 is($taken->status, 1, 'a name that is taken at first is a refusal, also -R');
 like($taken->err, qr/\Achatc: the name ann is taken[^\n]*\n\z/,

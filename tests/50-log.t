@@ -41,7 +41,7 @@ line($room, 'dave left \(killed\)', 'who was kicked');
 my $erin = $room->enter('erin');
 kill 'KILL', $room->session_of('erin');
 $erin->rest;
-line($room, 'died of signal 9; mended', 'who was killed, and that it is mended');
+line($room, 'died of signal 9; recovered', 'who was killed, and that it is recovered');
 
 my $frank = $room->enter('frank', tsv => 1);
 my ($token) = $frank->{entry}[0] =~ /([0-9a-f]{32})/;

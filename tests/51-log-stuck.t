@@ -25,7 +25,7 @@ sub unread {
 	    "$GUESTS guests come and go while nobody reads the log, $kind");
 	kill 'KILL', $room->session_of('alice');
 	$room->eventually(sub { $room->children == 1 },
-	    'the parent mends on');
+	    'the parent recovers on');
 	Wait::add($room);
 	$room->eventually(sub {
 		$room->signal('USR2');

@@ -100,7 +100,7 @@ is(($alice->rest)[-1], '-- goodbye (server stopping)',
     'TERM ends it in order');
 is_gone($pid, 'it is gone');
 ok(! -e $pidfile, 'and the pidfile too');
-is(join(' ', glob "/dev/shm/chatserv*$port*"), '', 'and the page');
+is(join(' ', glob "/dev/shm/chatserv*$port*"), '', 'and the segment');
 
 # A lock that dies with the server, whoever lives on.
 ($status, $output, $port) = background(@place);

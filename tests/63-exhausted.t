@@ -3,7 +3,7 @@
 # Goal: where there is no process, no descriptor or no memory left, who
 # comes is told so or waits, who is in talks on, the parent does not turn
 # round and round, and when there is something again all is as before, to
-# the last process, descriptor and page.
+# the last process, descriptor and segment.
 
 use strict;
 use warnings;

@@ -68,7 +68,7 @@ kill 'CONT', $pid;
 $mallory->rest;
 is($room->exit_status, -9, 'and who is let go on, so that nobody is left');
 
-# What the dead one held in the old page is nothing to the new one.
+# What the dead one held in the old segment is nothing to the new one.
 $room = Room->start('--', '127.0.0.1', $room->port);
 my $carol = $room->enter('carol', last => 1);
 is($carol->{entry}[1], '<alice> without mallory 100',

@@ -68,7 +68,7 @@ SKIP: {
 	skip 'a /dev/shm of its own is not to be had here', 2
 	    if $status == 77 || $log !~ /listening/;
 	like($log, qr/^$cannot \S+: No space left on device\nstatus 1$/m,
-	    'too little for a second page beside an old one is said too');
+	    'too little for a second segment beside an old one is said too');
 	like($log, qr/\nstatus 1\n.*^<x> hello\n.*^status 0, left: $/ms,
 	    'and the old one is there when there is room for both');
 }

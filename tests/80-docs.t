@@ -126,7 +126,7 @@ sub synopsis_words {
 }
 
 for my $program (sort keys %manual) {
-	my $source = join '', map { slurp($_) } glob "$program/*.c";
+	my $source = join '', map { slurp($_) } glob "$program/*.c $program/*/*.c";
 	my $mdoc = slurp($manual{$program});
 	my $synopsis = section($mdoc, 'SYNOPSIS');
 	my @options = getopt_options($source);
@@ -146,7 +146,7 @@ for my $program (sort keys %manual) {
 
 # The server's log, refusals and defaults.
 
-my %source = map { $_ => slurp($_) } glob 'chatserv/*.c ipc/*.c';
+my %source = map { $_ => slurp($_) } glob 'chatserv/*.c chatserv/*/*.c ipc/*/*.c';
 my $server = join '', map { $source{$_} } grep {/^chatserv/} sort keys %source;
 my $bus = join '', map { $source{$_} } grep {/^ipc/} sort keys %source;
 my $chatserv8 = slurp('chatserv/chatserv.8');
@@ -183,13 +183,13 @@ holds($description, "by default $_", "the default $_ is told")
 same([$server =~ /^\t\{ "(!\w+)",/mg],
     [section($proto, 'COMMANDS') =~ /^\.It Ic (!\w+)/mg], 'command',
     'chatproto(7)');
-my @settings = $source{'chatserv/greet.c'} =~ /strcmp\(word, "(!\w+)"\)/g;
+my @settings = $source{'chatserv/session/greet.c'} =~ /strcmp\(word, "(!\w+)"\)/g;
 none_lacks(\@settings, [section($proto, 'ENTERING') =~ /(!\w+)/g],
     'each setting is in chatproto(7)');
 none_lacks([section($proto, 'ENTERING') =~ /\.(?:It )?Ic (!\w+)/g], \@settings,
     'and each setting in chatproto(7) exists');
 
-my ($words) = $source{'ipc/event.c'} =~ /words\[EVENT_KINDS\] = \{(.*?)\};/s;
+my ($words) = $source{'ipc/common/event.c'} =~ /words\[EVENT_KINDS\] = \{(.*?)\};/s;
 same([$words =~ /"(\w+)"/g],
     [section($proto, 'EVENTS') =~ /Ta Li (\w+) Ta Li \w+(?:>\w+)? Ta /g,
 	section($proto, 'ANSWERS') =~ /^\.Dl -<TAB>(\w+)/mg],
@@ -197,23 +197,23 @@ same([$words =~ /"(\w+)"/g],
 
 # Wherever a session is told why it ends, or the room why someone left.
 my @reasons = map { /"([^"]+)"/g } (($server . $bus) =~
-    /\b((?:session_leave|roster_bury)\([^;]*|s->lost = [^;]*);/g,
-    $source{'chatserv/session.c'} =~ /\b(why = [^;]*;)/g);
+    /\b((?:session_leave|roster_announce_death)\([^;]*|s->lost = [^;]*);/g,
+    $source{'chatserv/session/session.c'} =~ /\b(why = [^;]*;)/g);
 same(\@reasons, [section($proto, 'Reasons') =~ /^\.It Li (.*)/mg], 'reason',
     'chatproto(7)');
 
 for my $number (qw(LINE_TEXT_MAX TEXT_NAME_MAX)) {
-	my $headers = slurp('ipc/line.h') . slurp('ipc/text.h');
+	my $headers = slurp('ipc/common/line.h') . slurp('ipc/common/text.h');
 	my ($value) = $headers =~ /#define $number\s+(\d+)/;
 	ok(words($proto) =~ /\b$value bytes/, "$number is in chatproto(7)");
 }
 
 # The bus.
 
-my @headers = grep { !/bsd|line|text|event/ } glob 'ipc/*.h';
+my @headers = glob 'ipc/bus/*.h';
 my @functions = map { slurp($_) =~ /^\w[^#;*\/]*?\b(\w+)\([^;]*\);/mg,
     slurp($_) =~ /^(\w+)\([^;{]*\)\n\{/mg } @headers;
-my $bus3 = slurp('ipc/bus.3');
+my $bus3 = slurp('ipc/bus/bus.3');
 same(\@functions, [map { /(?!Fn\b)\b(\w+)/g } $bus3 =~ /^\.(?:Pq )?Fn (.*)$/mg],
     'function', 'bus(3)');
 same([grep {/\.h/} @headers], [$bus3 =~ /^\.In (\S+)/mg], 'header',

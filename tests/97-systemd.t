@@ -153,7 +153,7 @@ sub service {
 	    qr/^chatserv +chatserv: port 53000,/,
 	    'as a user of its own, and is ready by then');
 	like(printed('chatstat', '-1'), qr/, parent $pid:/,
-	    'root can look at its page');
+	    'root can look at its segment');
 	my $room = Room->at('127.0.0.1', 53000);
 	$room->{pid} = $pid;
 	my $plain = $room->enter('plain');

@@ -1,28 +1,14 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * chatstat(1): a look at a running room, from the outside.
  *
- * It maps the shared page for reading alone and shows what lies there: how
+ * It maps the shared segment for reading alone and shows what lies there: how
  * far the ring has come, who holds the lock, how far each session has read.
  * It takes no lock and wakes nobody, so the server cannot notice it; for
  * the same reason a row may be seen while it is being written, and be wrong
- * for one look.  When the server ends, the page stays readable; when
- * another makes a new page of that name, the next look shows it.
+ * for one look.  When the server ends, the segment stays readable; when
+ * another makes a new segment of that name, the next look shows it.
  */
 
 #include <sys/ioctl.h>
@@ -32,11 +18,11 @@
 #include <string.h>
 #include <termios.h>
 
-#include "ipc/bsd.h"
-#include "ipc/lock.h"
-#include "ipc/ring.h"
-#include "ipc/shm.h"
-#include "ipc/text.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
+#include "ipc/bus/shm.h"
+#include "ipc/common/text.h"
 
 #define DEFAULT_PORT	"53000"
 #define DEFAULT_PAUSE	2	/* s */
@@ -107,7 +93,7 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	count(b, &living, &named);
 	(void)lock_hold(b, &owner);
 	(void)printf("room %s, parent %u: %u clients of %u, %u with a name\n",
-	    name, b->page->made_by, living, b->slots, named);
+	    name, b->segment->made_by, living, b->slots, named);
 	(void)printf("ring of %llu bytes, head %llu (%.0f bytes/s), "
 	    "%llu records (%.0f/s)\n", (unsigned long long)b->ring_size,
 	    (unsigned long long)now->head,
@@ -119,9 +105,10 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	else
 		(void)printf("lock held by %d", (int)owner);
 	(void)printf(", %u waiting; waker %d %s%s\n",
-	    atomic_load(&b->page->waiting), (int)atomic_load(&b->page->waker),
-	    atomic_load(&b->page->waker_sleeps) ? "asleep" : "awake",
-	    atomic_load(&b->page->stopping) ? "; stopping" : "");
+	    atomic_load(&b->segment->waiting),
+	    (int)atomic_load(&b->segment->waker),
+	    atomic_load(&b->segment->waker_sleeps) ? "asleep" : "awake",
+	    atomic_load(&b->segment->stopping) ? "; stopping" : "");
 }
 
 /*
@@ -190,10 +177,10 @@ show_tabs(const struct bus *b, const struct look *l)
 	count(b, &living, &named);
 	(void)lock_hold(b, &owner);
 	(void)printf("room\t%u\t%u\t%u\t%u\t%llu\t%llu\t%llu\t%d\t%d\n",
-	    b->page->made_by, b->slots, living, named,
+	    b->segment->made_by, b->slots, living, named,
 	    (unsigned long long)b->ring_size, (unsigned long long)l->head,
 	    (unsigned long long)l->seq - 1, (int)owner,
-	    (int)atomic_load(&b->page->waker));
+	    (int)atomic_load(&b->segment->waker));
 	show_slots(b, l->head, true, UINT32_MAX);
 }
 
@@ -226,7 +213,7 @@ refresh(struct bus *b, const char *name, int pause_ms)
 		before = now;
 		if (poll(&pfd, 1, pause_ms) == -1 && errno != EINTR)
 			err(1, "poll");
-		/* Where the server has ended, the old page is all there is. */
+		/* After the server's end the old segment is all there is. */
 		if (shm_view(&newer, name) == 0) {
 			shm_view_end(b);
 			*b = newer;

@@ -1,25 +1,11 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * System calls that fail: a library to be loaded before all others
  * (LD_PRELOAD), which lets calls return less than was asked for, or an
  * error that they may really return, at a seeded rate.
  *
- * The file that FAULTS names is a page of 64-bit words that the test and
+ * The file that FAULTS names is a segment of 64-bit words that the test and
  * all processes share: how often something fails (once in so many calls;
  * 0: never), the seed, a kind of call that fails always, a bit for each
  * kind that does not fail by chance, the calls so far, the seconds by which

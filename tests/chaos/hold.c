@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Make it so that a certain process holds a room's lock.
@@ -29,14 +15,14 @@
 #include <sched.h>
 #include <stdio.h>
 
-#include "ipc/bsd.h"
-#include "ipc/bus.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/bus.h"
 
 int
 main(int argc, char *argv[])
 {
 	const char	*error;
-	struct page	*p;
+	struct segment	*p;
 	uint64_t	 word, pid;
 	int		 fd;
 
@@ -49,7 +35,7 @@ main(int argc, char *argv[])
 		err(1, "%s", argv[1]);
 	p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (p == MAP_FAILED || p->magic != BUS_MAGIC)
-		errx(1, "%s is not a room's page", argv[1]);
+		errx(1, "%s is not a room's segment", argv[1]);
 	do {
 		while ((uint32_t)(word = atomic_load(&p->owner)) != 0)
 			(void)sched_yield();

@@ -1,25 +1,11 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * A process that is stopped after each of its instructions, and killed
- * after any of them; and the parent's part, which mends what it left.
+ * after any of them; and the parent's part, which recovers what it left.
  *
  * The test's own process is the parent of all and the tracer.  Every kill
- * point begins with the same page, put back word by word, so the n-th
+ * point begins with the same segment, put back word by word, so the n-th
  * instruction is the same one in every run but for the clock's.
  *
  * Nothing here waits for a time to pass.  Whoever waits for something that
@@ -37,7 +23,7 @@
 #include <sched.h>
 #include <time.h>
 
-#include "ipc/pace.h"
+#include "ipc/bus/flow.h"
 #include "tests/unit/bus.h"
 
 #define CREW_MAX	32
@@ -45,9 +31,9 @@
 #define LOOKS		3	/* at all asleep, to be sure */
 #define CONTROL_EVERY	3
 
-/* What of the parent's mending is left out, to see that it is needed. */
+/* What of the parent's recovering is left out, to see that it is needed. */
 enum left_out {
-	NOTHING, ROSTER_AND_LOCK, ROSTER, DOOR, WAKING
+	NOTHING, ROSTER_AND_LOCK, ROSTER, SEM, WAKING
 };
 
 /* What somebody has read, and whether that can be. */
@@ -77,7 +63,7 @@ struct sweep {
 
 static struct bus	 bus;
 static struct told	*told;
-static char		*saved_page;
+static char		*saved_segment;
 static pid_t		 crew[CREW_MAX];	/* living and not traced */
 static int		 crew_size;
 static enum left_out	 left_out;
@@ -85,7 +71,7 @@ static long		 signal_due;		/* to the traced one */
 static unsigned long	 every = 1, offset;
 static unsigned long	 all_points, all_failures, all_steps;
 
-/* ---- the page ---- */
+/* ---- the segment ---- */
 
 static inline void
 map_told(void)
@@ -96,30 +82,30 @@ map_told(void)
 }
 
 static inline void
-new_page(uint32_t slots)
+new_segment(uint32_t slots)
 {
-	if (bus.page != NULL) {
-		(void)munmap(bus.page, bus.size);
+	if (bus.segment != NULL) {
+		(void)munmap(bus.segment, bus.size);
 		(void)close(bus.fd);
-		if (bus.door != &bus.page->door)
-			(void)sem_close(bus.door);
+		if (bus.lock_sem != &bus.segment->lock_sem)
+			(void)sem_close(bus.lock_sem);
 	}
 	fresh_bus(&bus, slots, BUS_RING_MIN);
 }
 
 static inline void
-save_page(void)
+save_segment(void)
 {
-	free(saved_page);
-	must((saved_page = malloc(bus.size)) != NULL);
-	memcpy(saved_page, bus.page, bus.size);
+	free(saved_segment);
+	must((saved_segment = malloc(bus.size)) != NULL);
+	memcpy(saved_segment, bus.segment, bus.size);
 }
 
 static inline void
-put_page_back(void)
+restore_segment(void)
 {
-	memcpy(bus.page, saved_page, bus.size);
-	while (sem_trywait(bus.door) == 0)
+	memcpy(bus.segment, saved_segment, bus.size);
+	while (sem_trywait(bus.lock_sem) == 0)
 		continue;
 }
 
@@ -445,22 +431,22 @@ steps_to_lock(pid_t pid)
 
 /* ---- the parent's part ---- */
 
-/* As mend() of parent.c; whether a leave is still to be told. */
+/* As recover() of parent.c; whether a leave is still to be told. */
 static inline bool
-mend(uint32_t slot, pid_t pid)
+recover(uint32_t slot, pid_t pid)
 {
 	bool untold = false;
 
 	if (left_out == ROSTER) {
-		lock_mend(&bus, pid);
+		lock_recover(&bus, pid);
 		untold = atomic_load(&bus.slot[slot].state) == SLOT_PRESENT;
 	} else if (left_out != ROSTER_AND_LOCK) {
-		untold = roster_mend(&bus, slot, pid);
+		untold = roster_recover(&bus, slot, pid);
 	}
-	if (left_out != DOOR)
-		lock_mend_door(&bus);
+	if (left_out != SEM)
+		lock_recover_sem(&bus);
 	if (left_out != WAKING)
-		wake_mend(&bus);
+		wake_recover(&bus);
 	return untold;
 }
 
@@ -618,8 +604,8 @@ find_trail(struct sweep *s, point_fn *point)
 }
 
 /*
- * point() kills at the n-th instruction, mends and looks; it sets why if
- * something is wrong.  A sweep that leaves mending out ends at the first
+ * point() kills at the n-th instruction, recovers and looks; it sets why if
+ * something is wrong.  A sweep that leaves recovering out ends at the first
  * failure.
  */
 static inline void
@@ -660,7 +646,7 @@ survives(struct sweep *s, point_fn *point, const char *name)
 	    s->committed);
 }
 
-/* A control: without this part of the mending something does go wrong. */
+/* A control: without this part of the recovering something does go wrong. */
 static inline void
 needs(enum left_out what, struct sweep *s, point_fn *point,
     const char *name)

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Sleepers, those who wake them, and readers: whoever of them is killed at
@@ -22,8 +8,8 @@
 
 #if defined(__linux__) && defined(__x86_64__)
 
-#include "chatserv/waker.h"
-#include "ipc/bsd.h"
+#include "chatserv/helper/waker.h"
+#include "ipc/common/bsd.h"
 #include "tests/chaos/instructions.h"
 
 #define SLEEPERS	12	/* more than a publisher wakes itself */
@@ -57,19 +43,19 @@ publish_batch(struct bus *b)
 	return ring_publish(b, &batch, &wait_ms) != BUS_OK;
 }
 
-/* A page whose ring is full, so that every publisher does the same. */
+/* A segment whose ring is full, so that every publisher does the same. */
 static void
-full_page(void)
+full_segment(void)
 {
 	uint32_t slot;
 
-	new_page(SLOTS);
+	new_segment(SLOTS);
 	for (slot = 0; slot < SLOTS; slot++)
 		roster_open(&bus, slot, "chaos");
 	be(&bus, OWN);
 	while (ring_head(&bus) < bus.ring_size * 5 / 4)
 		say(&bus, "before", SAME);
-	save_page();
+	save_segment();
 }
 
 /* ---- sleepers ---- */
@@ -98,16 +84,16 @@ read_and_sleep(struct bus *b)
 
 	ring_seek_head(b, &r);
 	seq = r.seq - 1;
-	pace_passed(b, &r);
+	flow_passed(b, &r);
 	while (!atomic_load(&told->stop)) {
 		while ((len = ring_read(b, &r, (char *)space, sizeof(space),
 		    &missed)) > 0) {
 			check(&seq, missed, (const char *)space, len);
-			pace_passed(b, &r);
+			flow_passed(b, &r);
 		}
-		if (wake_doze(b, &r))
+		if (wake_prepare(b, &r))
 			sleep_until_woken(-1);
-		wake_up(b);
+		wake_cancel(b);
 	}
 	return 0;
 }
@@ -125,9 +111,9 @@ start_waker(void)
 {
 	pid_t pid = hire(BUS_NOBODY, wake_for_ever);
 
-	atomic_store(&bus.page->waker, pid);
+	atomic_store(&bus.segment->waker, pid);
 	if (left_out != WAKING)
-		wake_mend(&bus);
+		wake_recover(&bus);
 	return pid;
 }
 
@@ -153,8 +139,9 @@ all_have_read(void)
 static bool
 settled(void)
 {
-	return all_have_read() && atomic_load(&bus.page->waker_sleeps) &&
-	    !atomic_load(&bus.page->rung) && !atomic_load(&bus.page->wake_all);
+	return all_have_read() && atomic_load(&bus.segment->waker_sleeps) &&
+	    !atomic_load(&bus.segment->doorbell) &&
+	    !atomic_load(&bus.segment->wake_all);
 }
 
 static void
@@ -162,7 +149,7 @@ hire_sleepers(void)
 {
 	uint32_t slot;
 
-	full_page();
+	full_segment();
 	atomic_store(&told->wrong, 0);
 	for (slot = 0; slot < SLEEPERS; slot++)
 		(void)hire(slot, read_and_sleep);
@@ -196,7 +183,7 @@ point_sleepers(struct sweep *s, unsigned long n)
 	s->held += lock_held_by(&bus, pid);
 	s->committed += ring_head(&bus) != head_before;
 	kill_traced(pid);
-	(void)mend(VICTIM, pid);
+	(void)recover(VICTIM, pid);
 	look_after(s);
 }
 
@@ -221,8 +208,8 @@ static int
 one_round(struct bus *b)
 {
 	wake_round(b);
-	(void)wake_waker_doze(b);
-	wake_waker_up(b);
+	(void)wake_waker_prepare(b);
+	wake_waker_cancel(b);
 	return 0;
 }
 
@@ -235,7 +222,7 @@ make_work(void)
 	if (bits_are_lost) {
 		for (slot = 0; slot < SLEEPERS; slot++)
 			wake_clear(bus.sleepers, slot);
-		atomic_store(&bus.page->wake_all, 1);
+		atomic_store(&bus.segment->wake_all, 1);
 	}
 	say(&bus, "others", SAME);
 }
@@ -246,9 +233,9 @@ point_waker(struct sweep *s, unsigned long n)
 	pid_t pid, waker;
 
 	must(comes_true(all_have_read));
-	atomic_store(&bus.page->waker_sleeps, 1);
+	atomic_store(&bus.segment->waker_sleeps, 1);
 	pid = trace(BUS_NOBODY, NULL, one_round);
-	atomic_store(&bus.page->waker, pid);
+	atomic_store(&bus.segment->waker, pid);
 	make_work();
 	steps(pid, n);
 	kill_traced(pid);
@@ -305,12 +292,12 @@ static void
 read_nearly_enough(struct bus *b)
 {
 	struct reader	*r = &told->reader;
-	uint64_t	 missed, enough = atomic_load(&b->page->room_at);
+	uint64_t	 missed, enough = atomic_load(&b->segment->space_at);
 
 	*r = (struct reader){ 0, 1, UINT64_MAX };
 	while (r->cursor + TOLD_SIZE < enough) {
 		(void)ring_read(b, r, (char *)told->buf, TOLD_SIZE, &missed);
-		pace_passed(b, r);
+		flow_passed(b, r);
 	}
 }
 
@@ -323,7 +310,7 @@ read_twice(struct bus *b)
 	for (i = 0; i < 2; i++) {
 		(void)ring_read(b, &told->reader, (char *)told->buf,
 		    TOLD_SIZE, &missed);
-		pace_passed(b, &told->reader);
+		flow_passed(b, &told->reader);
 	}
 	return 0;
 }
@@ -351,14 +338,14 @@ point_reader(struct sweep *s, unsigned long n)
 {
 	pid_t pid, waiter;
 
-	put_page_back();
+	restore_segment();
 	waiter = hire(WAITER, publish_when_woken);
 	must(comes_true(waiter_sleeps));
 	pid = trace(READER, read_nearly_enough, read_twice);
 	steps(pid, n);
 	s->committed += !waiter_sleeps();
 	kill_traced(pid);
-	(void)mend(READER, pid);
+	(void)recover(READER, pid);
 	look_after_writers(s, waiter);
 }
 
@@ -371,7 +358,7 @@ catch_up(struct bus *b)
 static int
 rejoin(struct bus *b)
 {
-	pace_passed(b, &told->reader);
+	flow_passed(b, &told->reader);
 	return 0;
 }
 
@@ -380,14 +367,14 @@ point_rejoin(struct sweep *s, unsigned long n)
 {
 	pid_t pid;
 
-	put_page_back();
+	restore_segment();
 	atomic_store(&bus.slot[READER].lagging, 1);
 	pid = trace(READER, catch_up, rejoin);
 	steps(pid, n);
 	s->held += lock_held_by(&bus, pid);
 	s->committed += !atomic_load(&bus.slot[READER].lagging);
 	kill_traced(pid);
-	(void)mend(READER, pid);
+	(void)recover(READER, pid);
 	look_after_writers(s, 0);
 }
 
@@ -398,24 +385,24 @@ test_reader(void)
 	struct sweep	s;
 	uint32_t	slot;
 
-	new_page(SLOTS);
+	new_segment(SLOTS);
 	for (slot = 0; slot < SLOTS; slot++)
 		roster_open(&bus, slot, "chaos");
 	be(&bus, READER);
-	pace_follow(&bus, &r);
+	flow_follow(&bus, &r);
 	be(&bus, OWN);
 	compose_batch(&bus);
-	while (pace_room(&bus, batch.used) == 0)
+	while (flow_space(&bus, batch.used) == 0)
 		say(&bus, "before", SAME);
 	/* Patience with it begins anew at every point. */
 	atomic_store(&bus.slot[READER].stall_cursor, BUS_NOT_READING);
-	save_page();
+	save_segment();
 	survives(&s, point_reader,
 	    "a reader that publishers wait for may be killed at any "
 	    "instruction");
 	needs(WAKING, &s, point_reader,
 	    "that needs everyone to be woken after a death");
-	full_page();
+	full_segment();
 	survives(&s, point_rejoin,
 	    "and so may one that has lagged and catches up");
 	needs(ROSTER_AND_LOCK, &s, point_rejoin,
@@ -488,7 +475,7 @@ point_lapped(struct sweep *s, unsigned long n)
 	uint64_t end, missed;
 	pid_t	 pid;
 
-	put_page_back();
+	restore_segment();
 	pid = trace(READER, read_the_oldest, read_once);
 	steps(pid, n);
 	missed = told->tally.missed;
@@ -523,7 +510,7 @@ test_drip(void)
 	unsigned long	 n;
 	pid_t		 pid;
 
-	put_page_back();
+	restore_segment();
 	atomic_store(&told->stop, 0);
 	pid = trace(READER, read_the_oldest, read_until_told);
 	for (n = 0; n < DRIPS; n++) {
@@ -549,7 +536,7 @@ test_lapped(void)
 {
 	struct sweep s;
 
-	full_page();
+	full_segment();
 	lap = sizeof(told->buf);
 	survives(&s, point_lapped, "a reader that is overtaken at any "
 	    "instruction has whole records and knows what it missed");

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Whoever publishes, or changes the roster, may be killed after any of its
@@ -55,20 +41,20 @@ publish_waiter(struct bus *b)
 	return 0;
 }
 
-/* A page whose ring is full and has wrapped; the test is a session too. */
+/* A segment whose ring is full and has wrapped; the test is a session too. */
 static void
-full_page(void)
+full_segment(void)
 {
 	unsigned long	n;
 	uint32_t	slot;
 
-	new_page(SLOTS);
+	new_segment(SLOTS);
 	for (slot = 0; slot < SLOTS; slot++)
 		roster_open(&bus, slot, "chaos");
 	be(&bus, OWN);
 	for (n = 0; ring_head(&bus) < bus.ring_size * 5 / 4; n++)
 		say(&bus, "before", n);
-	save_page();
+	save_segment();
 	head_before = ring_head(&bus);
 }
 
@@ -126,12 +112,12 @@ point_alone(struct sweep *s, unsigned long n)
 {
 	pid_t	pid;
 
-	put_page_back();
+	restore_segment();
 	pid = trace(VICTIM, compose_batch, publish_batch);
 	steps(pid, n);
 	note_state(s, pid);
 	kill_traced(pid);
-	(void)mend(VICTIM, pid);
+	(void)recover(VICTIM, pid);
 	look_after(s, false);
 }
 
@@ -140,7 +126,7 @@ test_alone(void)
 {
 	struct sweep s;
 
-	full_page();
+	full_segment();
 	batch_size = 1;
 	survives_densely(DENSE, &s, point_alone,
 	    "a publisher of one record may be killed at any instruction");
@@ -149,10 +135,10 @@ test_alone(void)
 	batch_size = RECORDS;
 	survives(&s, point_alone,
 	    "a publisher of five records publishes all or none");
-	new_page(SLOTS);
+	new_segment(SLOTS);
 	roster_open(&bus, VICTIM, "chaos");
 	roster_open(&bus, NEXT, "chaos");
-	save_page();
+	save_segment();
 	head_before = 0;
 	survives(&s, point_alone,
 	    "so does the first publisher in an empty room");
@@ -160,7 +146,7 @@ test_alone(void)
 
 /* ---- where the ring is full of what somebody has not read ---- */
 
-#define PACE_TIME	100000
+#define FLOW_TIME	100000
 
 static uint64_t	patience_began;		/* ms ago */
 
@@ -170,15 +156,15 @@ point_no_room(struct sweep *s, unsigned long n)
 	struct slot	*reader = &bus.slot[READER];
 	pid_t		 pid;
 
-	put_page_back();
+	restore_segment();
 	atomic_store(&reader->stall_cursor, atomic_load(&reader->cursor));
-	atomic_store(&bus.page->pace_time, PACE_TIME);
-	atomic_store(&reader->stall_since, PACE_TIME - patience_began);
+	atomic_store(&bus.segment->flow_time, FLOW_TIME);
+	atomic_store(&reader->stall_since, FLOW_TIME - patience_began);
 	pid = trace(VICTIM, compose_batch, publish_batch);
 	steps(pid, n);
 	note_state(s, pid);
 	kill_traced(pid);
-	(void)mend(VICTIM, pid);
+	(void)recover(VICTIM, pid);
 	/* Now the reader goes too, or the next one would have to wait. */
 	atomic_store(&reader->cursor, BUS_NOT_READING);
 	look_after(s, false);
@@ -191,15 +177,15 @@ test_no_room(void)
 	struct sweep	s;
 	unsigned long	n;
 
-	new_page(SLOTS);
+	new_segment(SLOTS);
 	for (n = 0; n < SLOTS; n++)
 		roster_open(&bus, (uint32_t)n, "chaos");
 	be(&bus, READER);
-	pace_follow(&bus, &r);
+	flow_follow(&bus, &r);
 	be(&bus, OWN);
 	for (n = 0; ring_head(&bus) < bus.ring_size - 300; n++)
 		say(&bus, "before", n);
-	save_page();
+	save_segment();
 	head_before = ring_head(&bus);
 	batch_size = RECORDS;
 	patience_began = 0;
@@ -215,7 +201,7 @@ test_no_room(void)
 static bool
 waiter_sleeps(void)
 {
-	return atomic_load(&bus.page->waiting) > 0 && all_sleep();
+	return atomic_load(&bus.segment->waiting) > 0 && all_sleep();
 }
 
 static void
@@ -235,7 +221,7 @@ point_holder(struct sweep *s, unsigned long n)
 {
 	pid_t	pid, waiter;
 
-	put_page_back();
+	restore_segment();
 	pid = trace(VICTIM, compose_batch, publish_batch);
 	steps_to_lock(pid);
 	waiter = hire(WAITER, publish_waiter);
@@ -244,7 +230,7 @@ point_holder(struct sweep *s, unsigned long n)
 	(void)go(pid, false, false);
 	note_state(s, pid);
 	kill_traced(pid);
-	(void)mend(VICTIM, pid);
+	(void)recover(VICTIM, pid);
 	look_after_two(s, waiter);
 }
 
@@ -273,13 +259,13 @@ point_sleeper(struct sweep *s, unsigned long n)
 {
 	pid_t	pid, waiter;
 
-	put_page_back();
+	restore_segment();
 	must(lock_try(&bus));
 	pid = trace(VICTIM, compose_batch, publish_batch);
 	steps_of_sleeper(pid, n, &waiter);
 	note_state(s, pid);
 	kill_traced(pid);
-	(void)mend(VICTIM, pid);
+	(void)recover(VICTIM, pid);
 	look_after_two(s, waiter);
 }
 
@@ -291,7 +277,7 @@ test_asleep(void)
 	pid_t		pid, waiter;
 
 	for (; s.points < SLEEP_KILLS; s.points++) {
-		put_page_back();
+		restore_segment();
 		must(lock_try(&bus));
 		pid = trace(VICTIM, compose_batch, publish_batch);
 		resume(pid, PTRACE_CONT);
@@ -300,7 +286,7 @@ test_asleep(void)
 		must(comes_true(waiter_sleeps));
 		lock_release(&bus);
 		kill_traced(pid);
-		(void)mend(VICTIM, pid);
+		(void)recover(VICTIM, pid);
 		s.why = NULL;
 		look_after_two(&s, waiter);
 		s.failures += s.why != NULL;
@@ -316,16 +302,16 @@ test_two(void)
 {
 	struct sweep s;
 
-	full_page();
+	full_segment();
 	batch_size = 1;
 	survives(&s, point_holder,
 	    "the lock's holder may be killed while another sleeps on it");
 	needs(ROSTER_AND_LOCK, &s, point_holder,
 	    "that needs the dead one's lock to be freed");
-	needs(DOOR, &s, point_holder, "and the door to be posted");
+	needs(SEM, &s, point_holder, "and the semaphore to be posted");
 	survives(&s, point_sleeper,
 	    "one who sleeps on the lock may be killed, and another gets it");
-	needs(DOOR, &s, point_sleeper, "that needs the door to be posted");
+	needs(SEM, &s, point_sleeper, "that needs the semaphore to be posted");
 	test_asleep();
 }
 
@@ -358,9 +344,9 @@ join(struct bus *b)
 }
 
 static int
-take_back(struct bus *b)
+take_over(struct bus *b)
 {
-	return join_as(b, "alpha", token) != BUS_TAKEN_BACK;
+	return join_as(b, "alpha", token) != BUS_TAKEN_OVER;
 }
 
 static int
@@ -388,7 +374,7 @@ static const char *
 half_done(const struct tally *t, bool untold)
 {
 	const struct slot	*s = &bus.slot[VICTIM];
-	unsigned long		 before = present_before || change == take_back;
+	unsigned long		 before = present_before || change == take_over;
 
 	if (atomic_load(&s->change) != CHANGE_NONE)
 		return "a change is still announced";
@@ -396,7 +382,7 @@ half_done(const struct tally *t, bool untold)
 		return "a dead one's name and its state do not agree";
 	if (roster_count(&bus) != t->joins - t->leaves)
 		return "more or fewer are here than came and did not go";
-	if (change != take_back && untold != (t->joins > t->leaves))
+	if (change != take_over && untold != (t->joins > t->leaves))
 		return "its leave is told and untold";
 	if (strcmp(s->name, "beta") == 0 ? t->names != 1 : t->names != 0)
 		return "its name is not the one that everyone knows";
@@ -405,14 +391,14 @@ half_done(const struct tally *t, bool untold)
 
 /* Bury whoever is here, as the parent does; everyone knows it once. */
 static void
-bury_all(struct sweep *s)
+announce_all(struct sweep *s)
 {
 	struct tally	t;
 	uint32_t	slot;
 
 	for (slot = VICTIM; slot < SLOTS; slot++)
 		if (atomic_load(&bus.slot[slot].state) == SLOT_PRESENT &&
-		    roster_bury(&bus, slot, "killed") != BUS_OK)
+		    roster_announce_death(&bus, slot, "killed") != BUS_OK)
 			s->why = "a leave cannot be told";
 	if (!read_back(&t))
 		s->why = t.wrong;
@@ -429,18 +415,18 @@ point_change(struct sweep *s, unsigned long n)
 	pid_t		pid;
 	bool		untold;
 
-	put_page_back();
+	restore_segment();
 	pid = trace(VICTIM, NULL, change);
 	steps(pid, n);
 	note_state(s, pid);
 	kill_traced(pid);
-	untold = mend(VICTIM, pid);
+	untold = recover(VICTIM, pid);
 	if (!read_back(&t))
 		s->why = t.wrong;
 	else
 		s->why = half_done(&t, untold);
 	if (s->why == NULL)
-		bury_all(s);
+		announce_all(s);
 	pid = hire(NEXT, take_names);
 	if (!ends_well(pid)) {
 		s->why = "another cannot have its name";
@@ -454,7 +440,7 @@ room_with(uint32_t slot, int (*what)(struct bus *))
 {
 	uint32_t i;
 
-	new_page(SLOTS);
+	new_segment(SLOTS);
 	for (i = 0; i < SLOTS; i++)
 		roster_open(&bus, i, "chaos");
 	if (slot != BUS_NOBODY) {
@@ -462,7 +448,7 @@ room_with(uint32_t slot, int (*what)(struct bus *))
 		must(join(&bus) == 0);
 	}
 	bus.me = BUS_NOBODY;
-	save_page();
+	save_segment();
 	head_before = ring_head(&bus);
 	present_before = slot == VICTIM;
 	change = what;
@@ -483,7 +469,7 @@ test_roster(void)
 	room_with(VICTIM, leave);
 	survives(&s, point_change, "whose leave is not told is told by others");
 	needs(ROSTER, &s, point_change, "that needs the same");
-	room_with(OLDER, take_back);
+	room_with(OLDER, take_over);
 	survives(&s, point_change,
 	    "who takes its name back has it, or its older self has");
 	needs(ROSTER, &s, point_change, "that needs the same");

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Fifty clients that talk, listen, break and come back, and the law that
@@ -50,9 +36,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "ipc/bsd.h"
-#include "ipc/event.h"
-#include "ipc/line.h"
+#include "ipc/common/bsd.h"
+#include "ipc/common/event.h"
+#include "ipc/common/line.h"
 
 #define CLIENTS_MAX	1000
 #define LINE_MAX_SHOWN	20000
@@ -100,14 +86,14 @@ struct client {
 };
 
 /* The witness's book. */
-struct page {
+struct segment {
 	uint64_t	 id;
 	uint32_t	 sum;
 };
 
 static struct client		 client[CLIENTS_MAX];
 static int			 clients;
-static struct page		*book;
+static struct segment		*book;
 static size_t			 written, book_room;
 static uint64_t			 last_text;	/* the witness's own */
 static uint64_t			 shown_all, lost_all, unanchored, stays, ends;
@@ -453,7 +439,7 @@ take(struct client *c)
 			breach(c, "a line without end");
 		else
 			take_line(c, line, len);
-		line_in_take(&c->in);
+		line_in_consume(&c->in);
 	}
 }
 
@@ -540,7 +526,7 @@ talk(void)
 		last = now();
 		c = &client[1 + draw((uint64_t)clients - 1)];
 		if (c->state == IN && c->said - c->heard < WINDOW &&
-		    line_out_room(&c->out) > OUT_SIZE / 2)
+		    line_out_left(&c->out) > OUT_SIZE / 2)
 			say_text(c);
 	}
 }

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Line framing: a stream's bytes arrive in reads of any size, lines are
@@ -26,7 +12,7 @@
 #include <sys/param.h>
 #include <errno.h>
 
-#include "ipc/line.h"
+#include "ipc/common/line.h"
 #include "tests/fuzz/fuzz.h"
 
 #define SHORT_MAX	24
@@ -146,7 +132,7 @@ take_line(struct stream *t, struct line_in *in, uint32_t *seed)
 		must(len == cut(t->s + t->at, all, less));
 		next = t->at + len;
 	}
-	line_in_take(in);
+	line_in_consume(in);
 	t->at = next;
 	return true;
 }
@@ -271,7 +257,7 @@ add(struct line_out *out, const struct stream *t, char *text, size_t *len,
 	char	*dst;
 	size_t	 i;
 
-	n = least(n, line_out_room(out));
+	n = least(n, line_out_left(out));
 	dst = line_out_space(out, n);
 	for (i = 0; i < n; i++)
 		text[*len + i] = t->len == 0 ? 'x' : t->s[i % t->len];
@@ -279,7 +265,7 @@ add(struct line_out *out, const struct stream *t, char *text, size_t *len,
 	line_out_added(out, n);
 	*len += n;
 	must(line_out_pending(out) == *len);
-	must(line_out_room(out) == OUT_SIZE - *len);
+	must(line_out_left(out) == OUT_SIZE - *len);
 }
 
 static void

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * A session: a client says what it likes while others talk, come and go,
@@ -41,10 +27,10 @@
 #include <signal.h>
 #include <stdarg.h>
 
-#include "chatserv/session.h"
-#include "ipc/bsd.h"
-#include "ipc/lock.h"
-#include "ipc/shm.h"
+#include "chatserv/session/session.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/shm.h"
 #include "tests/fuzz/fuzz.h"
 
 #ifdef ppoll
@@ -81,7 +67,7 @@ enum op {
 	OP_REST,		/* time passes */
 	OP_PARENT_DIES,
 	OP_TERM,		/* arg: 1 if the server is stopping */
-	OP_CLOSE_PAGE,
+	OP_CLOSE_SEGMENT,
 	OP_REPLACE,		/* someone has the client's token */
 	OP_RESET,		/* the connection breaks */
 	OP_HALF_CLOSE,
@@ -247,14 +233,14 @@ replace(void)
 	struct reader	 r, live;
 	int		 wait_ms;
 
-	if (!client_here() || atomic_load(&b.page->closed))
+	if (!client_here() || atomic_load(&b.segment->closed))
 		return;
 	memcpy(token, s->token, sizeof(token));
 	memcpy(name, s->name, sizeof(name));
 	roster_open(&b, OTHERS + 1, "fuzz");
 	roster_enter(&b, OTHERS + 1);
 	must(roster_join(&b, name, token, token, NULL, &r, &live, &wait_ms) ==
-	    BUS_TAKEN_BACK);
+	    BUS_TAKEN_OVER);
 	atomic_store(&b.slot[OTHERS + 1].cursor, BUS_NOT_READING);
 	world.unordered = true;
 }
@@ -324,7 +310,7 @@ term(bool stopping, const sigset_t *awake)
 
 	world.unordered = true;
 	world.stopping = world.stopping || stopping;
-	atomic_store(&world.bus->page->stopping, world.stopping);
+	atomic_store(&world.bus->segment->stopping, world.stopping);
 	must(raise(SIGTERM) == 0);
 	(void)sigprocmask(SIG_SETMASK, awake, &old);
 	(void)sigprocmask(SIG_SETMASK, &old, NULL);
@@ -397,8 +383,8 @@ happen(enum op op, const sigset_t *awake)
 	case OP_TERM:
 		term(take(&world.script) & 1, awake);
 		break;
-	case OP_CLOSE_PAGE:
-		atomic_store(&world.bus->page->closed, 1);
+	case OP_CLOSE_SEGMENT:
+		atomic_store(&world.bus->segment->closed, 1);
 		world.unordered = true;
 		break;
 	case OP_REPLACE:
@@ -811,9 +797,9 @@ fresh_room(void)
 		shm_remove(name);
 		must(lock_create(&bus) == 0);
 		must((fresh = malloc(bus.size)) != NULL);
-		memcpy(fresh, bus.page, bus.size);
+		memcpy(fresh, bus.segment, bus.size);
 	}
-	memcpy((void *)bus.page, fresh, bus.size);
+	memcpy((void *)bus.segment, fresh, bus.size);
 	bus.pid = bus.parent = getpid();
 	return &bus;
 }

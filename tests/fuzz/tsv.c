@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * The TSV reader of chatc: whatever a server says, and wherever its bytes
@@ -20,7 +6,7 @@
  * nothing but lines that the server said, in their order.
  *
  * Input: a byte of options, a byte that says how large the reads are, then
- * what the server says; with BEHIND_DOOR after it has let us in.
+ * what the server says; with BEHIND_SEM after it has let us in.
  */
 
 #include <sys/socket.h>
@@ -35,11 +21,11 @@
 #define NAMES		4
 #define RECONNECT	8
 #define COUNT		16
-#define BEHIND_DOOR	32
+#define BEHIND_SEM	32
 
 #define SAID_SIZE	((size_t)1 << 21)
 
-static const char door[] = "-- what is your name?\n-\tinfo\t\ttsv\n"
+static const char lock_sem[] = "-- what is your name?\n-\tinfo\t\ttsv\n"
     "-\thello\tme\t0123456789abcdef\n-\twho\t\t2\n"
     "5\tjoin\tme\t127.0.0.1\n";
 
@@ -185,7 +171,7 @@ hear(struct link *l, struct show *show, const char *s, size_t n, int64_t now)
 }
 
 static void
-hear_end(struct link *l, struct show *show, int64_t now)
+handle_end(struct link *l, struct show *show, int64_t now)
 {
 	if (theirs != -1)
 		(void)close(theirs);
@@ -239,13 +225,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&l, 0, sizeof(l));
 	show_init(&show, &o);
 	link_start(&l, &o, &show, (bits & NAMES) != 0 ? &names : NULL, now);
-	if ((bits & BEHIND_DOOR) != 0)
-		hear(&l, &show, door, sizeof(door) - 1, ++now);
+	if ((bits & BEHIND_SEM) != 0)
+		hear(&l, &show, lock_sem, sizeof(lock_sem) - 1, ++now);
 	while (in.left > 0 && said_len + piece < SAID_SIZE) {
 		s = take_bytes(&in, piece, &n);
 		hear(&l, &show, s, n, ++now);
 	}
-	hear_end(&l, &show, ++now);
+	handle_end(&l, &show, ++now);
 	silence(false);
 	return 0;
 }

@@ -209,23 +209,23 @@ sub entitle {
 		$title{$column[1]} = join ' ', 'chatserv:', $column[2] || (),
 		    $column[3] if $row eq 'slot';
 	}
-	$_->{title} = $title{$_->{pid}} // 'chatserv: keeper of port '
+	$_->{title} = $title{$_->{pid}} // 'chatserv: helper of port '
 	    for @family;
 }
 
 # Its children are sessions and the waker.  One that was started as root has
-# a keeper too, from its start to its end.
+# a helper too, from its start to its end.
 sub children {
 	my ($self) = @_;
 	return grep { $_->{pid} != $self->{pid} &&
-	    $_->{title} !~ /: keeper of port / } $self->family;
+	    $_->{title} !~ /: helper of port / } $self->family;
 }
 
-sub keeper {
+sub helper {
 	my ($self) = @_;
-	my ($keeper) = grep { $_->{title} =~ /: keeper of port / }
+	my ($helper) = grep { $_->{title} =~ /: helper of port / }
 	    $self->family;
-	return $keeper;
+	return $helper;
 }
 
 sub zombies {

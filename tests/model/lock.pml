@@ -1,8 +1,8 @@
 /*
  * The lock among writers: a word that names its owner, a semaphore (the
- * door) where those who must wait sleep, and the parent that mends.
+ * lock_sem) where those who must wait sleep, and the parent that recovers.
  *
- * Modelled: ipc/lock.c, one access of shared memory to a step, three
+ * Modelled: ipc/bus/lock.c, one access of shared memory to a step, three
  * writers that each want the lock TAKES times, KILLS kills between any two
  * steps, and a new process that gets the dead one's pid.  Left out: the
  * count of holds in the word's high half, which only lock_hold() reads;
@@ -23,7 +23,7 @@
  * MUTANT TEST_THEN_SET: the word is looked at, then set, in two steps
  * MUTANT NO_FREE: the parent does not free a dead one's lock
  * MUTANT FREE_BLIND: the parent frees without a look at whose lock it is
- * MUTANT FORK_BEFORE_MEND: the parent forks before it mends
+ * MUTANT FORK_BEFORE_RECOVER: the parent forks before it recovers
  * MUTANT NO_POST: the parent does not post after a death
  * MUTANT POST_IF_HELD: the parent posts only if the dead one held the lock
  * MUTANT DRAIN_ONLY: the parent empties the semaphore and leaves it so
@@ -43,16 +43,16 @@
 #define TAKES	2
 #endif
 #define WRITERS	3
-#define TOKENS	3	/* more than that, and they would pile up */
+#define POSTS_MAX	3	/* more than that, and they would pile up */
 
 byte owner;		/* a pid, 0 when free */
-byte waiting;		/* asleep at the door, or about to be */
+byte waiting;		/* asleep at the semaphore, or about to be */
 bit posted;		/* a token is on its way to somebody */
 #if defined(SEM_AS_LOCK) || defined(SEM_AS_LOCK_NO_POST)
 #define SEMAPHORE_ONLY
-byte door = 1;
+byte lock_sem = 1;
 #else
-byte door;		/* tokens in the semaphore */
+byte lock_sem;		/* tokens in the semaphore */
 #endif
 
 mtype = { ALIVE, KILLED, ZOMBIE };
@@ -61,7 +61,7 @@ byte inside;		/* who was last to enter, to see a second holder */
 
 inline sem_post()
 {
-	atomic { door++; assert(door <= TOKENS) }
+	atomic { lock_sem++; assert(lock_sem <= POSTS_MAX) }
 }
 
 #define mutually_alone()	inside = me; assert(inside == me)
@@ -76,11 +76,11 @@ inline sem_post()
 #define LOCK_TRY	atomic { owner == 0 -> owner = me }
 #endif
 
-/* lock_take: spin(), then count in, then try and sleep_at_door(). */
-inline lock_take()
+/* lock_acquire: spin(), then count in, then try and sleep_on_sem(). */
+inline lock_acquire()
 {
 #ifdef SEMAPHORE_ONLY
-	atomic { door > 0 -> door-- }
+	atomic { lock_sem > 0 -> lock_sem-- }
 #else
 	if
 	:: LOCK_TRY
@@ -97,7 +97,7 @@ inline lock_take()
 #ifdef FLAG_LATE
 			posted = 0;
 #endif
-			atomic { door > 0 -> door-- };
+			atomic { lock_sem > 0 -> lock_sem-- };
 #ifdef COUNT_LATE
 			waiting--;
 #endif
@@ -168,7 +168,7 @@ born:	{
 		:: n < TAKES ->
 			n++;
 			if
-			:: lock_take()
+			:: lock_acquire()
 #ifndef SEMAPHORE_ONLY
 			:: LOCK_TRY
 #endif
@@ -186,8 +186,8 @@ end:		fate[me] != ZOMBIE
 over:
 }
 
-/* lock_mend */
-inline lock_mend()
+/* lock_recover */
+inline lock_recover()
 {
 #ifdef FREE_BLIND
 	owner = 0
@@ -202,16 +202,16 @@ inline lock_mend()
 }
 
 /*
- * lock_mend_door.  Nobody can know whether the dead one owed a post, so one
+ * lock_recover_sem.  Nobody can know whether the dead one owed a post, so one
  * is made in any case.  POST_IF_HELD is what a careful person writes first;
  * it hangs when the dead one had taken the token and not yet the lock, or
  * had raised the flag and not yet posted.
  */
-inline lock_mend_door()
+inline lock_recover_sem()
 {
 #ifndef NO_DRAIN
 	do
-	:: atomic { door > 0 -> door-- }
+	:: atomic { lock_sem > 0 -> lock_sem-- }
 	:: else -> break
 	od;
 #endif
@@ -226,21 +226,21 @@ inline lock_mend_door()
 #endif
 }
 
-inline mend()
+inline recover()
 {
 #ifdef SEM_AS_LOCK
 	sem_post()
 #elif defined(SEM_AS_LOCK_NO_POST)
 	skip
 #else
-	lock_mend();
+	lock_recover();
 #ifdef POST_IF_HELD
 	if
-	:: held -> lock_mend_door()
+	:: held -> lock_recover_sem()
 	:: else
 	fi
 #elif !defined(NO_POST)
-	lock_mend_door()
+	lock_recover_sem()
 #endif
 #endif
 }
@@ -253,7 +253,7 @@ inline mend()
 	fi
 
 /*
- * Reap, mend, and only then fork: the pid is nobody else's until then.
+ * Reap, recover, and only then fork: the pid is nobody else's until then.
  */
 active proctype parent()
 {
@@ -262,11 +262,11 @@ active proctype parent()
 
 end:	do
 	:: reap();
-#ifdef FORK_BEFORE_MEND
+#ifdef FORK_BEFORE_RECOVER
 		fate[victim] = ALIVE;
-		mend()
+		recover()
 #else
-		mend();
+		recover();
 		fate[victim] = ALIVE
 #endif
 	od

@@ -2,8 +2,8 @@
  * Back-pressure: a publisher must not overwrite what somebody still reads,
  * and nobody may hold it up for long.
  *
- * Modelled: ipc/pace.c, with make_room and ring_commit of ipc/ring.c, and
- * roster_mend and wake_writers.  Two writers that publish a record each,
+ * Modelled: ipc/bus/flow.c, with make_space and ring_commit of ipc/bus/ring.c, and
+ * roster_recover and wake_writers.  Two writers that publish a record each,
  * two readers, a ring of SIZE cells, full at the start.  KILLS processes
  * are killed between any two steps, and a dead reader's slot is used again;
  * STOPS readers are stopped for ever.  Time goes by what one look counts at
@@ -39,8 +39,8 @@
  * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile goes unseen
  * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: without doubt
  * MUTANT RESET_AT_OPEN KILLS=1 TICKS=1 ONE_READER: reset without the lock
- * MUTANT FLOOR_KEPT KILLS=1: who begins to read leaves the floor
- * MUTANT REJOIN_FLOOR_KEPT TICKS=1: who has caught up leaves the floor
+ * MUTANT LOW_WATER_KEPT KILLS=1: who begins to read leaves the low-water mark
+ * MUTANT REJOIN_LOW_WATER_KEPT TICKS=1: who has caught up leaves the low-water mark
  * MUTANT REJOIN_UNLOCKED TICKS=1: who has caught up lowers it unlocked
  * MUTANT NO_ROOM_SIGNAL: readers do not wake publishers
  * MUTANT READER_NO_FENCE: the reader's store waits while it looks
@@ -81,17 +81,17 @@
 #define NOT_READING	255
 #define IN_DOUBT	2
 
-/* The page. */
+/* The segment. */
 byte head = SIZE;
 byte oldest;
-byte floor;
-byte room_at;
+byte low_water;
+byte space_at;
 byte lock;			/* its owner's id and 1 */
 bit blocked[WRITERS];
 byte cursor[READERS];
 byte stall_cursor[READERS] = NOT_READING;
-byte stall_age[READERS];	/* pace_time since stall_since, in looks */
-bit unseen = 1;			/* more has passed since pace_seen */
+byte stall_age[READERS];	/* flow_time since stall_since, in looks */
+bit unseen = 1;			/* more has passed since flow_seen */
 byte lagging[READERS];		/* or IN_DOUBT */
 
 /* The kernel: whose signal is pending, whose timer is over, who lives. */
@@ -109,7 +109,7 @@ byte stops;
 #define ID(reader)	(WRITERS + (reader))
 #define END		(head + 1 + me * BIG)	/* if I succeed */
 
-#define lock_take(id)	atomic { lock == 0 -> lock = id + 1 }
+#define lock_acquire(id)	atomic { lock == 0 -> lock = id + 1 }
 #define lock_release()	lock = 0
 
 #define BLOCKS		(END - c > SIZE)
@@ -179,7 +179,7 @@ inline time_told()
 }
 
 /*
- * survey.  The time that it works with is that of its start.
+ * scan.  The time that it works with is that of its start.
  */
 inline begin_survey()
 {
@@ -220,7 +220,7 @@ inline next_slot()
 	if
 	:: s < READERS -> at = SURVEY
 	:: else ->
-		floor = lowest;
+		low_water = lowest;
 		s = 0;
 		lowest = 0;
 		age[0] = 0;
@@ -233,15 +233,15 @@ inline next_slot()
 	fi
 }
 
-/* ask_for_room: a quarter of the ring at once. */
+/* ask_for_space: a quarter of the ring at once. */
 #define WANTED		(END - SIZE + QUARTER)
 
-inline ask_for_room()
+inline ask_for_space()
 {
 #ifdef ROOM_AT_BLIND
-	room_at = WANTED
+	space_at = WANTED
 #else
-	room_at = (WANTED > room_at -> WANTED : room_at)
+	space_at = (WANTED > space_at -> WANTED : space_at)
 #endif
 }
 
@@ -263,11 +263,11 @@ proctype writer(byte me)
 
 	{
 		do
-		/* lock_take, and pace_room's look at the floor. */
+		/* lock_acquire, and flow_space's look at the low-water mark. */
 		:: d_step { at == TRY && n < MESSAGES && lock == 0 ->
 			lock = me + 1;
 			if
-			:: END <= floor + SIZE -> at = APPEND
+			:: END <= low_water + SIZE -> at = APPEND
 			:: else -> begin_survey()
 			fi }
 		:: d_step { at == TIME ->
@@ -332,13 +332,13 @@ proctype writer(byte me)
 #endif
 
 		/*
-		 * pace_room: with the bit set it looks once more.  Where
+		 * flow_space: with the bit set it looks once more.  Where
 		 * the stores before that wait in the processor's buffer
 		 * meanwhile, that is NO_SECOND_SURVEY.
 		 */
 		:: d_step { at == ASK ->
 #ifndef ROOM_AT_LAST
-			ask_for_room();
+			ask_for_space();
 #endif
 			blocked[me] = 1;
 			asked = true;
@@ -367,7 +367,7 @@ proctype writer(byte me)
 		/* BUS_WAIT, and ppoll in the session. */
 		:: d_step { at == SLEEP ->
 #ifdef ROOM_AT_LAST
-			ask_for_room();
+			ask_for_space();
 #endif
 			lock = 0;
 			asked = false;
@@ -391,7 +391,7 @@ proctype writer(byte me)
 }
 
 /*
- * ring_read, and the store with which pace_passed begins, in one: between
+ * ring_read, and the store with which flow_passed begins, in one: between
  * the two, others only think that it has read less.  What is overwritten
  * by then was missed.
  */
@@ -406,10 +406,10 @@ inline read_to(position)
 #ifdef READER_NO_FENCE
 #define NEED		need	/* seen before the store got through */
 #else
-#define NEED		room_at
+#define NEED		space_at
 #endif
 
-/* pace_passed, its last look: who waits for this? */
+/* flow_passed, its last look: who waits for this? */
 inline look_at_room()
 {
 	if
@@ -424,9 +424,9 @@ inline look_at_room()
 	was = 0
 }
 
-inline lower_floor()
+inline lower_low_water()
 {
-	floor = (cursor[me] < floor -> cursor[me] : floor)
+	low_water = (cursor[me] < low_water -> cursor[me] : low_water)
 }
 
 /* A session that reads: each option of the loop is one step. */
@@ -455,13 +455,13 @@ end:		do
 			stall_cursor[me] = NOT_READING;
 			lagging[me] = 0;
 #endif
-#ifndef FLOOR_KEPT
-			lower_floor();
+#ifndef LOW_WATER_KEPT
+			lower_low_water();
 #endif
 			at = REJOINED }
 
 #ifdef READER_NO_FENCE
-		:: d_step { at == READ && need != room_at -> need = room_at }
+		:: d_step { at == READ && need != space_at -> need = space_at }
 #endif
 		:: d_step { at == READ && cursor[me] < head ->
 			read_to(cursor[me] + 1) }
@@ -470,7 +470,7 @@ end:		do
 			read_to(head) }
 #endif
 
-		/* pace_passed, after its fence. */
+		/* flow_passed, after its fence. */
 		:: d_step { at == LOOK ->
 			if
 			:: lagging[me] && head - cursor[me] <= CLOSE ->
@@ -482,16 +482,16 @@ end:		do
 			fi }
 
 		/*
-		 * rejoin: the floor was reckoned without this one.  Without
-		 * the lock, a survey in progress would store its own floor
+		 * rejoin: the low-water mark was reckoned without this one.  Without
+		 * the lock, a scan in progress would store its own low_water
 		 * over the lowered one.
 		 */
-#if defined(REJOIN_UNLOCKED) || defined(REJOIN_FLOOR_KEPT)
+#if defined(REJOIN_UNLOCKED) || defined(REJOIN_LOW_WATER_KEPT)
 		:: d_step { at == REJOIN -> lagging[me] = 0; given_up[me] = 0;
 			at = LOWER }
 		:: d_step { at == LOWER ->
 #ifdef REJOIN_UNLOCKED
-			lower_floor();
+			lower_low_water();
 #endif
 			look_at_room() }
 #else
@@ -500,7 +500,7 @@ end:		do
 			stall_cursor[me] = NOT_READING;
 			lagging[me] = 0;
 			given_up[me] = 0;
-			lower_floor();
+			lower_low_water();
 			at = REJOINED }
 #endif
 		:: d_step { at == REJOINED -> lock = 0; at = ROOM }
@@ -530,7 +530,7 @@ end_not_alive:	fate[ID(me)] == ALIVE
 	goto born
 }
 
-/* roster_mend and wake_mend; roster_open for the slot's next client. */
+/* roster_recover and wake_recover; roster_open for the slot's next client. */
 proctype parent()
 {
 	byte id;

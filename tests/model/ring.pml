@@ -2,12 +2,12 @@
  * The ring of records: writing under the lock, reading without it, and a
  * writer killed in between.
  *
- * Modelled: ring_append (last_record, make_room, copy_in), ring_commit, and
- * what lies from ring_walk to ring_walked, of ipc/ring.c.  Records of one or
+ * Modelled: ring_append (last_record, make_space, copy_in), ring_commit, and
+ * what lies from ring_walk to ring_walked, of ipc/bus/ring.c.  Records of one or
  * two cells in a ring of SIZE that is full at the start, two writers with
  * MESSAGES each, READERS readers; a cell is read or written in one step.  KILLS writers are killed
  * between any two steps (a reader's death changes nothing here).  Taken as
- * given, since another model shows it: the lock, and that it is mended.
+ * given, since another model shows it: the lock, and that it is recovered.
  *
  * Shown: whatever a reader delivers is whole and was committed, in order;
  * a record's number is the count of records committed so far, so what a
@@ -48,7 +48,7 @@
 #define OLD		2	/* records at the start, of two cells each */
 #define POSITIONS	(2 * (OLD + WRITERS * MESSAGES))
 
-/* The page.  Positions never wrap. */
+/* The segment.  Positions never wrap. */
 byte head;
 byte oldest;
 byte cell[SIZE];
@@ -76,7 +76,7 @@ mtype = { LOAD, COPY, CHECK };
 
 /*
  * The order of a writer's steps.  OLDEST_LATE is also what others may see
- * where make_room has no release fence behind its store, and HEAD_FIRST
+ * where make_space has no release fence behind its store, and HEAD_FIRST
  * where that of ring_commit is no release.
  */
 #ifdef OLDEST_LATE
@@ -115,10 +115,10 @@ inline last_record()
 }
 
 /*
- * make_room: oldest moves past whole records, and never back: what lies
+ * make_space: oldest moves past whole records, and never back: what lies
  * before it may be half overwritten by somebody who died.
  */
-inline make_room()
+inline make_space()
 {
 #ifdef OLDEST_BY_CELLS
 	oldest = (oldest + SIZE < from + cells -> from + cells - SIZE : oldest)
@@ -168,7 +168,7 @@ proctype writer(byte me)
 			fi;
 			last_record();
 			at = AFTER_TAKE }
-		:: d_step { at == RAISE -> make_room(); at = AFTER_RAISE }
+		:: d_step { at == RAISE -> make_space(); at = AFTER_RAISE }
 		:: d_step { at == WRITE ->
 			AT(from + part) = CELL(seq, me, cells, part);
 			part++;
@@ -249,7 +249,7 @@ end:	do
 	od
 }
 
-/* lock_mend, and who is to die. */
+/* lock_recover, and who is to die. */
 proctype parent()
 {
 	byte n;

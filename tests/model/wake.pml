@@ -2,8 +2,8 @@
  * Sleeping until there is news, and being woken: by the publisher, or by
  * the waker for it.
  *
- * Modelled: ipc/wake.c, with roster_mend, the mending of a dead child in
- * chatserv/children.c, and start_waker.  Two writers that publish one record
+ * Modelled: ipc/bus/wake.c, with roster_recover, the recovering of a dead child in
+ * chatserv/parent/children.c, and start_waker.  Two writers that publish one record
  * each, two readers, the waker; a publisher wakes DIRECT sleepers itself.
  * How many these are (waker_busy says it) decides only who wakes, and the
  * pause of a busy waker is time between two of its steps like any other.
@@ -31,13 +31,13 @@
  * MUTANT WAKE_FIRST: the publisher wakes, then commits
  * MUTANT TAKE_IN_TWO: the word of bits is read, then written
  * MUTANT PID_FIRST KILLS=1 VICTIM=0: the pid is read before the bit is taken
- * MUTANT NO_BELL: the publisher leaves the rest asleep
- * MUTANT BELL_FIRST: it rings, then says why
- * MUTANT RUNG_LATE: the waker scans, then clears rung
+ * MUTANT NO_DOORBELL: the publisher leaves the rest asleep
+ * MUTANT DOORBELL_FIRST: it rings, then says why
+ * MUTANT DOORBELL_LATE: the waker scans, then clears rung
  * MUTANT WAKER_LOOKS_FIRST: the waker looks, then says that it sleeps
  * MUTANT NO_WAKE_ALL KILLS=1 VICTIM=3: nobody is woken after a death
  * MUTANT WAKE_MARKED KILLS=1 VICTIM=3: only those still marked are
- * MUTANT MEND_BY_BELL KILLS=1 VICTIM=3: the parent rings as publishers do
+ * MUTANT RECOVER_BY_DOORBELL KILLS=1 VICTIM=3: the parent rings as publishers do
  * MUTANT NEW_WAKER_SILENT KILLS=1 VICTIM=2: a new waker just waits
  */
 
@@ -53,14 +53,14 @@
 #define DIRECT		1
 #define NOT_READING	255
 
-/* The page. */
+/* The segment. */
 byte head;
 byte cursor[READERS];
 bit sleeper[READERS] = 1;	/* the bits of one word */
 byte slot_pid[READERS] = 1;	/* 0, or the occupant's number */
 byte waker = 1;			/* the waker's */
 bit waker_sleeps = 1;
-bit rung;
+bit doorbell;
 bit wake_all;
 
 /* The kernel: who lives, under which pid, and with a signal pending. */
@@ -84,9 +84,9 @@ bit in_ppoll[READERS + 1];
 
 /* Where somebody stands: in wake_some, as publisher, reader, waker. */
 mtype = { WORD, SLOT, TAKE, PUT_BACK, KILL };
-mtype = { COMMIT, RING, BELL, WHO, CALL, OVER };
+mtype = { COMMIT, RING, DOORBELL, WHO, CALL, OVER };
 mtype = { ENTER, JOIN, READ, MARK, LOOK, UNMARK, ASLEEP };
-mtype = { ROUND, EACH, OTHERS, RUNG, UNRING, DOZE };
+mtype = { ROUND, EACH, OTHERS, RUNG, UNRING, PREPARE };
 
 /*
  * wake_some: goes through the bits of those who have not read up to head.
@@ -226,15 +226,15 @@ inline commit()
 #define AFTER_WAKING	OVER
 #endif
 
-/* ring_bell, and why it rings. */
-#ifdef BELL_FIRST
-#define RING_FIRST	BELL
+/* press_doorbell, and why it rings. */
+#ifdef DOORBELL_FIRST
+#define RING_FIRST	DOORBELL
 #define AFTER_RING	AFTER_WAKING
-#define AFTER_BELL	RING
+#define AFTER_DOORBELL	RING
 #else
 #define RING_FIRST	RING
-#define AFTER_RING	BELL
-#define AFTER_BELL	AFTER_WAKING
+#define AFTER_RING	DOORBELL
+#define AFTER_DOORBELL	AFTER_WAKING
 #endif
 
 /* ring_publish: commit, then wake_readers. */
@@ -262,18 +262,18 @@ proctype writer(byte id)
 #ifdef PUBLISHER_NO_FENCE
 		:: d_step { buffered -> head++; buffered = false }
 #endif
-#ifdef NO_BELL
+#ifdef NO_DOORBELL
 		WAKE_SOME(DIRECT, AFTER_WAKING, AFTER_WAKING)
 #else
 		WAKE_SOME(DIRECT, RING_FIRST, AFTER_WAKING)
 #endif
-		:: d_step { at == RING -> rung = 1; at = AFTER_RING }
-		:: d_step { at == BELL ->
-			at = (waker_sleeps -> WHO : AFTER_BELL);
+		:: d_step { at == RING -> doorbell = 1; at = AFTER_RING }
+		:: d_step { at == DOORBELL ->
+			at = (waker_sleeps -> WHO : AFTER_DOORBELL);
 			waker_sleeps = 0 }
 		:: d_step { at == WHO -> whom = waker; at = CALL }
 		:: d_step { at == CALL -> kill(WAKER, whom); whom = 0;
-			at = AFTER_BELL }
+			at = AFTER_DOORBELL }
 		:: at == OVER -> break
 		od
 	} unless {
@@ -281,7 +281,7 @@ proctype writer(byte id)
 	}
 }
 
-inline doze()
+inline prepared()
 {
 #ifdef SIGNAL_NOT_KEPT
 	in_ppoll[me] = 1;
@@ -289,7 +289,7 @@ inline doze()
 	at = ASLEEP
 }
 
-inline wake_up()
+inline wake_cancel()
 {
 #ifdef SIGNAL_NOT_KEPT
 	in_ppoll[me] = 0
@@ -317,9 +317,9 @@ end:		do
 			:: cursor[me] = 0
 			fi;
 			at = READ }
-		/* ring_read, pace_passed. */
+		/* ring_read, flow_passed. */
 		:: d_step { at == READ -> cursor[me] = head; at = MARK }
-		/* wake_doze */
+		/* wake_prepare */
 		:: d_step { at == MARK ->
 #ifdef SLEEPER_NO_FENCE
 			buffered = true;
@@ -327,13 +327,13 @@ end:		do
 			sleeper[me] = 1;
 #endif
 #ifdef NO_SECOND_LOOK
-			doze() }
+			prepared() }
 #else
 			at = LOOK }
 		:: d_step { at == LOOK ->
 			if
 			:: head > cursor[me] -> at = UNMARK
-			:: else -> doze()
+			:: else -> prepared()
 			fi }
 #endif
 #ifdef SLEEPER_NO_FENCE
@@ -341,7 +341,7 @@ end:		do
 #endif
 		:: d_step { at == ASLEEP && signalled[me] ->
 			signalled[me] = 0;
-			wake_up();
+			wake_cancel();
 			at = UNMARK }
 		:: d_step { at == UNMARK ->
 #ifdef SLEEPER_NO_FENCE
@@ -361,19 +361,19 @@ end_dead:	fate[me] == ALIVE
 /* waker_run: rounds, and what it does before it sleeps. */
 #ifdef WAKER_LOOKS_FIRST
 #define AFTER_ROUND	LOOK
-#define AFTER_LOOK	DOZE
-#define AFTER_DOZE	ASLEEP
+#define AFTER_LOOK	PREPARE
+#define AFTER_PREPARE	ASLEEP
 #else
-#define AFTER_ROUND	DOZE
-#define AFTER_DOZE	LOOK
+#define AFTER_ROUND	PREPARE
+#define AFTER_PREPARE	LOOK
 #define AFTER_LOOK	ASLEEP
 #endif
 
-#ifdef RUNG_LATE
-#define clear_rung()	skip
+#ifdef DOORBELL_LATE
+#define clear_doorbell()	skip
 #define AFTER_SCAN	UNRING
 #else
-#define clear_rung()	rung = 0
+#define clear_doorbell()	doorbell = 0
 #define AFTER_SCAN	AFTER_ROUND
 #endif
 
@@ -386,7 +386,7 @@ end_dead:	fate[me] == ALIVE
 inline look_at_rung()
 {
 	if
-	:: rung -> clear_rung(); h = head; at = WORD
+	:: doorbell -> clear_doorbell(); h = head; at = WORD
 	:: else -> at = AFTER_ROUND
 	fi
 }
@@ -414,13 +414,13 @@ end:		do
 		:: d_step { at == OTHERS -> kill(1, slot_pid[1]); at = RUNG }
 		:: d_step { at == RUNG -> look_at_rung() }
 		WAKE_SOME(READERS, AFTER_SCAN, AFTER_SCAN)
-		:: d_step { at == UNRING -> rung = 0; at = AFTER_ROUND }
+		:: d_step { at == UNRING -> doorbell = 0; at = AFTER_ROUND }
 
-		/* wake_waker_doze, wake_waker_up. */
-		:: d_step { at == DOZE -> waker_sleeps = 1; at = AFTER_DOZE }
+		/* wake_waker_prepare, wake_waker_cancel. */
+		:: d_step { at == PREPARE -> waker_sleeps = 1; at = AFTER_PREPARE }
 		:: d_step { at == LOOK ->
 			if
-			:: rung || wake_all -> waker_sleeps = 0; at = ROUND
+			:: doorbell || wake_all -> waker_sleeps = 0; at = ROUND
 			:: else -> at = AFTER_LOOK
 			fi }
 		:: d_step { at == ASLEEP && signalled[WAKER] ->
@@ -435,17 +435,17 @@ end_dead:	fate[WAKER] == ALIVE
 }
 
 /*
- * wake_mend.  Nobody can know which wake-ups the dead one took along, so
+ * wake_recover.  Nobody can know which wake-ups the dead one took along, so
  * everyone is woken, and the waker is signalled in any case: the dead one
- * may have rung the bell and not yet called (MEND_BY_BELL).
+ * may have rung the doorbell and not yet called (RECOVER_BY_DOORBELL).
  */
-inline wake_mend()
+inline wake_recover()
 {
 #ifdef NO_WAKE_ALL
 	skip
 #else
 	wake_all = 1;
-#ifdef MEND_BY_BELL
+#ifdef RECOVER_BY_DOORBELL
 	if
 	:: atomic { waker_sleeps -> waker_sleeps = 0 };
 		kill(WAKER, waker)
@@ -457,7 +457,7 @@ inline wake_mend()
 #endif
 }
 
-/* Reaps, mends, forks again. */
+/* Reaps, recovers, forks again. */
 proctype parent()
 {
 	byte dead;
@@ -474,11 +474,11 @@ end:	do
 		};
 		if
 		:: dead < READERS ->
-			/* roster_mend, wake_mend, then the next client. */
+			/* roster_recover, wake_recover, then the next client. */
 			slot_pid[dead] = 0;
 			cursor[dead] = NOT_READING;
 			sleeper[dead] = 0;
-			wake_mend();
+			wake_recover();
 			d_step { number[dead]++; signalled[dead] = 0;
 			    fate[dead] = ALIVE; dead = 0 }
 		:: dead == WAKER ->
@@ -487,11 +487,11 @@ end:	do
 			    fate[WAKER] = ALIVE };
 			waker = number[WAKER];
 #ifndef NEW_WAKER_SILENT
-			wake_mend();
+			wake_recover();
 #endif
 			dead = 0
 		:: else ->
-			wake_mend();
+			wake_recover();
 			d_step { fate[dead] = GONE; dead = 0 }
 		fi
 	od

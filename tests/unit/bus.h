@@ -1,21 +1,7 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
- * A bus for unit tests: a page whose name is gone as soon as it is mapped,
+ * A bus for unit tests: a segment whose name is gone as soon as it is mapped,
  * and the processes that a test forks on it, all of one group, which a
  * watchdog ends if anyone waits for what never comes.
  */
@@ -29,11 +15,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ipc/lock.h"
-#include "ipc/ring.h"
-#include "ipc/roster.h"
-#include "ipc/shm.h"
-#include "ipc/wake.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
+#include "ipc/bus/roster.h"
+#include "ipc/bus/shm.h"
+#include "ipc/bus/wake.h"
 #include "tests/unit/tap.h"
 
 #define WATCHDOG_S	100

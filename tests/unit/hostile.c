@@ -1,25 +1,11 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
- * What the parent does with the page, when a session that was taken over has
+ * What the parent does with the segment, when a session that was taken over has
  * written there what it liked: it comes back from each call, and soon.
  */
 
-#include "ipc/bsd.h"
+#include "ipc/common/bsd.h"
 #include "tests/unit/bus.h"
 
 #define SOON_S	10
@@ -55,34 +41,35 @@ in_parent(int (*work)(void))
 
 /* The C library's own words in the semaphore, and a room that waits. */
 static int
-spoiled_door(void)
+spoiled_sem(void)
 {
 	size_t	i;
-	int	*word = (int *)(void *)&bus.page->door, kind;
+	int	*word = (int *)(void *)&bus.segment->lock_sem, kind;
 
-	if (bus.door != &bus.page->door)
+	if (bus.lock_sem != &bus.segment->lock_sem)
 		return 0;
 	for (kind = 0; kind < 256; kind++) {
-		for (i = 0; i < sizeof(bus.page->door) / sizeof(int); i++)
+		for (i = 0; i < sizeof(bus.segment->lock_sem) / sizeof(int);
+		    i++)
 			word[i] = i < 2 ? 1 : kind;
-		atomic_store(&bus.page->waiting, 1);
-		atomic_store(&bus.page->posted, 0);
+		atomic_store(&bus.segment->waiting, 1);
+		atomic_store(&bus.segment->posted, 0);
 		atomic_store(&bus.slot[0].state, SLOT_PRESENT);
-		(void)roster_mend(&bus, 0, 2);
-		wake_mend(&bus);
-		if (roster_bury(&bus, 0, "killed") != BUS_OK)
+		(void)roster_recover(&bus, 0, 2);
+		wake_recover(&bus);
+		if (roster_announce_death(&bus, 0, "killed") != BUS_OK)
 			return 1;
 	}
 	return 0;
 }
 
 static int
-crowded_door(void)
+crowded_sem(void)
 {
-	if (bus.door != &bus.page->door)
+	if (bus.lock_sem != &bus.segment->lock_sem)
 		return 0;
-	memset(&bus.page->door, 0x7f, sizeof(unsigned int));
-	lock_mend_door(&bus);
+	memset(&bus.segment->lock_sem, 0x7f, sizeof(unsigned int));
+	lock_recover_sem(&bus);
 	return 0;
 }
 
@@ -99,9 +86,9 @@ endless_ring(void)
 	    sizeof(word) * sizeof(word), sizeof(word));
 	for (i = 0; i < bus.ring_size / sizeof(word); i++)
 		atomic_store(&bus.ring[i], word);
-	atomic_store(&bus.page->head, UINT64_C(1) << 60);
-	atomic_store(&bus.page->floor, UINT64_C(1) << 60);
-	return roster_bury(&bus, 0, "killed") == BUS_OK ? 0 : 1;
+	atomic_store(&bus.segment->head, UINT64_C(1) << 60);
+	atomic_store(&bus.segment->low_water, UINT64_C(1) << 60);
+	return roster_announce_death(&bus, 0, "killed") == BUS_OK ? 0 : 1;
 }
 
 static int
@@ -109,7 +96,7 @@ forged_name(void)
 {
 	(void)strlcpy(bus.slot[0].name, "x\n-- root joined",
 	    sizeof(bus.slot[0].name));
-	return roster_bury(&bus, 0, "killed") == BUS_GONE &&
+	return roster_announce_death(&bus, 0, "killed") == BUS_GONE &&
 	    ring_head(&bus) == 0 ? 0 : 1;
 }
 
@@ -117,7 +104,7 @@ forged_name(void)
 static int
 anything(void)
 {
-	uint32_t	*word = (uint32_t *)(void *)bus.page, slot;
+	uint32_t	*word = (uint32_t *)(void *)bus.segment, slot;
 	size_t		 i;
 	int		 round;
 
@@ -125,14 +112,14 @@ anything(void)
 		for (i = 0; i < bus.size / sizeof(*word); i++)
 			word[i] = round % 2 ? arc4random() :
 			    (uint32_t)round << round % 32;
-		atomic_store(&bus.page->owner, 0);
+		atomic_store(&bus.segment->owner, 0);
 		for (slot = 0; slot < bus.slots; slot++) {
 			roster_open(&bus, slot, "unit");
 			atomic_store(&bus.slot[slot].state, SLOT_PRESENT);
-			(void)roster_mend(&bus, slot, 2);
-			(void)roster_bury(&bus, slot, "killed");
+			(void)roster_recover(&bus, slot, 2);
+			(void)roster_announce_death(&bus, slot, "killed");
 			roster_close(&bus, slot);
-			wake_mend(&bus);
+			wake_recover(&bus);
 		}
 	}
 	return 0;
@@ -162,17 +149,17 @@ others_pids(void)
 
 	(void)signal(SIGURG, on_signal);
 	bus.is_ours = is_nobody;
-	atomic_store(&bus.page->high, bus.slots);
+	atomic_store(&bus.segment->high, bus.slots);
 	for (slot = 0; slot < bus.slots; slot++) {
 		atomic_store(&bus.slot[slot].pid, getpid());
 		wake_mark(bus.sleepers, slot);
 		wake_mark(bus.blocked, slot);
 	}
-	atomic_store(&bus.page->waker, getpid());
-	atomic_store(&bus.page->waker_sleeps, 1);
-	(void)roster_mend(&bus, 0, 2);
-	(void)roster_bury(&bus, 0, "killed");
-	wake_mend(&bus);
+	atomic_store(&bus.segment->waker, getpid());
+	atomic_store(&bus.segment->waker_sleeps, 1);
+	(void)roster_recover(&bus, 0, 2);
+	(void)roster_announce_death(&bus, 0, "killed");
+	wake_recover(&bus);
 	wake_round(&bus);
 	return signalled;
 }
@@ -181,9 +168,9 @@ int
 main(void)
 {
 	watchdog();
-	is_num(in_parent(spoiled_door), 0,
-	    "the parent does not touch the door's semaphore");
-	is_num(in_parent(crowded_door), 0,
+	is_num(in_parent(spoiled_sem), 0,
+	    "the parent does not touch the semaphore's semaphore");
+	is_num(in_parent(crowded_sem), 0,
 	    "and as many posts as it holds are not all taken in");
 	is_num(in_parent(endless_ring), 0,
 	    "a ring that is longer than it can be is given up");

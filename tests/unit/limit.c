@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Who counts as one address, and that the count is kept.
@@ -23,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chatserv/limit.h"
+#include "chatserv/parent/limit.h"
 #include "tests/unit/tap.h"
 
 #define CLIENTS	100
@@ -36,7 +22,7 @@ take4(const char *address)
 
 	sin.sin_family = AF_INET;
 	(void)inet_pton(AF_INET, address, &sin.sin_addr);
-	return limit_take((struct sockaddr *)&sin, 0);
+	return limit_acquire((struct sockaddr *)&sin, 0);
 }
 
 static struct limit *
@@ -46,7 +32,7 @@ take6(const char *address)
 
 	sin6.sin6_family = AF_INET6;
 	(void)inet_pton(AF_INET6, address, &sin6.sin6_addr);
-	return limit_take((struct sockaddr *)&sin6, 0);
+	return limit_acquire((struct sockaddr *)&sin6, 0);
 }
 
 static struct limit *
@@ -55,7 +41,7 @@ take_local(uid_t uid)
 	struct sockaddr sa = { 0 };
 
 	sa.sa_family = AF_UNIX;
-	return limit_take(&sa, uid);
+	return limit_acquire(&sa, uid);
 }
 
 static void
@@ -66,7 +52,7 @@ test_ipv4(void)
 	ok(a != NULL && b != NULL, "an address has as many as it may");
 	ok(take4("192.0.2.1") == NULL, "and no more");
 	ok(take4("192.0.2.2") != NULL, "the next address has its own");
-	limit_give(a);
+	limit_release(a);
 	a = take4("192.0.2.1");
 	ok(a != NULL, "when one has left another may come");
 	ok(take4("192.0.2.1") == NULL, "one");
@@ -110,7 +96,7 @@ test_many(void)
 			extra += take4(address) != NULL;
 		}
 		for (i = 0; i < CLIENTS && missing == 0; i++)
-			limit_give(all[i]);
+			limit_release(all[i]);
 	}
 	is_num(missing, 0, "as many addresses as clients have a place");
 	is_num(extra, 0, "and each is counted");

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Lines over a stream, through real read(2) and write(2) on a pipe.
@@ -26,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ipc/line.h"
+#include "ipc/common/line.h"
 #include "tests/unit/tap.h"
 
 #define MAX	8		/* of the short lines in most tests */
@@ -86,7 +72,7 @@ gives(const char *want, size_t want_len, const char *name)
 		return;
 	}
 	if (ok(len == want_len && memcmp(line, want, len) == 0, name))
-		line_in_take(&in);
+		line_in_consume(&in);
 	else
 		tap_bytes(" got: ", line, len);
 }
@@ -182,17 +168,17 @@ test_long(void)
 	GIVES("12345678", "the longest line passes with CR NUL LF");
 	ARRIVE("123456789\n");
 	is_num(state(), LINE_TOO_LONG, "one byte more is too long");
-	line_in_take(&in);
+	line_in_consume(&in);
 	ARRIVE("fine\n");
 	GIVES("fine", "the line after it is fine");
 	ARRIVE("123456789\r\n");
 	is_num(state(), LINE_TOO_LONG, "one byte more is too long with CR LF");
-	line_in_take(&in);
+	line_in_consume(&in);
 	ARRIVE("1234567\r\r\n");
 	GIVES("1234567\r", "of two CR one counts as text");
 	ARRIVE("12345678\r\r\n");
 	is_num(state(), LINE_TOO_LONG, "and may be the one byte too much");
-	line_in_take(&in);
+	line_in_consume(&in);
 	is_num(state(), LINE_NONE, "nothing of it is left");
 }
 
@@ -208,7 +194,7 @@ test_endless(void)
 		arrive("x", 1);
 		if (state() == LINE_TOO_LONG) {
 			told++;
-			line_in_take(&in);
+			line_in_consume(&in);
 		}
 	}
 	is_num(told, 1, "a line without an end is too long once");
@@ -217,7 +203,7 @@ test_endless(void)
 	GIVES("ok", "when its end comes at last, the next line is fine");
 	ARRIVE("123456789AB");
 	is_num(state(), LINE_TOO_LONG, "another one is too long again");
-	line_in_take(&in);
+	line_in_consume(&in);
 	ARRIVE("\n");
 	is_num(state(), LINE_NONE, "and its LF alone is no empty line");
 	ARRIVE("\n");
@@ -245,7 +231,7 @@ test_eof(void)
 	start(MAX + 3, MAX, false);
 	ARRIVE("123456789AB");
 	is_num(state(), LINE_TOO_LONG, "a long line is so before its end");
-	line_in_take(&in);
+	line_in_consume(&in);
 	end();
 	is_num(state(), LINE_NONE, "and is not told again at end of file");
 	start(MAX + 3, MAX, false);
@@ -253,7 +239,7 @@ test_eof(void)
 	end();
 	is_num(state(), LINE_TOO_LONG,
 	    "a last line of one byte too much is too long");
-	line_in_take(&in);
+	line_in_consume(&in);
 	is_num(state(), LINE_NONE, "and then there is nothing");
 }
 
@@ -288,7 +274,7 @@ test_default(void)
 	arrive(text, LINE_TEXT_MAX + 3);
 	ok(line_in_peek(&in, &line, &len) == LINE_OK && len == LINE_TEXT_MAX,
 	    "a client's line of 4,096 bytes passes");
-	line_in_take(&in);
+	line_in_consume(&in);
 	text[LINE_TEXT_MAX] = 'x';
 	text[LINE_TEXT_MAX + 1] = '\n';
 	arrive(text, LINE_TEXT_MAX + 2);
@@ -355,7 +341,7 @@ transcript(char *d, const char *s, size_t len, const size_t *cut,
 				    st == LINE_OK ? "" : "long", line_len);
 				memcpy(d, line, line_len);
 				d += line_len;
-				line_in_take(&in);
+				line_in_consume(&in);
 			}
 		} while (n > 0 || (i == ncuts && !in.eof));
 	}
@@ -420,12 +406,12 @@ test_out(void)
 
 	must(pipe(drain) == 0);
 	line_out_init(&out, space, sizeof(space));
-	is_num((long long)line_out_room(&out), 8,
+	is_num((long long)line_out_left(&out), 8,
 	    "an empty buffer is all room");
 	memcpy(line_out_space(&out, 5), "abcde", 5);
 	line_out_added(&out, 5);
 	is_num((long long)line_out_pending(&out), 5, "what was added waits");
-	is_num((long long)line_out_room(&out), 3, "and the rest is room");
+	is_num((long long)line_out_left(&out), 3, "and the rest is room");
 	memcpy(line_out_space(&out, 2), "xy", 2);
 	line_out_added(&out, 2);
 	line_out_cut(&out, 5);
@@ -464,8 +450,8 @@ test_out_short(void)
 	while (taken < sizeof(space)) {
 		if ((n = read(drain[0], got + taken, 4096)) > 0)
 			taken += (size_t)n;
-		if (line_out_room(&out) > 0 && line_out_pending(&out) > 0)
-			(void)line_out_space(&out, line_out_room(&out));
+		if (line_out_left(&out) > 0 && line_out_pending(&out) > 0)
+			(void)line_out_space(&out, line_out_left(&out));
 		if (line_out_pending(&out) > 0)
 			(void)line_out_flush(&out, drain[1]);
 	}
@@ -493,10 +479,10 @@ test_shorten(void)
 	is_num((long long)line_in_shorten(&cut, 4), 3,
 	    "a shorter part of it ends between characters");
 	ok(cut.cut, "and goes on");
-	line_in_take(&cut);
+	line_in_consume(&cut);
 	must(line_in_peek(&cut, &line, &len) == LINE_OK);
 	is_bytes(line, len, "\303\251cd", "the rest is a line of its own");
-	line_in_take(&cut);
+	line_in_consume(&cut);
 	must(line_in_peek(&cut, &line, &len) == LINE_OK);
 	is_bytes(line, len, "x", "and what follows is as it was");
 }

@@ -1,22 +1,8 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * The lock: one owner at a time, nobody sleeps for ever, and a dead owner
- * holds nothing.  The test is the parent and mends as the server does.
+ * holds nothing.  The test is the parent and recovers as the server does.
  */
 
 #include <sys/mman.h>
@@ -57,7 +43,7 @@ test_alone(void)
 
 	fresh_bus(&bus, 8, BUS_RING_MIN);
 	is_num((long long)lock_hold(&bus, &pid), 0, "a new lock is free");
-	ok(lock_take(&bus), "it can be taken");
+	ok(lock_acquire(&bus), "it can be taken");
 	ok(lock_held_by(&bus, getpid()), "and is held by its owner");
 	ok(!lock_try(&bus), "it cannot be taken twice");
 	first = lock_hold(&bus, &pid);
@@ -68,9 +54,9 @@ test_alone(void)
 	ok(lock_try(&bus), "when it is free it can be taken again");
 	second = lock_hold(&bus, &pid);
 	ok(second != 0 && second != first, "and no two holds are the same");
-	lock_mend(&bus, getpid() + 1);
+	lock_recover(&bus, getpid() + 1);
 	ok(lock_held_by(&bus, getpid()), "the death of another frees nothing");
-	lock_mend(&bus, getpid());
+	lock_recover(&bus, getpid());
 	is_num((long long)lock_hold(&bus, &pid), 0,
 	    "the death of its owner frees it");
 }
@@ -91,7 +77,7 @@ count_much(struct bus *b)
 	int i;
 
 	for (i = 0; i < ROUNDS; i++) {
-		if (!lock_take(b))
+		if (!lock_acquire(b))
 			return 1;
 		count_one();
 		lock_release(b);
@@ -114,14 +100,14 @@ test_together(void)
 	is_num((long long)guarded->a, (long long)WORKERS * ROUNDS,
 	    "nothing that they counted under it is lost");
 	is_num((long long)guarded->broken, 0, "no two held it at once");
-	is_num((long long)atomic_load(&bus.page->waiting), 0,
+	is_num((long long)atomic_load(&bus.segment->waiting), 0,
 	    "nobody counts as waiting then");
 }
 
 static int
 hold_for_ever(struct bus *b)
 {
-	if (!lock_take(b))
+	if (!lock_acquire(b))
 		return 1;
 	while (pause() == -1)
 		continue;
@@ -131,7 +117,7 @@ hold_for_ever(struct bus *b)
 static int
 take_once(struct bus *b)
 {
-	if (!lock_take(b))
+	if (!lock_acquire(b))
 		return 1;
 	lock_release(b);
 	return 0;
@@ -140,7 +126,7 @@ take_once(struct bus *b)
 static void
 wait_until_waiting(uint32_t n)
 {
-	while (atomic_load(&bus.page->waiting) < n)
+	while (atomic_load(&bus.segment->waiting) < n)
 		(void)sched_yield();
 }
 
@@ -164,7 +150,8 @@ test_handed_on(void)
 		lock_release(&bus);
 		wrong += reap(waiter) != 0;
 	}
-	is_num(wrong, 0, "who sleeps at the door has the lock when it is free");
+	is_num(wrong, 0,
+	    "a sleeper on the semaphore has the lock when it is free");
 	ok(bus_now() - begun < HANDOVERS * 750UL,
 	    "and is woken for it, not only looks up by itself");
 }
@@ -188,14 +175,15 @@ test_dead_owner(void)
 		must(kill(owner, SIGKILL) == 0);
 		must(reap(owner) == -SIGKILL);
 		taken += !lock_held_by(&bus, owner);
-		lock_mend(&bus, owner);
-		lock_mend_door(&bus);
+		lock_recover(&bus, owner);
+		lock_recover_sem(&bus);
 		wrong += reap(waiter[0]) != 0;
 		wrong += reap(waiter[1]) != 0;
 	}
 	is_num(taken, 0,
 	    "what another holds cannot be taken, though it be dead");
-	is_num(wrong, 0, "when that is mended, all who waited have it in turn");
+	is_num(wrong, 0,
+	    "after recovery all who waited have it in turn");
 	ok(bus_now() - begun < HANDOVERS * 750UL, "and are woken for it");
 }
 
@@ -216,8 +204,8 @@ test_dead_waiter(void)
 	lock_release(&bus);
 	must(kill(waiter[0], SIGKILL) == 0);
 	(void)reap(waiter[0]);
-	lock_mend(&bus, waiter[0]);
-	lock_mend_door(&bus);
+	lock_recover(&bus, waiter[0]);
+	lock_recover_sem(&bus);
 	must(kill(waiter[1], SIGCONT) == 0);
 	is_num(reap(waiter[1]), 0,
 	    "a waiter killed on its way takes no wake-up along");
@@ -226,7 +214,7 @@ test_dead_waiter(void)
 static int
 count_for_ever(struct bus *b)
 {
-	while (lock_take(b)) {
+	while (lock_acquire(b)) {
 		count_one();
 		atomic_fetch_add(progress, 1);
 		lock_release(b);
@@ -236,12 +224,12 @@ count_for_ever(struct bus *b)
 
 /* Killed anywhere, also between the counters: then they are put right. */
 static void
-mend(pid_t dead)
+recover(pid_t dead)
 {
 	if (lock_held_by(&bus, dead))
 		guarded->b = guarded->a;
-	lock_mend(&bus, dead);
-	lock_mend_door(&bus);
+	lock_recover(&bus, dead);
+	lock_recover_sem(&bus);
 }
 
 static void
@@ -262,14 +250,14 @@ test_kills(void)
 		i = k % WORKERS;
 		must(kill(pid[i], SIGKILL) == 0);
 		(void)reap(pid[i]);
-		mend(pid[i]);
+		recover(pid[i]);
 		pid[i] = session(&bus, (uint32_t)i, count_for_ever);
 	}
 	ok(true, "after each of 200 kills the others go on");
 	for (i = 0; i < WORKERS; i++) {
 		must(kill(pid[i], SIGKILL) == 0);
 		(void)reap(pid[i]);
-		mend(pid[i]);
+		recover(pid[i]);
 	}
 	is_num((long long)guarded->broken, 0,
 	    "and no two ever held it at once");

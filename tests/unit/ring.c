@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * The ring: what is published is read, once, whole and in order, and what
@@ -23,8 +9,8 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "ipc/history.h"
-#include "ipc/pace.h"
+#include "ipc/bus/history.h"
+#include "ipc/bus/flow.h"
 #include "tests/unit/bus.h"
 
 #define SMALL	BUS_RING_MIN
@@ -183,7 +169,7 @@ test_patience(void)
 	fresh(SMALL);
 	memset(text, 'x', 1000);
 	ring_seek_head(&bus, &r);
-	pace_follow(&bus, &r);
+	flow_follow(&bus, &r);
 	(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	for (i = 0; i < 1000 && wait_ms == 0; i++) {
 		if (ring_publish(&bus, &batch, &wait_ms) == BUS_OK)
@@ -196,7 +182,7 @@ test_patience(void)
 	while ((i = read_some(&r, &missed)) > 0)
 		n += i;
 	ok(n > 40 && missed == 0, "the reader has missed nothing");
-	pace_passed(&bus, &r);
+	flow_passed(&bus, &r);
 	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_OK,
 	    "when it has read there is room at once");
 	for (i = 0; i < 50; i++)
@@ -216,7 +202,7 @@ test_patience(void)
 	ok(missed > 100, "it is told what it missed");
 	while (read_some(&r, &missed) > 0)
 		continue;
-	pace_passed(&bus, &r);
+	flow_passed(&bus, &r);
 	ok(!atomic_load(&bus.slot[0].lagging),
 	    "and is waited for again when it has caught up");
 }
@@ -273,7 +259,7 @@ test_patience_late(void)
 	fresh(SMALL);
 	memset(text, 'x', 1000);
 	ring_seek_head(&bus, &r);
-	pace_follow(&bus, &r);
+	flow_follow(&bus, &r);
 	do
 		if (batch.used == 0)
 			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
@@ -305,7 +291,7 @@ test_patience_once(void)
 		roster_open(&bus, slot, "unit");
 		be(&bus, slot);
 		ring_seek_head(&bus, &r);
-		pace_follow(&bus, &r);
+		flow_follow(&bus, &r);
 		for (i = 0; i < 10; i++)
 			(void)publish(&bus, "a", text);
 	}
@@ -453,7 +439,7 @@ test_seek_id(void)
 	    "and told and read are everything after it");
 }
 
-/* Nothing on the page is trusted: garbage is survived, in bounded time. */
+/* Nothing on the segment is trusted: garbage is survived, in bounded time. */
 static void
 test_garbage(void)
 {
@@ -561,17 +547,17 @@ read_all(struct bus *b)
 	int		next[8] = { 0 }, n = 0;
 	size_t		len;
 
-	pace_follow(b, &r);
+	flow_follow(b, &r);
 	while (n < WRITERS * EACH) {
 		while ((len = ring_read(b, &r, (char *)space, sizeof(space),
 		    &missed)) > 0) {
 			n += take_apart(len, next, false);
 			all_missed += missed;
-			pace_passed(b, &r);
+			flow_passed(b, &r);
 		}
-		if (n < WRITERS * EACH && wake_doze(b, &r))
+		if (n < WRITERS * EACH && wake_prepare(b, &r))
 			sleep_until_woken(-1);
-		wake_up(b);
+		wake_cancel(b);
 	}
 	return all_missed != 0;
 }

@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * The roster: names are unique, a change and its record are one, and what
@@ -21,8 +7,8 @@
 
 #include <sched.h>
 
-#include "ipc/bsd.h"
-#include "ipc/history.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/history.h"
 #include "tests/unit/bus.h"
 
 #define CROWD	20
@@ -86,14 +72,14 @@ news(void)
 {
 	static char		 said[4096];
 	static struct reader	 r;
-	static struct page	*page;
+	static struct segment	*segment;
 	const struct record	*rec;
 	uint64_t		 missed;
 	size_t			 len, at, n = 0;
 
-	if (page != bus.page)
+	if (segment != bus.segment)
 		r = (struct reader){ 0, 1, UINT64_MAX };
-	page = bus.page;
+	segment = bus.segment;
 	while ((len = ring_read(&bus, &r, (char *)space, sizeof(space),
 	    &missed)) > 0)
 		for (at = 0; at < len; at += rec->size) {
@@ -193,7 +179,7 @@ test_token(void)
 	(void)news();
 	ok(join(1, "alice", other_token) == BUS_TAKEN,
 	    "a wrong token takes nothing back");
-	ok(join(1, "Alice", token) == BUS_TAKEN_BACK, "the right one does");
+	ok(join(1, "Alice", token) == BUS_TAKEN_OVER, "the right one does");
 	is_str(news(), "", "and nobody is told");
 	is_num(roster_count(&bus), 1, "there is one of that name");
 	ok(roster_find(&bus, "alice", &row) && row.slot == 1,
@@ -251,7 +237,7 @@ join_and_die(struct bus *b)
 }
 
 static void
-test_bury(void)
+test_announce_death(void)
 {
 	pid_t	pid;
 
@@ -259,12 +245,13 @@ test_bury(void)
 	pid = session(&bus, 0, join_and_die);
 	(void)reap(pid);
 	(void)news();
-	ok(roster_mend(&bus, 0, pid), "the leave of a dead one is to be told");
+	ok(roster_recover(&bus, 0, pid),
+	    "the leave of a dead one is to be told");
 	must(lock_try(&bus));
-	ok(roster_bury(&bus, 0, "killed") == BUS_WAIT,
+	ok(roster_announce_death(&bus, 0, "killed") == BUS_WAIT,
 	    "not while someone holds the lock: the parent never sleeps for it");
 	lock_release(&bus);
-	ok(roster_bury(&bus, 0, "killed") == BUS_OK, "then it is");
+	ok(roster_announce_death(&bus, 0, "killed") == BUS_OK, "then it is");
 	is_str(news(), "leave\talice\tkilled\n", "with its reason");
 	roster_close(&bus, 0);
 	is_num(roster_count(&bus), 0, "it is not here any more");
@@ -273,12 +260,13 @@ test_bury(void)
 	is_str(news(), "join\talice\tunit\n", "name and slot can be had again");
 	pid = session(&bus, 1, die);
 	(void)reap(pid);
-	ok(!roster_mend(&bus, 1, pid), "of one without a name nothing is told");
+	ok(!roster_recover(&bus, 1, pid),
+	    "of one without a name nothing is told");
 }
 
 /*
  * A session that dies in the middle: the test does its steps one by one in
- * its name, as a killed one would have, and then mends.
+ * its name, as a killed one would have, and then recovers.
  */
 static uint64_t
 begin_change(uint32_t slot, enum slot_change what, enum event_kind kind,
@@ -310,7 +298,7 @@ test_half_done(void)
 
 	fresh(3);
 	(void)begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice", "x");
-	ok(!roster_mend(&bus, 0, getpid()),
+	ok(!roster_recover(&bus, 0, getpid()),
 	    "who dies before the commit of a join was never here");
 	is_num(roster_count(&bus), 0, "and is not counted");
 	is_str(news(), "", "and nobody is told");
@@ -319,40 +307,41 @@ test_half_done(void)
 
 	ring_commit(&bus, begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice",
 	    "x"));
-	ok(roster_mend(&bus, 0, getpid()),
+	ok(roster_recover(&bus, 0, getpid()),
 	    "who dies after the commit of a join was here");
 	is_str(news(), "join\talice\tx\n", "as everyone was told");
-	ok(roster_bury(&bus, 0, "killed") == BUS_OK, "and so leaves");
+	ok(roster_announce_death(&bus, 0, "killed") == BUS_OK, "and so leaves");
 	is_str(news(), "leave\talice\tkilled\n", "as everyone is told");
 
 	(void)join(1, "bob", NULL);
 	(void)begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob", "rob");
-	ok(roster_mend(&bus, 1, getpid()) && roster_find(&bus, "bob", &row),
+	ok(roster_recover(&bus, 1, getpid()) && roster_find(&bus, "bob", &row),
 	    "before the commit of a new name the old one is left");
 	ring_commit(&bus, begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob",
 	    "rob"));
-	ok(roster_mend(&bus, 1, getpid()) && roster_find(&bus, "rob", &row) &&
+	ok(roster_recover(&bus, 1, getpid()) &&
+	    roster_find(&bus, "rob", &row) &&
 	    !roster_find(&bus, "bob", &row), "after it the new one is");
 	(void)begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob", "quit");
-	ok(roster_mend(&bus, 1, getpid()),
+	ok(roster_recover(&bus, 1, getpid()),
 	    "before the commit of a leave there is one to tell");
 	ring_commit(&bus, begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob",
 	    "quit"));
-	ok(!roster_mend(&bus, 1, getpid()), "after it there is none");
+	ok(!roster_recover(&bus, 1, getpid()), "after it there is none");
 	is_num(roster_count(&bus), 0, "and nobody is here");
 	is_str(news(), "join\tbob\t127.0.0.1\nname\tbob\trob\n"
 	    "leave\trob\tquit\n", "and everyone was told once of each");
 }
 
-/* The parent's mending frees what others wait for. */
+/* The parent's recovering frees what others wait for. */
 static void
-test_mend_lets_go(void)
+test_recover_lets_go(void)
 {
 	fresh(2);
 	(void)join(0, "alice", NULL);
 	ok(atomic_load(&bus.slot[0].cursor) != BUS_NOT_READING,
 	    "who has joined is waited for");
-	(void)roster_mend(&bus, 0, getpid());
+	(void)roster_recover(&bus, 0, getpid());
 	ok(atomic_load(&bus.slot[0].cursor) == BUS_NOT_READING,
 	    "who has died is not");
 	is_num(atomic_load(&bus.slot[0].pid), 0, "nor signalled");
@@ -398,9 +387,9 @@ main(void)
 	test_list();
 	test_token();
 	test_race();
-	test_bury();
+	test_announce_death();
 	test_half_done();
-	test_mend_lets_go();
+	test_recover_lets_go();
 	test_start();
 	return done();
 }

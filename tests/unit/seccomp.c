@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * A sealed child: it can make the calls that a session makes, and a child
@@ -40,9 +26,9 @@ main(void)
 #include <poll.h>
 #include <time.h>
 
-#include "chatserv/privilege.h"
-#include "chatserv/seccomp.h"
-#include "ipc/bsd.h"
+#include "chatserv/parent/privilege.h"
+#include "chatserv/common/seccomp.h"
+#include "ipc/common/bsd.h"
 #include "tests/unit/bus.h"
 
 static volatile sig_atomic_t woken;
@@ -58,7 +44,7 @@ on_wake(int sig)
 
 static pid_t	self;
 static int	fd[2];
-static sem_t	*door;
+static sem_t	*lock_sem;
 
 static bool
 can_talk(void)
@@ -101,8 +87,8 @@ can_wait_for_the_lock(void)
 	timer.it_value.tv_usec = 1000;
 	errno = 0;
 	return getppid() > 1 && setitimer(ITIMER_REAL, &timer, NULL) == 0 &&
-	    sem_wait(door) == -1 && errno == EINTR && sem_post(door) == 0 &&
-	    sem_wait(door) == 0;
+	    sem_wait(lock_sem) == -1 && errno == EINTR &&
+	    sem_post(lock_sem) == 0 && sem_wait(lock_sem) == 0;
 }
 
 static bool
@@ -245,7 +231,7 @@ main(void)
 	watchdog();
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0);
 	fresh_bus(&b, 1, BUS_RING_MIN);
-	door = b.door;
+	lock_sem = b.lock_sem;
 	tried = 0;
 	if (sealed(try) == 77) {
 		(void)printf("1..0 # SKIP calls cannot be filtered here\n");

@@ -1,21 +1,7 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
- * The page as an object of the system: made, refused, copied from a dead
+ * The segment as an object of the system: made, refused, copied from a dead
  * parent's, and nothing left.
  */
 
@@ -23,8 +9,8 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 
-#include "ipc/bsd.h"
-#include "ipc/history.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/history.h"
 #include "tests/unit/bus.h"
 
 static char name[SHM_NAME_MAX], spare[SHM_NAME_MAX + 1];
@@ -75,7 +61,7 @@ test_new(void)
 	pid_t		holder;
 	int		fd;
 
-	ok(create(&holder) == 0, "a page is made");
+	ok(create(&holder) == 0, "a segment is made");
 	must((fd = shm_open(name, O_RDONLY, 0)) != -1);
 	must(fstat(fd, &st) == 0);
 	is_num(st.st_mode & 0777, 0600, "for its owner alone");
@@ -108,7 +94,7 @@ test_busy(void)
 	must(read(to_us[0], &c, 1) == 1);
 	errno = 0;
 	ok(create(&holder) == -1 && errno == EBUSY,
-	    "the page of a living server is refused");
+	    "the segment of a living server is refused");
 	is_num(holder, pid, "and its pid is told");
 	ok(exists(name), "and it is left alone");
 	must(write(to_child[1], "x", 1) == 1);
@@ -137,11 +123,11 @@ test_not_ours(void)
 
 /* Pages that are none, each a little different from a sound one. */
 static void
-test_no_page(void)
+test_no_segment(void)
 {
 	static alignas(BUS_LINE) char garbage[BUS_RING_MIN];
 	struct bus	view;
-	struct page	*p;
+	struct segment	*p;
 	pid_t		 holder;
 	int		 fd, i, wrong = 0, seen = 0;
 
@@ -149,7 +135,7 @@ test_no_page(void)
 		must((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) !=
 		    -1);
 		memset(garbage, i == 0 ? 0xFF : 0, sizeof(garbage));
-		p = (struct page *)(void *)garbage;
+		p = (struct segment *)(void *)garbage;
 		if (i > 0) {
 			p->magic = BUS_MAGIC + (i == 1);
 			p->slots = i == 2 ? UINT32_MAX : 4;
@@ -166,7 +152,8 @@ test_no_page(void)
 			wrong++;
 		shm_remove(name);
 	}
-	is_num(wrong, 0, "what is no page, or too short for one, is replaced");
+	is_num(wrong, 0,
+	    "what is no segment, or too short for one, is replaced");
 	is_num(seen, 0, "and cannot be viewed");
 }
 
@@ -254,7 +241,7 @@ test_copy(void)
 	struct reader	r;
 
 	in_parent_that_dies(live_and_die);
-	ok(exists(name), "a killed parent leaves its page");
+	ok(exists(name), "a killed parent leaves its segment");
 	ok(create(&holder) == 0, "a new one makes its own");
 	ok(shm_has_history(&bus), "with the old one's history");
 	expect_life();
@@ -282,7 +269,7 @@ live_long_and_die(void)
 	    lock_create(&bus) == 0);
 	enter(3, "bob");
 	memset(text, 'x', 800);
-	roster_mend(&bus, 3, 0);
+	roster_recover(&bus, 3, 0);
 	for (i = 0; i < 1000; i++)
 		must(publish(&bus, "bob", text) == BUS_OK);
 }
@@ -340,7 +327,7 @@ static void
 half_made(void)
 {
 	live_and_die();
-	atomic_store(&bus.page->complete, 0);
+	atomic_store(&bus.segment->complete, 0);
 }
 
 static void
@@ -350,7 +337,7 @@ test_half_made(void)
 
 	in_parent_that_dies(half_made);
 	ok(create(&holder) == 0 && !shm_has_history(&bus),
-	    "a page that was never finished is replaced by an empty one");
+	    "a segment that was never finished is replaced by an empty one");
 	shm_remove(name);
 }
 
@@ -363,7 +350,7 @@ test_view(void)
 	int		wrong = 0;
 
 	must(create(&holder) == 0 && lock_create(&bus) == 0);
-	ok(shm_view(&view, name) == 0, "a page can be viewed");
+	ok(shm_view(&view, name) == 0, "a segment can be viewed");
 	enter(0, "alice");
 	is_str(all_of(&view, &id, &wrong), "join\talice\tunit\n",
 	    "and shows what is published");
@@ -374,7 +361,7 @@ test_view(void)
 	    "what is not there cannot");
 }
 
-/* ---- pages that an enemy has written to ---- */
+/* ---- segments that an enemy has written to ---- */
 
 static struct record *
 last_record(void)
@@ -507,7 +494,7 @@ test_spoiled_marks(void)
 
 	in_parent_that_dies(spoil_marks_and_die);
 	must(create(&holder) == 0);
-	is_num((long long)atomic_load(&bus.page->first_seq), 501,
+	is_num((long long)atomic_load(&bus.segment->first_seq), 501,
 	    "IDs of the past are known as far back as they fall");
 	shm_remove(name);
 }
@@ -521,7 +508,7 @@ test_number_zero(void)
 	must(create(&holder) == 0 && lock_create(&bus) == 0);
 	enter(0, "alice");
 	atomic_store(&bus.index[0].id, 1);
-	atomic_store(&bus.page->first_seq, 0);
+	atomic_store(&bus.segment->first_seq, 0);
 	history_seek_id(&bus, &r, 0);
 	ok(r.seq <= 1, "who looks for an ID in such a room comes back");
 	shm_remove(name);
@@ -536,7 +523,7 @@ main(void)
 	test_new();
 	test_busy();
 	test_not_ours();
-	test_no_page();
+	test_no_segment();
 	test_copy();
 	test_copy_smaller();
 	test_copy_interrupted();

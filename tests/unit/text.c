@@ -1,31 +1,17 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Text: what is UTF-8, what is made visible, what may be a name.
  *
  * The rules are written down here a second time, from chatproto(7) and the
- * Unicode standard, and ipc/text.c is held against them for every code
+ * Unicode standard, and ipc/common/text.c is held against them for every code
  * point there is, not for samples.
  */
 
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "ipc/text.h"
+#include "ipc/common/text.h"
 #include "tests/unit/tap.h"
 
 #define LAST	0x10FFFFU

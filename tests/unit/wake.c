@@ -1,18 +1,4 @@
-/*
- * Copyright (c) 2026 The chatserv authors
- *
- * Permission to use, copy, modify, and distribute this software for any
- * purpose with or without fee is hereby granted, provided that the above
- * copyright notice and this permission notice appear in all copies.
- *
- * THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
- * WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
- * MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
- * ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
- * WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
- * ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
- * OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
- */
+/* SPDX-License-Identifier: ISC */
 
 /*
  * Sleeping and waking: no wake-up is lost, directly or by way of the waker.
@@ -22,7 +8,7 @@
 
 #include <sched.h>
 
-#include "ipc/pace.h"
+#include "ipc/bus/flow.h"
 #include "tests/unit/bus.h"
 
 #define TURNS		5000
@@ -42,12 +28,12 @@ read_until(struct bus *b, struct reader *r, uint64_t seq)
 	for (;;) {
 		while (ring_read(b, r, (char *)space, sizeof(space),
 		    &missed) > 0)
-			pace_passed(b, r);
+			flow_passed(b, r);
 		if (r->seq > seq)
 			return;
-		if (wake_doze(b, r))
+		if (wake_prepare(b, r))
 			sleep_until_woken(-1);
-		wake_up(b);
+		wake_cancel(b);
 	}
 }
 
@@ -58,7 +44,7 @@ take_turns(struct bus *b)
 	struct reader	r = { 0, 1, UINT64_MAX };
 	uint64_t	turn;
 
-	pace_passed(b, &r);
+	flow_passed(b, &r);
 	for (turn = 1; turn <= TURNS; turn++) {
 		if (turn % 2 == b->me) {
 			if (publish(b, "w", "your turn") != BUS_OK)
@@ -86,7 +72,7 @@ read_much(struct bus *b)
 {
 	struct reader r = { 0, 1, UINT64_MAX };
 
-	pace_passed(b, &r);
+	flow_passed(b, &r);
 	read_until(b, &r, RECORDS);
 	return 0;
 }
@@ -94,12 +80,12 @@ read_much(struct bus *b)
 static int
 wake_others(struct bus *b)
 {
-	atomic_store(&b->page->waker, getpid());
+	atomic_store(&b->segment->waker, getpid());
 	while (getppid() == b->parent) {
 		wake_round(b);
-		if (wake_waker_doze(b))
+		if (wake_waker_prepare(b))
 			sleep_until_woken(-1);
-		wake_waker_up(b);
+		wake_waker_cancel(b);
 	}
 	return 0;
 }
@@ -115,8 +101,8 @@ start_waker(void)
 		wake_init();
 		exit(wake_others(&bus));
 	}
-	while (atomic_load(&bus.page->waker) != pid ||
-	    !atomic_load(&bus.page->waker_sleeps))
+	while (atomic_load(&bus.segment->waker) != pid ||
+	    !atomic_load(&bus.segment->waker_sleeps))
 		(void)sched_yield();
 	return pid;
 }
@@ -162,7 +148,7 @@ test_crowd(void)
 
 /* A publisher took the bits and died before it could signal. */
 static void
-test_mend(void)
+test_recover(void)
 {
 	pid_t		pid[SLEEPERS], waker;
 	uint32_t	slot;
@@ -181,10 +167,10 @@ test_mend(void)
 	for (i = 0; i < RECORDS; i++)
 		must(publish(&bus, "w", "news") == BUS_OK);
 	is_num(asleep(), 0, "wake-ups were lost with the dead one");
-	wake_mend(&bus);
+	wake_recover(&bus);
 	for (slot = 0; slot < SLEEPERS; slot++)
 		wrong += reap(pid[slot]) != 0;
-	is_num(wrong, 0, "when that is mended, all are woken all the same");
+	is_num(wrong, 0, "when that is recovered, all are woken all the same");
 	must(kill(waker, SIGKILL) == 0);
 	(void)reap(waker);
 }
@@ -196,8 +182,8 @@ read_when_asked(struct bus *b)
 	struct reader	r = { 0, 1, UINT64_MAX };
 	uint64_t	missed;
 
-	must(lock_take(b));
-	pace_follow(b, &r);
+	must(lock_acquire(b));
+	flow_follow(b, &r);
 	lock_release(b);
 	while (getppid() == b->parent) {
 		if ((atomic_load(&b->blocked[0]) & 1) == 0) {
@@ -207,7 +193,7 @@ read_when_asked(struct bus *b)
 		while (ring_read(b, &r, (char *)space, sizeof(space),
 		    &missed) > 0)
 			continue;
-		pace_passed(b, &r);
+		flow_passed(b, &r);
 	}
 	return 0;
 }
@@ -250,7 +236,7 @@ test_room_made(void)
 }
 
 static void
-test_doze(void)
+test_prepare(void)
 {
 	struct reader r;
 
@@ -258,13 +244,13 @@ test_doze(void)
 	roster_open(&bus, 69, "unit");
 	be(&bus, 69);
 	ring_seek_head(&bus, &r);
-	ok(wake_doze(&bus, &r), "who has read all may sleep");
+	ok(wake_prepare(&bus, &r), "who has read all may sleep");
 	ok(atomic_load(&bus.sleepers[1]) == UINT64_C(1) << 5,
 	    "and has set its own bit and no other");
-	wake_up(&bus);
+	wake_cancel(&bus);
 	ok(atomic_load(&bus.sleepers[1]) == 0, "and clears it when it wakes");
 	(void)publish(&bus, "w", "news");
-	ok(!wake_doze(&bus, &r), "who has not may not");
+	ok(!wake_prepare(&bus, &r), "who has not may not");
 	ok(atomic_load(&bus.sleepers[1]) == 0, "and has set no bit");
 }
 
@@ -272,10 +258,10 @@ int
 main(void)
 {
 	watchdog();
-	test_doze();
+	test_prepare();
 	test_turns();
 	test_crowd();
-	test_mend();
+	test_recover();
 	test_room_made();
 	return done();
 }

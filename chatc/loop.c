@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Between standard input, the room and standard output: the one loop, and
+ * the one place, in which chatc waits.
+ *
+ * Bytes go through four buffers of fixed size: standard input, the outbox,
+ * the server's lines, standard output.  Each is read only while the next
+ * has room, so a slow room slows whoever writes to us, a slow reader of our
+ * output slows the server's sending, and memory stays as it was.
+ *
+ * At the end of input a last !quit goes into the outbox; what leaves it is
+ * what the server answers with its goodbye, after the echo of every line.
+ */
+
+#include <poll.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "chatc/link.h"
+#include "chatc/loop.h"
+#include "chatc/submit.h"
+#include "chatc/show.h"
+#include "chatc/term.h"
+#include "chatc/window.h"
+#include "ipc/common/bsd.h"
+
+#define LATE_MS		500	/* no wait ends so late where we run */
+
+enum { FD_INPUT, FD_OUTPUT, FD_SERVER, FD_COUNT };
+
+struct relay {
+	const struct options	*opt;
+	struct link		 link;
+	struct show		 show;
+	struct say		 say;
+	struct window		 window;
+	struct line_in		 in;
+	bool			 edits;		/* in a window */
+	bool			 has_input;
+	int64_t			 until;		/* end of -w, or -1 */
+	char			 in_buf[64 * 1024];
+};
+
+static int64_t
+now_ms(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static void
+wake_cancel(int sig)
+{
+	(void)sig;
+}
+
+/* Signals that are only news interrupt ppoll(2) and nothing else. */
+static void
+set_signals(void)
+{
+	struct sigaction sa;
+	sigset_t	 set;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = wake_cancel;
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGCHLD, &sa, NULL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	term_block(&set);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static bool
+in_room(const struct relay *r)
+{
+	return r->link.phase == PHASE_REPLAY || r->link.phase == PHASE_LIVE;
+}
+
+/*
+ * The window opens in the room.  It stays when the connection is lost, but
+ * not for a command that dials again and may ask for a password.
+ */
+static void
+mind_window(struct relay *r)
+{
+	bool wanted;
+
+	wanted = in_room(r) || (r->show.window && r->opt->command == NULL &&
+	    r->link.phase != PHASE_DONE);
+	if (!r->edits || wanted == r->show.window)
+		return;
+	if (wanted)
+		window_open(&r->window);
+	else
+		window_close(&r->window);
+}
+
+/* Lines of the input into the outbox, as many as it takes. */
+static void
+take_lines(struct relay *r)
+{
+	char	*line;
+	size_t	 len, n;
+
+	while (!r->say.over && outbox_has_room(&r->link.box)) {
+		if (line_in_peek(&r->in, &line, &len) == LINE_NONE) {
+			if (r->in.eof)
+				r->has_input = false;
+			return;
+		}
+		n = say_line(&r->say, line, len, r->in.cut);
+		if (n < len)
+			(void)line_in_shorten(&r->in, n);
+		line_in_consume(&r->in);
+	}
+}
+
+static void
+take_input(struct relay *r)
+{
+	if (!r->edits) {
+		take_lines(r);
+		return;
+	}
+	window_work(&r->window);
+	if (r->window.over)
+		r->has_input = false;
+}
+
+static void
+read_input(struct relay *r)
+{
+	ssize_t n;
+
+	n = r->edits ? window_read(&r->window) :
+	    line_in_fill(&r->in, STDIN_FILENO);
+	if (n == -1 && errno != EINTR && errno != EAGAIN) {
+		show_error(&r->show, "standard input: %s", strerror(errno));
+		r->say.failed = true;
+		r->has_input = false;
+	}
+}
+
+/* Whether standard input is to be read now. */
+static bool
+wants_input(const struct relay *r)
+{
+	if (!r->has_input || r->say.over || r->link.phase == PHASE_DONE)
+		return false;
+	if (r->edits)
+		return r->show.window && window_has_room(&r->window);
+	return !r->in.eof && !line_in_full(&r->in);
+}
+
+/* Whether the end of input is not the end: something is to come yet. */
+static bool
+stays(struct relay *r, int64_t now)
+{
+	if (r->link.satisfied)
+		return false;
+	if (r->opt->count > 0 || r->opt->wait == WAIT_FOREVER)
+		return true;
+	if (r->opt->wait == WAIT_NONE)
+		return r->opt->no_input;
+	if (r->link.phase != PHASE_LIVE || outbox_lines(&r->link.box) > 0)
+		return true;
+	if (r->until == -1)
+		r->until = now + (int64_t)r->opt->wait * 1000;
+	return now < r->until;
+}
+
+/* See whether it is time to leave, or too late. */
+static void
+mind_end(struct relay *r, int64_t now)
+{
+	if (r->link.phase == PHASE_DONE)
+		return;
+	if (r->opt->count > 0 && !r->link.satisfied && r->until != -1 &&
+	    now >= r->until) {
+		link_stop(&r->link, STATUS_WAITED);
+		return;
+	}
+	if ((!r->has_input || r->link.satisfied) && !r->say.over &&
+	    !stays(r, now) && say_quit(&r->say))
+		r->has_input = false;
+}
+
+/* Whether nothing is left to be said: then all is for standard output. */
+static bool
+only_listens(const struct relay *r)
+{
+	return !r->has_input && !r->say.over &&
+	    outbox_lines(&r->link.box) == 0;
+}
+
+static bool
+done(const struct relay *r)
+{
+	return r->link.phase == PHASE_DONE &&
+	    line_out_pending(&r->show.out) == 0;
+}
+
+static void
+set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
+{
+	short events;
+
+	memset(fds, 0, FD_COUNT * sizeof(fds[0]));
+	events = link_events(&r->link);
+	fds[FD_SERVER].fd = events != 0 ? r->link.dial.fd : -1;
+	fds[FD_SERVER].events = events;
+	fds[FD_INPUT].fd = wants_input(r) ? STDIN_FILENO : -1;
+	fds[FD_INPUT].events = POLLIN;
+	events = line_out_pending(&r->show.out) > 0 ? POLLOUT : 0;
+	fds[FD_OUTPUT].fd = events != 0 || only_listens(r) ? STDOUT_FILENO :
+	    -1;
+	fds[FD_OUTPUT].events = events;
+}
+
+/*
+ * Standard output takes something.  Where there is nothing, poll(2) was
+ * asked for nothing, so that its answer can only be that nobody is there.
+ */
+static void
+write_output(struct relay *r)
+{
+	if (line_out_pending(&r->show.out) == 0)
+		show_die_of_pipe();
+	if (show_flush(&r->show) == -1)
+		err(STATUS_FAILED, "standard output");
+}
+
+/*
+ * Where a wait ends much too late, we were stopped, or the whole machine was,
+ * and a server cannot be blamed for that time.  For the connection it does not
+ * count, and a little more is granted, for an answer may be about to come.
+ */
+static void
+wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
+{
+	struct timespec	 ts, *timeout = NULL;
+	sigset_t	 none;
+	int64_t		 due, late;
+
+	due = link_due(&r->link);
+	if (r->until != -1 && !r->say.over &&
+	    (due == -1 || r->until < due))
+		due = r->until;
+	if (due != -1) {
+		due = due > now ? due : now;
+		ts.tv_sec = (time_t)((due - now) / 1000);
+		ts.tv_nsec = (long)((due - now) % 1000 * 1000000);
+		timeout = &ts;
+	}
+	(void)sigemptyset(&none);
+	if (ppoll(fds, FD_COUNT, timeout, &none) == -1) {
+		if (errno != EINTR)
+			err(STATUS_FAILED, "ppoll");
+		fds[FD_INPUT].revents = fds[FD_OUTPUT].revents =
+		    fds[FD_SERVER].revents = 0;
+	}
+	if (due != -1 && (late = now_ms() - due) > LATE_MS)
+		link_put_off(&r->link, late + (due - now < LATE_MS ?
+		    due - now : LATE_MS));
+}
+
+static void
+turn(struct relay *r)
+{
+	struct pollfd	fds[FD_COUNT];
+	int64_t		now = now_ms();
+
+	set_fds(r, fds);
+	wait_for_events(r, fds, now);
+	now = now_ms();
+	if (fds[FD_OUTPUT].revents != 0)
+		write_output(r);
+	if (fds[FD_SERVER].revents != 0)
+		link_ready(&r->link, fds[FD_SERVER].revents, now);
+	if (fds[FD_INPUT].revents != 0)
+		read_input(r);
+	take_input(r);
+	link_work(&r->link, now);
+	/* What has come may be the end, which is then to be said. */
+	mind_end(r, now);
+	link_work(&r->link, now);
+	mind_window(r);
+	window_draw(&r->window);
+}
+
+/* How it ended, in a line if it did not end well. */
+static enum status
+outcome(const struct relay *r)
+{
+	if (r->link.status == STATUS_FAILED && r->link.why[0] != '\0')
+		warnx("%s", r->link.why);
+	return r->link.status == STATUS_OK && r->say.failed ? STATUS_FAILED :
+	    r->link.status;
+}
+
+enum status
+relay_run(const struct options *opt)
+{
+	static struct relay	r;
+	int64_t			now = now_ms();
+
+	set_signals();
+	r.opt = opt;
+	r.until = opt->count > 0 && opt->wait >= 0 ? now +
+	    (int64_t)opt->wait * 1000 : -1;
+	r.has_input = !opt->no_input;
+	r.edits = r.has_input && term_can_edit();
+	r.say.box = &r.link.box;
+	r.say.show = &r.show;
+	r.say.commands = opt->commands || isatty(STDIN_FILENO) == 1;
+	line_in_init(&r.in, r.in_buf, sizeof(r.in_buf), LINE_TEXT_MAX, true);
+	show_init(&r.show, opt);
+	window_init(&r.window, &r.show, &r.say);
+	link_start(&r.link, opt, &r.show, r.edits ? &r.window.names : NULL,
+	    now);
+	while (!done(&r))
+		turn(&r);
+	return outcome(&r);
+}

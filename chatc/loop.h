@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Between standard input, the room and standard output.
+ */
+#ifndef CHATC_RELAY_H
+#define CHATC_RELAY_H
+
+#include "chatc/chatc.h"
+
+/*
+ * Do all that opt asks for; returns how it ended, which has been said on
+ * standard error.  Ignores SIGPIPE and handles SIGCHLD from then on.
+ */
+enum status relay_run(const struct options *opt);
+
+#endif

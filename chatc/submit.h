@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What a line of input says: text, or a command.
+ */
+#ifndef CHATC_SAY_H
+#define CHATC_SAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chatc/outbox.h"
+#include "chatc/show.h"
+
+struct say {
+	struct outbox	*box;
+	struct show	*show;
+	bool		 commands;	/* ! begins one */
+	bool		 skipping;	/* the rest of one that is too long */
+	bool		 over;		/* !quit was said */
+	bool		 failed;	/* something could not be said */
+};
+
+/*
+ * Put line[0..len), at most LINE_TEXT_MAX bytes, into the outbox, which has
+ * room; goes_on says that it is the beginning of a longer one.  Returns how
+ * many bytes were taken; the rest is a line of its own.
+ */
+size_t	 say_line(struct say *say, const char *line, size_t len, bool goes_on);
+
+/* The end: !quit, once; false if the outbox had no room for it. */
+bool	 say_quit(struct say *say);
+
+#endif

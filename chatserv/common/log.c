@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The log: standard error, or the system's in the background.
+ *
+ * Parent and children write to the same descriptor, each line by a single
+ * call, so that lines stay whole.  Nobody waits for whoever reads the log,
+ * which may be stopped, or for a disk that is full: a line that is not
+ * taken at once is lost, and the next that is taken is preceded by their
+ * number.  Message texts are never logged.
+ *
+ * Not to wait must not become a property of a terminal or pipe that others
+ * share, so it is opened anew for us, where the system can do that.
+ * syslog(3) would wait, and would need a new descriptor to reach a logger
+ * that was restarted, which a session cannot have.  So lines go to its
+ * socket from here; that is one for all processes, and when the parent
+ * connects it again, at SIGHUP or as it notices, all of them are heard.
+ *
+ * The names are those of OpenBSD's daemons.
+ */
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "chatserv/common/log.h"
+#include "ipc/common/bsd.h"
+
+#define LINE_SIZE	512
+#define TAG_SIZE	(sizeof("<000>") - 1)
+#define MYSELF		"/proc/self/fd/2"
+
+static bool		verbose;
+static bool		child;
+static bool		is_socket;	/* standard error is one */
+static bool		may_block;	/* writing to it */
+static bool		is_system;	/* and leads to the system's log */
+static int		system_fd = -1;	/* which is heard besides it */
+static pid_t		self;
+static unsigned int	lost;		/* lines of this process */
+
+/*
+ * Of a terminal or pipe, put a description of our own in the place of
+ * standard error, one that does not block.  Where that cannot be had
+ * (another user's terminal, a system without such files) we only look
+ * before we write.
+ */
+static void
+open_anew(void)
+{
+	struct stat	st;
+	int		fd;
+
+	if (fstat(STDERR_FILENO, &st) == -1)
+		return;
+	is_socket = S_ISSOCK(st.st_mode);
+	if (!S_ISFIFO(st.st_mode) && !isatty(STDERR_FILENO))
+		return;
+	fd = open(MYSELF, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
+	may_block = fd == -1 || dup2(fd, STDERR_FILENO) == -1;
+	if (fd != -1)
+		(void)close(fd);
+}
+
+void
+log_init(bool is_verbose)
+{
+	verbose = is_verbose;
+	self = getpid();
+	open_anew();
+}
+
+static int
+connect_system(int fd)
+{
+	struct sockaddr_un sun;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	(void)strlcpy(sun.sun_path, _PATH_LOG, sizeof(sun.sun_path));
+	return connect(fd, (struct sockaddr *)&sun, sizeof(sun));
+}
+
+void
+log_system(void)
+{
+	self = getpid();
+	if ((system_fd = socket(AF_UNIX, SOCK_DGRAM, 0)) == -1)
+		fatal("cannot make a socket for the log");
+	if (connect_system(system_fd) == -1)
+		log_warn("cannot reach the system's log");
+}
+
+void
+log_detach(void)
+{
+	if (system_fd == -1 || dup2(system_fd, STDERR_FILENO) == -1)
+		return;
+	(void)close(system_fd);
+	system_fd = -1;
+	is_socket = is_system = true;
+}
+
+void
+log_reopen(void)
+{
+	if (is_system)
+		(void)connect_system(STDERR_FILENO);
+}
+
+void
+log_child(void)
+{
+	child = true;
+	self = getpid();
+	lost = 0;
+}
+
+/* Whether a line of len bytes was taken, at once and whole. */
+static bool
+taken(int fd, bool by_socket, const char *line, size_t len)
+{
+	static const struct timespec	at_once = { 0, 0 };
+	struct pollfd			pfd = { fd, POLLOUT, 0 };
+	ssize_t				n = -1;
+
+	if (by_socket)
+		n = send(fd, line, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	else if (!may_block || ppoll(&pfd, 1, &at_once, NULL) != 0)
+		n = write(fd, line, len);
+	return n == (ssize_t)len;
+}
+
+/* tagged is a line with what the system's log wants before it. */
+static bool
+deliver(const char *tagged)
+{
+	size_t		 len = strlen(tagged);
+	const char	*line = strchr(tagged, '>') + 1;
+
+	if (system_fd != -1)
+		(void)taken(system_fd, true, tagged, len);
+	if (!is_system)
+		return taken(STDERR_FILENO, is_socket, line, strlen(line));
+	if (taken(STDERR_FILENO, true, tagged, len))
+		return true;
+	/* The logger may be another one now. */
+	return !child && errno != EAGAIN && errno != EWOULDBLOCK &&
+	    connect_system(STDERR_FILENO) == 0 &&
+	    taken(STDERR_FILENO, true, tagged, len);
+}
+
+static void
+deliver_or_count(const char *tagged)
+{
+	char text[LINE_SIZE];
+
+	(void)snprintf(text, sizeof(text), "<%d>chatserv: pid %d: %u %s of "
+	    "the log lost here\n", LOG_DAEMON | LOG_WARNING, (int)self, lost,
+	    lost == 1 ? "line" : "lines");
+	if (lost > 0 && deliver(text))
+		lost = 0;
+	if (!deliver(tagged) && lost < UINT_MAX)
+		lost++;
+}
+
+static void __attribute__((format(printf, 3, 0)))
+put(int priority, int error, const char *fmt, va_list ap)
+{
+	char	text[TAG_SIZE + LINE_SIZE];
+	size_t	at, size = sizeof(text);
+	int	saved = errno;
+
+	at = (size_t)snprintf(text, size, "<%d>", LOG_DAEMON | priority);
+	size = at + LINE_SIZE;
+	(void)strlcat(text, "chatserv: ", size);
+	at = strlen(text);
+	(void)vsnprintf(text + at, size - at, fmt, ap);
+	if (error != 0) {
+		(void)strlcat(text, ": ", size);
+		(void)strlcat(text, strerror(error), size);
+	}
+	if (strlcat(text, "\n", size) >= size)
+		text[size - 2] = '\n';
+	deliver_or_count(text);
+	errno = saved;
+}
+
+void
+log_info(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(LOG_INFO, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_warn(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(LOG_WARNING, errno, fmt, ap);
+	va_end(ap);
+}
+
+void
+log_debug(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!verbose)
+		return;
+	va_start(ap, fmt);
+	put(LOG_DEBUG, 0, fmt, ap);
+	va_end(ap);
+}
+
+void
+fatal(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(LOG_ERR, errno, fmt, ap);
+	va_end(ap);
+	exit(1);
+}
+
+void
+fatalx(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	put(LOG_ERR, 0, fmt, ap);
+	va_end(ap);
+	exit(1);
+}

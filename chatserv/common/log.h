@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The log: one line an event, to standard error or the system's log.
+ */
+#ifndef CHATSERV_LOG_H
+#define CHATSERV_LOG_H
+
+#include <stdbool.h>
+
+/*
+ * Begin to log, to standard error; is_verbose says whether log_debug() is
+ * heard.  SIGPIPE has to be ignored before anything can go wrong with it.
+ */
+void	log_init(bool is_verbose);
+
+/*
+ * For the background: log_system() begins to log also to the system's log,
+ * and log_detach() gives standard error up for it.  log_reopen() connects
+ * to it anew, for all processes.
+ */
+void	log_system(void);
+void	log_detach(void);
+void	log_reopen(void);
+
+/* For a child, after the fork. */
+void	log_child(void);
+
+/*
+ * Write "chatserv: MESSAGE\n" by one call that does not wait; log_warn()
+ * adds what errno means.  What came from outside has been made visible by
+ * the caller.  Any process may log, no signal handler; errno is kept.
+ */
+void	log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void	log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void	log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* log_warn(), then exit 1.  For the start alone. */
+void	fatal(const char *fmt, ...)
+	    __attribute__((noreturn, format(printf, 1, 2)));
+/* log_info(), then exit 1. */
+void	fatalx(const char *fmt, ...)
+	    __attribute__((noreturn, format(printf, 1, 2)));
+
+#endif

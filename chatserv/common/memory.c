@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Memory, where ten thousand processes have it.
+ *
+ * A session does not need the parent's books, which for ten thousand
+ * clients are two megabytes.  Left out of a fork they cost it no time, and
+ * none of their pages, which the parent writes to again at once, is copied.
+ *
+ * Nor does a session that has nothing to do need what its buffers held
+ * when it was busy.
+ */
+
+#include <sys/mman.h>
+#include <stdint.h>
+#include <unistd.h>
+
+#include "chatserv/common/memory.h"
+#include "ipc/common/bsd.h"
+
+void *
+memory_alone(size_t n, size_t size)
+{
+	void *p;
+
+	p = mmap(NULL, n * size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANON, -1, 0);
+	if (p == MAP_FAILED)
+		return NULL;
+	bsd_keep_from_forks(p, n * size);
+	return p;
+}
+
+void
+memory_trim(void *p, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = ((uintptr_t)p + page - 1) & ~(page - 1);
+	uintptr_t end = ((uintptr_t)p + size) & ~(page - 1);
+
+	if (begin < end)
+		bsd_give_back((void *)begin, end - begin);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Who is at the other end of a connection.
+ *
+ * Of a TCP client nothing is known but an address.  On a unix socket the
+ * kernel vouches for the user, so the name in the room is the login name
+ * and nobody can take another's; only root and the user whom the server
+ * runs as may speak for others, as gateways do.
+ */
+
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "chatserv/helper/privsep.h"
+#include "chatserv/common/peer.h"
+#include "ipc/common/bsd.h"
+#include "ipc/common/text.h"
+
+int
+peer_init(struct peer *p, int fd, const struct sockaddr *sa, socklen_t len)
+{
+	char	host[NI_MAXHOST], port[NI_MAXSERV];
+	gid_t	gid;
+
+	memset(p, 0, sizeof(*p));
+	if (sa->sa_family == AF_UNIX) {
+		p->local = true;
+		(void)strlcpy(p->origin, "local", sizeof(p->origin));
+		if (getpeereid(fd, &p->uid, &gid) == -1)
+			return -1;
+		p->proxy = p->uid == 0 || p->uid == geteuid();
+		(void)snprintf(p->name, sizeof(p->name), "local uid %lu",
+		    (unsigned long)p->uid);
+		return 0;
+	}
+	if (getnameinfo(sa, len, host, sizeof(host), port, sizeof(port),
+	    NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
+		(void)strlcpy(host, "unknown", sizeof(host));
+		(void)strlcpy(port, "0", sizeof(port));
+	}
+	(void)strlcpy(p->origin, host, sizeof(p->origin));
+	(void)snprintf(p->name, sizeof(p->name), "%s port %s", p->origin,
+	    port);
+	return 0;
+}
+
+void
+peer_find_login(struct peer *p)
+{
+	if (!p->local)
+		return;
+	if (!privsep_find_login(p->uid, p->login, sizeof(p->login)) ||
+	    strchr(p->login, '/') != NULL ||
+	    text_name_error(p->login, strlen(p->login)) != NULL)
+		(void)snprintf(p->login, sizeof(p->login), "uid%lu",
+		    (unsigned long)p->uid);
+}
+
+bool
+peer_owns(const struct peer *p, const char *name)
+{
+	size_t len = strlen(p->login);
+
+	if (strncasecmp(name, p->login, len) != 0)
+		return false;
+	name += len;
+	return *name == '\0' || (name[0] == '/' && name[1] != '\0' &&
+	    name[1 + strspn(name + 1, "0123456789")] == '\0');
+}

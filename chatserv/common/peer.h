@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Who is at the other end of a connection.
+ */
+#ifndef CHATSERV_PEER_H
+#define CHATSERV_PEER_H
+
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <stdbool.h>
+
+#include "ipc/bus/bus.h"
+
+#define PEER_NAME_SIZE	104
+
+struct peer {
+	char	name[PEER_NAME_SIZE];	/* "127.0.0.1 port 4242": for us */
+	char	origin[BUS_ORIGIN_MAX + 1];	/* for the room */
+	bool	local;			/* on a unix socket: then also */
+	uid_t	uid;			/* as the kernel says */
+	char	login[TEXT_NAME_MAX + 1];
+	bool	proxy;			/* may speak for others */
+};
+
+/*
+ * Fill in p for the connection fd from sa, but for login.  Returns 0; -1
+ * if the kernel does not say who a local client is.  For the parent: asks
+ * nobody but the kernel.
+ */
+int	 peer_init(struct peer *p, int fd, const struct sockaddr *sa,
+	    socklen_t len);
+
+/*
+ * Find out the login name of a local client; "uidN" if it has none that is
+ * a name.  For the child, before it gives up its privileges: this may read
+ * files and take time.
+ */
+void	 peer_find_login(struct peer *p);
+
+/* Whether name is login, or login/N, by which more of one user are told. */
+bool	 peer_owns(const struct peer *p, const char *name);
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The helper: what is left of root in a server that has given it up.
+ */
+#ifndef CHATSERV_PRIVSEP_H
+#define CHATSERV_PRIVSEP_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "chatserv/parent/parent.h"
+
+/*
+ * Fork the helper of this server.  clean_up() is what it is to do at an
+ * orderly end.  For the parent, as root, when everything that clean_up()
+ * removes is made.  Exits if it cannot.
+ */
+void	 privsep_start(const struct parent_options *options,
+	    void (*clean_up)(void));
+
+/*
+ * The parent has reaped pid.  Returns whether that was the helper, which
+ * must not die before its parent.
+ */
+bool	 privsep_died(pid_t pid);
+
+/*
+ * Have the helper connect to the system's log anew, for all processes.
+ * Returns false if there is none to do it.
+ */
+bool	 privsep_reopen_log(void);
+
+/*
+ * At the parent's end: have the helper clean up, and wait until it has.
+ * Returns false if there is none to do it.
+ */
+bool	 privsep_end(void);
+
+/* In a child: leave the helper to the parent, but for questions. */
+void	 privsep_leave(void);
+
+/*
+ * In a child, after privsep_leave(): the login name of uid, as the helper or,
+ * where there is none, this process can find it.  False if there is no such
+ * user, or no answer within some seconds.
+ */
+bool	 privsep_find_login(uid_t uid, char *login, size_t size);
+
+/* In a child that will not ask, or not again. */
+void	 privsep_close(void);
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Letting clients in.
+ *
+ * Whoever cannot come in is told why, in one line: a room that is full, an
+ * address with too many clients, a system without processes or
+ * descriptors.  The line is sent without waiting, so that no client can
+ * hold up the parent.
+ */
+
+#include <sys/socket.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/parent/admit.h"
+#include "chatserv/parent/children.h"
+#include "chatserv/common/log.h"
+#include "chatserv/common/peer.h"
+#include "ipc/common/bsd.h"
+
+#define ACCEPTS		64	/* clients in one round */
+
+static const struct parent_options *opt;
+static int	spare_fd;	/* to accept and refuse with */
+
+void
+admit_init(const struct parent_options *o)
+{
+	opt = o;
+	if ((spare_fd = dup(STDIN_FILENO)) == -1)
+		fatal("dup");
+}
+
+void
+admit_end(void)
+{
+	int i;
+
+	(void)close(spare_fd);
+	for (i = 0; i < opt->listeners; i++)
+		(void)close(opt->listener[i]);
+}
+
+/* One line to a client that cannot come in; no wait, no answer. */
+static void
+refuse(int fd, const char *peer, const char *why)
+{
+	char line[128], heard[4096];
+
+	(void)snprintf(line, sizeof(line), "!! %s\n", why);
+	(void)send(fd, line, strlen(line), MSG_DONTWAIT);
+	/* Unread, what it has said would turn the close into a reset. */
+	(void)recv(fd, heard, sizeof(heard), MSG_DONTWAIT);
+	(void)close(fd);
+	log_info("%s: refused: %s", peer, why);
+}
+
+static void
+admit(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	struct peer	 peer;
+	const char	*why;
+
+	if (peer_init(&peer, fd, sa, len) == -1)
+		refuse(fd, "local", "the system does not say who you are");
+	else if ((why = children_start(fd, &peer, sa)) != NULL)
+		refuse(fd, peer.name, why);
+}
+
+/*
+ * No descriptor is left to accept with: the client would stay in the queue,
+ * and the queue readable, and we would spin.  The spare one lets us take
+ * it and say so.
+ */
+static bool
+refuse_one(int listener)
+{
+	int fd;
+
+	(void)close(spare_fd);
+	if ((fd = accept(listener, NULL, NULL)) != -1)
+		refuse(fd, "a client",
+		    "the server has no descriptor to spare: try again later");
+	spare_fd = dup(STDIN_FILENO);
+	return fd != -1;
+}
+
+bool
+admit_clients(int listener)
+{
+	struct sockaddr_storage	ss;
+	socklen_t		len;
+	int			fd, i;
+
+	for (i = 0; i < ACCEPTS; i++) {
+		len = sizeof(ss);
+		fd = accept(listener, (struct sockaddr *)&ss, &len);
+		if (fd != -1) {
+			admit(fd, (struct sockaddr *)&ss, len);
+			continue;
+		}
+		switch (errno) {
+		case EMFILE:
+		case ENFILE:
+			log_warn("cannot accept");
+			return refuse_one(listener);
+		case ENOBUFS:
+		case ENOMEM:
+			log_warn("cannot accept");
+			return false;
+		case EAGAIN:
+#if EWOULDBLOCK != EAGAIN
+		case EWOULDBLOCK:
+#endif
+			return true;
+		default:
+			/* That client is gone; the next may be there. */
+			break;
+		}
+	}
+	return true;
+}

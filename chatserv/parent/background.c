@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Leaving the foreground.
+ *
+ * Whoever starts the server with -b waits until it listens, so that the
+ * exit status is honest: the process that was started stays for that long,
+ * and ends as the start does.  The server goes on in a session of its own,
+ * with nothing of the terminal's, and nothing of the file system's that
+ * could not be unmounted.  It forks early, because it is the new process
+ * that must hold the locks of the segment and be named in it.
+ *
+ * Until it listens it says why it cannot where it was started; then it has
+ * the system's log (log.c).
+ */
+
+#include <sys/wait.h>
+#include <errno.h>
+#include <fcntl.h>
+
+#include "chatserv/parent/background.h"
+#include "chatserv/common/log.h"
+#include "ipc/common/bsd.h"
+
+static int	told = -1;		/* -1: this is the foreground */
+static int	nothing = -1;		/* /dev/null */
+
+/* In the process that was started: wait for the other's start. */
+static void __attribute__((noreturn))
+await(int start, pid_t pid)
+{
+	char	c;
+	int	status;
+	ssize_t	n;
+
+	do
+		n = read(start, &c, 1);
+	while (n == -1 && errno == EINTR);
+	if (n == 1)
+		_exit(0);
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			_exit(1);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 1);
+}
+
+void
+background_begin(void)
+{
+	int	fd[2];
+	pid_t	pid;
+
+	if ((nothing = open("/dev/null", O_RDWR)) == -1 || pipe(fd) == -1 ||
+	    (pid = fork()) == -1)
+		fatal("cannot go into the background");
+	if (pid != 0) {
+		(void)close(fd[1]);
+		await(fd[0], pid);
+	}
+	(void)close(fd[0]);
+	told = fd[1];
+	(void)setsid();
+	log_system();
+}
+
+/* Nothing of the terminal, and nothing of the file system. */
+static void
+detach(void)
+{
+	/* A root that is closed to us is one that we were locked into. */
+	if ((chdir("/") == -1 && errno != EACCES) ||
+	    dup2(nothing, STDIN_FILENO) == -1 ||
+	    dup2(nothing, STDOUT_FILENO) == -1)
+		fatal("cannot go into the background");
+	log_detach();
+	(void)close(nothing);
+}
+
+void
+background_leave(void)
+{
+	if (told == -1)
+		return;
+	(void)close(told);
+	told = -1;
+	detach();
+}
+
+void
+background_ready(void)
+{
+	if (told == -1)
+		return;
+	detach();
+	if (write(told, "", 1) != 1)
+		fatal("nobody waits any more for the start");
+	(void)close(told);
+	told = -1;
+}

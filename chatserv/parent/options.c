@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The command line of chatserv(8).
+ *
+ * Numbers and their limits are checked here, and all that makes no sense
+ * ends the program before it has done anything.  What only the system can
+ * judge (paths, groups, hosts) is left to those who use it.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/parent/options.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/bus.h"
+
+#define DEFAULT_HOST	"localhost"
+#define DEFAULT_PORT	53000
+#define DEFAULT_CLIENTS	1000
+#define DEFAULT_RING	(UINT64_C(1) << 20)
+#define DEFAULT_NAMING	60	/* s */
+#define NAMING_MAX	86400
+#define FD_MOST		65535
+
+static void __attribute__((noreturn))
+usage(void)
+{
+	(void)fprintf(stderr, "usage: chatserv [-bkv] [-m clients] "
+	    "[-M clients] [-n fd] [-p path]\n"
+	    "                [-r size] [-t seconds] "
+	    "[-u path[:group[:mode]]]\n"
+	    "                [-U user] [host [port]]\n");
+	exit(2);
+}
+
+static long long
+number(const char *what, const char *arg, long long least, long long most)
+{
+	const char	*error;
+	long long	 n;
+
+	n = strtonum(arg, least, most, &error);
+	if (error != NULL)
+		errx(2, "%s: \"%s\" is %s (%lld to %lld)", what, arg, error,
+		    least, most);
+	return n;
+}
+
+/* Bytes, with k or M behind them; a power of two not below them. */
+static uint64_t
+ring_size(const char *arg)
+{
+	char		 digits[24];
+	size_t		 len = strlcpy(digits, arg, sizeof(digits));
+	uint64_t	 size, unit = 1;
+
+	if (len > 0 && len < sizeof(digits)) {
+		if (digits[len - 1] == 'k' || digits[len - 1] == 'K')
+			unit = UINT64_C(1) << 10;
+		else if (digits[len - 1] == 'M')
+			unit = UINT64_C(1) << 20;
+		if (unit > 1)
+			digits[len - 1] = '\0';
+	}
+	size = unit * (uint64_t)number("size of the ring", digits,
+	    (long long)((BUS_RING_MIN + unit - 1) / unit),
+	    (long long)(BUS_RING_MAX / unit));
+	while ((size & (size - 1)) != 0)
+		size += size & -size;
+	return size;
+}
+
+static void
+option(struct options *o, int ch, const char *arg)
+{
+	switch (ch) {
+	case 'b':
+		o->background = true;
+		break;
+	case 'k':
+		o->keep = true;
+		break;
+	case 'm':
+		o->clients = (uint32_t)number("-m", arg, 1, BUS_SLOTS_MAX - 1);
+		break;
+	case 'M':
+		o->per_address = (uint32_t)number("-M", arg, 1,
+		    BUS_SLOTS_MAX - 1);
+		break;
+	case 'n':
+		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1,
+		    FD_MOST);
+		break;
+	case 'p':
+		o->pid_file = arg;
+		break;
+	case 'r':
+		o->ring = ring_size(arg);
+		break;
+	case 't':
+		o->naming_ms = (int)number("-t", arg, 1, NAMING_MAX) * 1000;
+		break;
+	case 'u':
+		o->local = arg;
+		break;
+	case 'U':
+		o->user = arg;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	default:
+		usage();
+	}
+}
+
+void
+options_parse(struct options *o, int argc, char *argv[])
+{
+	static const struct options usual = {
+		.host = DEFAULT_HOST,
+		.port = DEFAULT_PORT,
+		.ring = DEFAULT_RING,
+		.clients = DEFAULT_CLIENTS,
+		.naming_ms = DEFAULT_NAMING * 1000,
+		.ready_fd = -1,
+	};
+	int ch;
+
+	*o = usual;
+	while ((ch = getopt(argc, argv, "bkm:M:n:p:r:t:u:U:v")) != -1)
+		option(o, ch, optarg);
+	argc -= optind;
+	argv += optind;
+	if (argc > 2)
+		usage();
+	if (argc > 0)
+		o->host = argv[0];
+	if (argc > 1)
+		o->port = (unsigned int)number("port", argv[1], 0, 65535);
+}
+
+void
+options_absolute(char *absolute, size_t size, const char *path)
+{
+	absolute[0] = '\0';
+	if (path[0] != '/' && (getcwd(absolute, size) == NULL ||
+	    strlcat(absolute, "/", size) >= size))
+		fatal("%s: cannot find out where that is", path);
+	if (strlcat(absolute, path, size) >= size)
+		fatalx("%s: too long", path);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What chatserv(8) was told to do.
+ */
+#ifndef CHATSERV_OPTIONS_H
+#define CHATSERV_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OPTIONS_ROOM	"/chatserv.%u"	/* the room's segment, by its port */
+
+struct options {
+	const char	*host;		/* "*": every address; "-": none */
+	unsigned int	 port;		/* 0: a free one */
+	const char	*local;		/* -u, or NULL */
+	const char	*pid_file;	/* -p, or NULL */
+	const char	*user;		/* -U, or NULL */
+	uint64_t	 ring;		/* bytes, a power of two */
+	uint32_t	 clients;	/* at most */
+	uint32_t	 per_address;	/* at most; 0: as many as there are */
+	int		 naming_ms;	/* to give a name */
+	int		 ready_fd;	/* -n, or -1 */
+	bool		 background;
+	bool		 keep;		/* the room's history at the end */
+	bool		 verbose;
+};
+
+/*
+ * Read the command line.  All strings are its own.  Exits 2 with a message
+ * if it makes no sense.
+ */
+void	options_parse(struct options *o, int argc, char *argv[]);
+
+/*
+ * Store path, which may be relative to where this process stands now, as
+ * one that may not.  Exits with a message if it is too long for size.
+ */
+void	options_absolute(char *absolute, size_t size, const char *path);
+
+#endif

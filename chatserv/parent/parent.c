@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The parent: accepts, forks, reaps, recovers.
+ *
+ * It is the one process that must not die or hang, so it does little: it
+ * never speaks with a client beyond one line of refusal (admit.c), never
+ * waits for the lock, and does nothing for a connection that grows with
+ * their number.  Here is its one loop; what it does for its children is in
+ * children.c.
+ *
+ * Signals are blocked but in the one ppoll(2), so handlers only set a flag
+ * and no flag is missed.
+ */
+
+#include <poll.h>
+#include <string.h>
+#include <time.h>
+
+#include "chatserv/parent/admit.h"
+#include "chatserv/parent/background.h"
+#include "chatserv/parent/children.h"
+#include "chatserv/helper/privsep.h"
+#include "chatserv/parent/listen.h"
+#include "chatserv/common/log.h"
+#include "chatserv/parent/notify.h"
+#include "chatserv/parent/parent.h"
+#include "ipc/common/bsd.h"
+#include "ipc/bus/wake.h"
+
+#define ANNOUNCE_AGAIN_MS	20
+#define PAUSE_MS	1000	/* without accepting, or without a waker */
+#define STOP_MS		5000
+#define WAKER_MS	100	/* from one waker to the next at least */
+
+static const struct parent_options *opt;
+static bool		 unannounced;	/* some deaths are not told yet */
+static uint64_t		 pause_until;	/* no accepting */
+static uint64_t		 waker_at;	/* try again then; 0: no need */
+static uint64_t		 look_at_lock;	/* 0: no need */
+static uint64_t		 stop_at;	/* kill who is left; 0: not stopping */
+static sigset_t		 awake;
+
+static volatile sig_atomic_t stop_flag, child_flag, figures_flag, lock_flag,
+    log_flag;
+
+static void
+on_signal(int sig)
+{
+	switch (sig) {
+	case SIGTERM:
+	case SIGINT:
+		stop_flag = 1;
+		break;
+	case SIGCHLD:
+		child_flag = 1;
+		break;
+	case SIGHUP:
+		log_flag = 1;
+		break;
+	case WAKE_SIGNAL:
+		lock_flag = 1;
+		break;
+	default:
+		figures_flag = 1;
+		break;
+	}
+}
+
+void
+parent_catch_signals(void)
+{
+	static const int caught[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGUSR2,
+	    SIGINFO, WAKE_SIGNAL };
+	struct sigaction	sa;
+	sigset_t		set;
+	size_t			i;
+
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		sa.sa_handler = on_signal;
+		(void)sigaction(caught[i], &sa, NULL);
+		sigaddset(&set, caught[i]);
+	}
+	(void)sigprocmask(SIG_BLOCK, &set, &awake);
+	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
+		(void)sigdelset(&awake, caught[i]);
+	sa.sa_handler = SIG_IGN;
+	(void)sigaction(SIGPIPE, &sa, NULL);
+}
+
+static void
+show_title(void)
+{
+	setproctitle("port %u, %u of %u clients", opt->port,
+	    children_count(), opt->clients);
+}
+
+/*
+ * While there can be no waker, all sessions are woken at each attempt.  One
+ * that dies at once is not followed at once: something makes it die.
+ */
+static void
+start_waker(void)
+{
+	static uint64_t	not_before;
+	uint64_t	now = bus_now();
+
+	if (stop_at != 0 || now < waker_at || children_have_waker())
+		return;
+	waker_at = now < not_before ? not_before : 0;
+	if (waker_at != 0)
+		return;
+	not_before = now + WAKER_MS;
+	if (children_start_waker() == -1) {
+		log_warn("cannot start the waker");
+		waker_at = now + PAUSE_MS;
+		wake_recover(opt->bus);
+		wake_round(opt->bus);
+	}
+}
+
+static void
+begin_stop(void)
+{
+	log_info("stopping");
+	notify_stopping();
+	stop_at = bus_now() + STOP_MS;
+	waker_at = 0;
+	admit_end();
+	atomic_store(&opt->bus->segment->stopping, 1);
+	children_signal(SIGTERM);
+}
+
+/* Whether it is all over. */
+static bool
+go_on_stopping(void)
+{
+	if (bus_now() >= stop_at) {
+		children_signal(SIGKILL);
+		stop_at = bus_now() + STOP_MS;
+	}
+	return children_gone();
+}
+
+static void
+sooner(uint64_t *ms, uint64_t now, uint64_t then)
+{
+	if (then == 0)
+		return;
+	if (then <= now)
+		*ms = 0;
+	else if (then - now < *ms)
+		*ms = then - now;
+}
+
+static struct timespec *
+timeout(struct timespec *ts)
+{
+	uint64_t ms = UINT64_MAX, now = bus_now();
+
+	if (unannounced)
+		ms = ANNOUNCE_AGAIN_MS;
+	sooner(&ms, now, look_at_lock);
+	sooner(&ms, now, stop_at);
+	sooner(&ms, now, waker_at);
+	if (pause_until > now)
+		sooner(&ms, now, pause_until);
+	ts->tv_sec = (time_t)(ms / 1000);
+	ts->tv_nsec = (long)(ms % 1000) * 1000000;
+	return ms == UINT64_MAX ? NULL : ts;
+}
+
+static void
+parent_wait(void)
+{
+	struct pollfd	pfd[LISTEN_MAX];
+	struct timespec	ts;
+	int		i, n = opt->listeners;
+
+	for (i = 0; i < n; i++) {
+		pfd[i].fd = opt->listener[i];
+		pfd[i].events = POLLIN;
+		pfd[i].revents = 0;
+	}
+	if (stop_at != 0 || bus_now() < pause_until)
+		n = 0;
+	if (ppoll(pfd, (nfds_t)n, timeout(&ts), &awake) <= 0)
+		return;
+	for (i = 0; i < n; i++)
+		if (pfd[i].revents != 0 && !admit_clients(opt->listener[i]))
+			pause_until = bus_now() + PAUSE_MS;
+}
+
+/* What signals and time have brought. */
+static void
+look_around(void)
+{
+	if (child_flag) {
+		child_flag = 0;
+		children_reap();
+	}
+	unannounced = !children_announce_deaths();
+	if (lock_flag || look_at_lock != 0 || unannounced) {
+		look_at_lock = children_watch_lock(lock_flag || unannounced);
+		lock_flag = 0;
+	}
+	if (log_flag) {
+		log_flag = 0;
+		if (!privsep_reopen_log())
+			log_reopen();
+	}
+	if (figures_flag) {
+		figures_flag = 0;
+		children_log();
+	}
+}
+
+void
+parent_run(const struct parent_options *options)
+{
+	opt = options;
+	children_init(options);
+	admit_init(options);
+	listen_announce(opt->listener, opt->listeners);
+	notify_ready();
+	background_ready();
+	for (;;) {
+		start_waker();
+		show_title();
+		parent_wait();
+		look_around();
+		if (stop_flag && stop_at == 0)
+			begin_stop();
+		if (stop_at != 0 && go_on_stopping())
+			return;
+	}
+}

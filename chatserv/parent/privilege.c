@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Giving up what is not needed.
+ *
+ * A server that was started as root needs it to bind to its addresses and
+ * for what its helper does (privsep.c).  Before the first client it locks
+ * itself into a directory that is empty and stays so, because it has been
+ * removed, and becomes a user who owns nothing.  Each step is checked, and
+ * then that none can be undone.
+ *
+ * A session needs its socket, its pipe, the log and the shared segment, and
+ * all of them are open before it hears its client's first byte.  So
+ * whatever a client may make of it, it cannot make it open or start
+ * anything.
+ */
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/parent/privilege.h"
+#include "chatserv/common/seccomp.h"
+#include "ipc/common/bsd.h"
+
+#define POLLED	2		/* poll(2) refuses more than may be open */
+#define USER	"nobody"
+#define EMPTY	"chatserv.empty"
+
+static bool	root;		/* to be given up */
+static uid_t	uid;
+static gid_t	gid;
+
+void
+privilege_choose(const char *user)
+{
+	const struct passwd *pw;
+
+	if (user == NULL && geteuid() != 0)
+		return;
+	if (user == NULL)
+		user = USER;
+	if ((pw = getpwnam(user)) == NULL)
+		fatalx("no such user: %s", user);
+	if (geteuid() != 0 && geteuid() != pw->pw_uid)
+		fatalx("only root can run as another user: %s", user);
+	root = geteuid() == 0 && pw->pw_uid != 0;
+	uid = pw->pw_uid;
+	gid = pw->pw_gid;
+}
+
+bool
+privilege_is_root(void)
+{
+	return root;
+}
+
+void
+privilege_lend(void)
+{
+	if (root && seteuid(uid) == -1)
+		fatal("cannot give up root: seteuid");
+}
+
+void
+privilege_regain(void)
+{
+	/* Not fatal: if it ever failed, so would what comes next. */
+	if (root && seteuid(0) == -1)
+		log_warn("cannot be root again");
+}
+
+/* A directory that is root's alone.  Returns its descriptor, or -1. */
+static int
+open_empty(int at)
+{
+	struct stat	st;
+	int		fd;
+
+	/* What is left of a start that was killed here will do. */
+	if (mkdirat(at, EMPTY, 0700) == -1 && errno != EEXIST)
+		return -1;
+	fd = openat(at, EMPTY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+	if (fd == -1 || (fstat(fd, &st) == 0 && st.st_uid == 0 &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0))
+		return fd;
+	(void)close(fd);
+	errno = EPERM;
+	return -1;
+}
+
+/*
+ * A directory there is all that we see from here on.  It is empty, for it
+ * can be removed, by us or by another server in our place.  Returns 0; or
+ * -1 with errno, and nothing has happened.
+ */
+static int
+lock_in_at(const char *place)
+{
+	int at, fd, error = 0;
+
+	if ((at = open(place, O_RDONLY | O_DIRECTORY)) == -1)
+		return -1;
+	fd = open_empty(at);
+	if (fd == -1 || fchdir(fd) == -1 || chroot(".") == -1)
+		error = errno;
+	if (unlinkat(at, EMPTY, AT_REMOVEDIR) == -1 && errno != ENOENT &&
+	    error == 0)
+		fatal("cannot give up root: not an empty directory");
+	if (fd != -1)
+		(void)close(fd);
+	(void)close(at);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+static void
+lock_in(void)
+{
+	static const char *const	places[] = { "/run", "/var/run",
+	    "/tmp" };
+	size_t				i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (lock_in_at(places[i]) == 0)
+			return;
+	fatal("cannot give up root: chroot");
+}
+
+void
+privilege_drop(void)
+{
+	if (!root)
+		return;
+	if (!SANITIZED)
+		lock_in();
+	if (setgroups(1, &gid) == -1)
+		fatal("cannot give up root: setgroups");
+	if (bsd_become(uid, gid) == -1)
+		fatal("cannot give up root: setuid");
+	if (getuid() != uid || geteuid() != uid || getgid() != gid ||
+	    getegid() != gid || setuid(0) != -1 || seteuid(0) != -1)
+		fatalx("root was given up, but can be had again");
+	root = false;
+}
+
+void
+privilege_child(void)
+{
+	static const struct rlimit none = { 0, 0 }, polled = { POLLED, POLLED };
+
+	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	    setrlimit(RLIMIT_NOFILE, &polled) == -1 ||
+	    setrlimit(RLIMIT_NPROC, &none) == -1 ||
+	    (!SANITIZED && setrlimit(RLIMIT_DATA, &none) == -1))
+		log_warn("cannot limit a session");
+	if (pledge("stdio", NULL) == -1)
+		fatal("pledge");
+	if (seccomp_seal() == -1)
+		log_debug("system calls are not filtered: %s",
+		    strerror(errno));
+}

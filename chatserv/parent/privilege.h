@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Giving up what is not needed.
+ */
+#ifndef CHATSERV_PRIVILEGE_H
+#define CHATSERV_PRIVILEGE_H
+
+#include <stdbool.h>
+
+/*
+ * Whether this build is one that looks for its own mistakes, which needs
+ * files, memory and system calls that the server does not.
+ */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED	1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED	1
+#endif
+#endif
+#ifndef SANITIZED
+#define SANITIZED	0
+#endif
+
+/*
+ * Choose the user to run as, by name; NULL is nobody for root, and for
+ * others who they are.  Exits if there is no such user, or if another than
+ * root asks for another than itself.
+ */
+void	 privilege_choose(const char *user);
+
+/* Whether root is still to be given up. */
+bool	 privilege_is_root(void);
+
+/*
+ * Act as the chosen user for a while, as far as files go, and as root
+ * again.  Between privilege_choose() and privilege_drop().
+ */
+void	 privilege_lend(void);
+void	 privilege_regain(void);
+
+/*
+ * Give up root, if there is any to give up, for ever: see no file any more
+ * and be the chosen user.  Exits if it cannot be had or could be undone.
+ */
+void	 privilege_drop(void);
+
+/*
+ * For a child that has all that it will ever need open: from here on it
+ * can make no process, open no file, and leave no core.
+ */
+void	 privilege_child(void);
+
+#endif

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The dialect for people with nc(1) or telnet(1).
+ *
+ * A line's first characters say what it is: only the server begins a line,
+ * so no text can forge another's.  What one line of event_plain() cannot
+ * hold, such as who is here, becomes several.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/session/session.h"
+#include "ipc/common/bsd.h"
+
+#define NAMES_SIZE	(64 + SESSION_ROWS * (TEXT_NAME_MAX + 1))
+
+static void
+answer(struct line_out *out, const struct event *ev)
+{
+	char *dst = line_out_space(out, event_size(ev));
+
+	line_out_added(out, event_plain(dst, ev));
+}
+
+static void
+event(struct line_out *out, const char *line, size_t len)
+{
+	struct event ev;
+
+	if (event_parse(&ev, line, len - 1) == 0)
+		answer(out, &ev);
+}
+
+static void
+notice(struct line_out *out, const char *text)
+{
+	struct event ev = { 0, EVENT_INFO, "", 0, text, strlen(text) };
+
+	answer(out, &ev);
+}
+
+/* Add " name name ..." to text. */
+static void
+add_names(char *text, const struct roster_row *row, uint32_t n)
+{
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		(void)strlcat(text, " ", NAMES_SIZE);
+		(void)strlcat(text, row[i].name, NAMES_SIZE);
+	}
+}
+
+static void
+welcome(struct line_out *out, const char *name, const char *token,
+    const struct roster_row *row, uint32_t n, uint32_t total)
+{
+	char text[NAMES_SIZE], more[32];
+
+	(void)token;
+	(void)snprintf(text, sizeof(text), "welcome %s, %u here:", name,
+	    total);
+	add_names(text, row, n);
+	if (total > n) {
+		(void)snprintf(more, sizeof(more), " and %u more", total - n);
+		(void)strlcat(text, more, sizeof(text));
+	}
+	notice(out, text);
+}
+
+static void
+who(struct line_out *out, const struct roster_row *row, uint32_t n,
+    uint32_t total, bool first, bool last)
+{
+	char text[NAMES_SIZE];
+
+	(void)last;
+	if (first)
+		(void)snprintf(text, sizeof(text), "%u here%s", total,
+		    n > 0 ? ":" : "");
+	else if (n > 0)
+		(void)strlcpy(text, "also here:", sizeof(text));
+	else
+		return;
+	add_names(text, row, n);
+	notice(out, text);
+}
+
+const struct dialect dialect_plain = { event, answer, welcome, who };

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Taking turns at saying.
+ */
+#ifndef CHATSERV_RATE_LIMIT_H
+#define CHATSERV_RATE_LIMIT_H
+
+#include <stddef.h>
+
+#include "ipc/bus/bus.h"
+
+/* A session's account; all 0 at its start. */
+struct rate_limit {
+	uint64_t	debt;		/* bytes lately published */
+	uint64_t	seen;		/* when it was reckoned, in ms */
+	uint64_t	others;		/* when others talked; 0: never */
+	uint64_t	head;		/* where this session left it */
+};
+
+/*
+ * The ms to wait before this session publishes what it has; 0: none.  To be
+ * asked again then.
+ */
+int	 rate_limit_wait(struct rate_limit *t, const struct bus *b);
+
+/* It has published len bytes. */
+void	 rate_limit_charge(struct rate_limit *t, const struct bus *b,
+	    size_t len);
+
+#endif

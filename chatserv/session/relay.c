@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * From the bus to the client.
+ *
+ * Everything new goes into the buffer at once and is sent at once: what a
+ * wake-up and a send cost is shared by all the records that they carry.  A
+ * session that was too slow for the ring is told here how many it missed,
+ * before the next record.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/session/relay.h"
+#include "ipc/bus/flow.h"
+
+#define LAPPED_MS	60000	/* between two lines of the log */
+#define MUCH		((size_t)8 << 10)	/* for one who only listens */
+
+/* Whether this client is to see rec, which begins at position. */
+static bool
+concerns(const struct session *s, const struct record *rec,
+    uint64_t position)
+{
+	const struct bus *b = s->bus;
+
+	/* When all leave, nobody need hear it of everyone. */
+	if (rec->kind == EVENT_LEAVE && atomic_load(&b->segment->stopping))
+		return false;
+	if (position < s->live.cursor) {
+		/* History. */
+		if (s->history == HISTORY_LAST && rec->kind != EVENT_MSG &&
+		    rec->kind != EVENT_ME)
+			return false;
+		return rec->to == RECORD_TO_ALL;
+	}
+	return rec->to == RECORD_TO_ALL || rec->from == b->me ||
+	    (rec->to == b->me && rec->to_generation ==
+	    atomic_load_explicit(&b->slot[b->me].generation,
+	    memory_order_relaxed));
+}
+
+/*
+ * Tell the client that the records numbered [from, to) are lost, and add them
+ * to missed.  Of the past !last brings what the ring still holds, so there
+ * the rest is no loss.
+ */
+static void
+tell_lost(struct session *s, uint64_t from, uint64_t to, uint64_t *missed)
+{
+	char digits[24];
+
+	if (s->history == HISTORY_LAST && from < s->live.seq)
+		from = s->live.seq;
+	if (from >= to)
+		return;
+	(void)snprintf(digits, sizeof(digits), "%llu",
+	    (unsigned long long)(to - from));
+	session_answer(s, EVENT_LOST, digits);
+	*missed += to - from;
+}
+
+bool
+relay_wanted(const struct session *s)
+{
+	return s->phase >= PHASE_PRESENT && s->phase <= PHASE_FINISHING &&
+	    s->lost == NULL;
+}
+
+bool
+relay_has_space(const struct session *s)
+{
+	return line_out_left(&s->out) >= 2 * SESSION_ANSWER_SPACE;
+}
+
+static void
+relay(struct session *s, const struct walk *w, const struct record *rec)
+{
+	char *text = line_out_space(&s->out, rec->size);
+
+	if (s->dialect->event == NULL) {
+		ring_text(s->bus, w, rec, text);
+		line_out_added(&s->out, rec->text_len);
+	} else if (rec->text_len > 0) {
+		ring_text(s->bus, w, rec, s->scratch);
+		s->dialect->event(&s->out, s->scratch, rec->text_len);
+	}
+}
+
+/* Everything new that there is room for; false if some was overwritten. */
+static bool
+relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
+{
+	struct record	rec;
+	struct walk	w;
+
+	*relayed = *missed = 0;
+	ring_walk(s->bus, &s->reader, &w);
+	while (ring_peek(s->bus, &w, &rec) && rec.size <=
+	    line_out_left(&s->out) - SESSION_ANSWER_SPACE) {
+		if (rec.seq > w.seq)
+			tell_lost(s, w.seq, rec.seq, missed);
+		if (concerns(s, &rec, w.at)) {
+			relay(s, &w, &rec);
+			++*relayed;
+		}
+		(void)ring_step(&w, &rec);
+	}
+	if (w.at >= s->reader.limit && w.seq < s->last_seq) {
+		/* The last before its leave was overwritten too. */
+		tell_lost(s, w.seq, s->last_seq, missed);
+		w.seq = s->last_seq;
+	}
+	return ring_walked(s->bus, &s->reader, &w);
+}
+
+/* Tell the log, but not each time: who is lapped once is so often. */
+static void
+log_lapped(struct session *s)
+{
+	uint64_t now = bus_now();
+
+	if (now < s->lapped_at)
+		return;
+	s->lapped_at = now + LAPPED_MS;
+	log_info("%s pid %d: %s lapped, lost %llu events", s->peer->name,
+	    (int)s->bus->pid, s->name, (unsigned long long)
+	    atomic_load(&s->bus->slot[s->bus->me].lost));
+}
+
+bool
+relay_news(struct session *s)
+{
+	struct slot	*slot = &s->bus->slot[s->bus->me];
+	uint64_t	 from = s->reader.cursor, relayed, missed;
+	size_t		 before = line_out_pending(&s->out);
+
+	if (!relay_wanted(s) || !relay_has_space(s))
+		return false;
+	while (!relay_all(s, &relayed, &missed))
+		line_out_cut(&s->out, before);
+	s->out_full = s->reader.cursor == from &&
+	    ring_head(s->bus) > s->reader.cursor;
+	if (s->reader.cursor == from)
+		return false;
+	if (atomic_load(&s->bus->segment->closed)) {
+		/* A new parent copies the segment: this may be newer. */
+		line_out_cut(&s->out, before);
+		session_closed(s);
+		return false;
+	}
+	if (line_out_pending(&s->out) > MUCH)
+		s->untrimmed = true;
+	atomic_fetch_add(&slot->lost, missed);
+	/* What was gone before it came, it has not lost. */
+	if (missed > 0 && from >= s->live.cursor)
+		log_lapped(s);
+	atomic_fetch_add_explicit(&slot->messages_out, relayed,
+	    memory_order_relaxed);
+	flow_passed(s->bus, &s->reader);
+	return true;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * From the bus to the client.
+ */
+#ifndef CHATSERV_RELAY_H
+#define CHATSERV_RELAY_H
+
+#include "chatserv/session/session.h"
+
+/* Whether the session's client is one that the bus is relayed to. */
+bool	 relay_wanted(const struct session *s);
+
+/* Whether there is room for what may come. */
+bool	 relay_has_space(const struct session *s);
+
+/*
+ * Copy what is new on the bus to what will be sent.  True if there was
+ * something, and room for it.
+ */
+bool	 relay_news(struct session *s);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * One client's life, in its own process.  session.c runs it; greet.c and
+ * command.c are what it does with lines, plain.c and tsv.c how it speaks.
+ */
+#ifndef CHATSERV_SESSION_H
+#define CHATSERV_SESSION_H
+
+#include "chatserv/common/peer.h"
+#include "chatserv/session/rate_limit.h"
+#include "ipc/common/event.h"
+#include "ipc/common/line.h"
+#include "ipc/bus/ring.h"
+#include "ipc/bus/roster.h"
+
+#define SESSION_ROWS	20	/* names in one line */
+/* What is kept free for rows or a help text. */
+#define SESSION_ANSWER_SPACE	((size_t)4 << 10)
+
+/*
+ * A form in which a session speaks: a file with these functions.  Each
+ * writes whole lines to out, for which its caller has seen to room.
+ */
+struct dialect {
+	/* a record's text; NULL if that is what the client is to get */
+	void	(*event)(struct line_out *out, const char *text, size_t len);
+	/* an answer of one line: info, err, lost, bye */
+	void	(*answer)(struct line_out *out, const struct event *ev);
+	/* the welcome; n of the total rows of those who are here */
+	void	(*welcome)(struct line_out *out, const char *name,
+		    const char *token, const struct roster_row *row,
+		    uint32_t n, uint32_t total);
+	/* n more of the total rows; first and last tell which part it is */
+	void	(*who)(struct line_out *out, const struct roster_row *row,
+		    uint32_t n, uint32_t total, bool first, bool last);
+};
+
+extern const struct dialect dialect_plain, dialect_tsv;
+
+/* Its life goes through these in order; it may skip some. */
+enum session_phase {
+	PHASE_NAMING,		/* greeted, asked for a name */
+	PHASE_PRESENT,
+	PHASE_LEAVING,		/* still to say so to the room */
+	PHASE_FINISHING,	/* what was said before is still to relay */
+	PHASE_FLUSHING,		/* its last line is written, not all sent */
+	PHASE_LINGERING,	/* waiting for the client to close */
+	PHASE_DONE
+};
+
+enum session_history { HISTORY_NONE, HISTORY_LAST, HISTORY_SINCE };
+
+/* Of the work of one step; nothing stays in it. */
+#define SESSION_SCRATCH		((size_t)32 << 10)
+
+/* "quit: " and a line, made visible. */
+#define SESSION_REASON_MAX	(6 + 4 * LINE_TEXT_MAX)
+
+struct session {
+	struct bus		*bus;
+	int			 fd;		/* the client */
+	int			 parent_fd;	/* ends when the parent does */
+	const struct peer	*peer;
+	const struct dialect	*dialect;
+	struct line_in		 in;
+	struct line_out		 out;
+	struct batch		 batch;		/* said, not yet published */
+	char			*scratch;	/* aligned as a uint64_t */
+	struct reader		 reader;
+	uint64_t		 last_seq;	/* its leave's, once it left */
+	enum session_phase	 phase;
+	char			 name[TEXT_NAME_MAX + 1];
+	unsigned char		 token[BUS_TOKEN_SIZE];
+	bool			 has_token;	/* given by the client */
+	enum session_history	 history;
+	uint64_t		 history_arg;	/* a count or an ID */
+	struct reader		 live;		/* where its join is */
+	int			 tries;		/* names refused */
+	const char		*lost;		/* why nobody reads us */
+	uint64_t		 lapped_at;	/* log it not before; in ms */
+	bool			 more;		/* a line waits for its turn */
+	bool			 out_full;	/* the next record won't fit */
+	bool			 untrimmed;	/* it has much memory in use */
+	uint64_t		 answer_after;	/* relay up to here first */
+	bool			 listing;	/* !who is not all said */
+	uint32_t		 list_next, list_total;
+	int			 retry_ms;	/* -1: no wait for room */
+	struct rate_limit		 rate_limit;
+	uint64_t		 renamed;	/* when, in ms */
+	uint64_t		 deadline;	/* 0: none */
+	char			 reason[SESSION_REASON_MAX + 1];
+};
+
+/*
+ * Live a client's life on fd, from the greeting to the end.  bus has its
+ * slot; parent_fd is a pipe whose write end only the parent has; peer
+ * says who the client is; it has naming_ms to give a name.  Needs nothing
+ * of the listener, so a test can run it over a socketpair(2).  Closes fd.
+ */
+void	 session_run(struct bus *bus, int fd, int parent_fd,
+	    const struct peer *peer, int naming_ms);
+
+/* An answer of one line.  The caller has asked session_may_answer(). */
+void	 session_answer(struct session *s, enum event_kind kind,
+	    const char *text);
+
+/*
+ * Whether an answer may be given now: there is room, and everything that
+ * was published before the question is on its way to the client.  If not,
+ * the caller leaves the line, and is called again with it.
+ */
+bool	 session_may_answer(struct session *s);
+
+/* Say text, of this kind, to a slot or to all; false if not now. */
+bool	 session_submit(struct session *s, enum event_kind kind,
+	    const char *name, const char *text, size_t len, uint16_t to,
+	    uint32_t to_generation);
+
+/* Begin to say who is here.  As an answer. */
+void	 session_list(struct session *s);
+
+/* Leave for this reason, in order: what was said is published first. */
+void	 session_leave(struct session *s, const char *reason);
+
+/* The end without a goodbye: an error is the client's last line. */
+void	 session_refuse(struct session *s, const char *why);
+
+/*
+ * The slot or the segment is closed to us: publish and relay no more, but say
+ * goodbye, for a reason that promises nothing.
+ */
+void	 session_closed(struct session *s);
+
+/* Now it has this name: for ps(1) and its own records. */
+void	 session_named(struct session *s, const char *name);
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What lies on the shared segment, and one process's handle to it.
+ *
+ *	struct segment	the words that everyone shares
+ *	sleepers	one bit a slot: wake me for news
+ *	blocked		one bit a slot: wake me for room
+ *	hash		one word a slot: its name's hash, 0 without a name
+ *	slot		struct slot, one a client
+ *	index		struct mark, where the latest records begin
+ *	ring		the records
+ *
+ * A word is written by those whom its comment names, and by nobody else.
+ * "Under the lock" means by whoever holds segment.owner.  Nothing read from
+ * here is trusted: every length and index is bounded before it is used.
+ */
+#ifndef IPC_BUS_H
+#define IPC_BUS_H
+
+#include <sys/types.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/common/text.h"
+
+/* clang counts a long long that an i386 may have put across a cache line. */
+#if ATOMIC_LLONG_LOCK_FREE != 2 && \
+    !(defined(__clang__) && defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8))
+#error "64-bit atomics that hide a lock do not work between processes"
+#endif
+
+#define BUS_MAGIC	UINT64_C(0x3273756274616863)	/* "chatbus2" */
+#define BUS_SLOTS_MAX	65535U
+#define BUS_RING_MIN	(UINT64_C(64) << 10)
+#define BUS_RING_MAX	(UINT64_C(1) << 30)
+#define BUS_LINE	64		/* bytes processors share at once */
+#define BUS_ORIGIN_MAX	55
+#define BUS_TOKEN_SIZE	16
+#define BUS_PATIENCE	1000		/* ms that writers wait for a reader */
+#define BUS_NOT_READING	UINT64_MAX	/* a cursor that nobody waits for */
+#define BUS_NOBODY	UINT32_MAX	/* no slot */
+
+enum bus_result {
+	BUS_OK,
+	BUS_WAIT,		/* no room yet, or (parent only) lock held */
+	BUS_TAKEN,		/* another one has that name */
+	BUS_TAKEN_OVER,		/* joined in place of one's own older self */
+	BUS_GONE		/* this slot or the whole room is closed */
+};
+
+enum slot_state {
+	SLOT_FREE,
+	SLOT_ENTERING,		/* a client without a name */
+	SLOT_PRESENT,		/* it has a name and everyone knows */
+	SLOT_LEFT,		/* its leave is published */
+	SLOT_REPLACED		/* another slot has taken its name */
+};
+
+/* What a slot's owner is about to change; see roster.c. */
+enum slot_change {
+	CHANGE_NONE, CHANGE_JOIN, CHANGE_TAKEOVER, CHANGE_RENAME, CHANGE_LEAVE
+};
+
+struct slot {
+	/* by its session */
+	alignas(BUS_LINE) _Atomic uint64_t cursor;
+	_Atomic uint64_t messages_in;	/* from its client */
+	_Atomic uint64_t messages_out;	/* to its client */
+	_Atomic uint64_t lost;		/* that its client was told of */
+	/* by publishers, under the lock */
+	_Atomic uint64_t stall_cursor;	/* where the cursor stood ... */
+	_Atomic uint64_t stall_since;	/* ... at this flow_time */
+	_Atomic uint32_t lagging;	/* not 0: see flow.c */
+	/* by the parent, between two clients */
+	_Atomic uint32_t generation;
+	_Atomic pid_t	 pid;		/* and by its session, at its start */
+	char		 origin[BUS_ORIGIN_MAX + 1];
+	/* under the lock */
+	_Atomic uint32_t state;
+	_Atomic uint32_t change;	/* written last, cleared last */
+	uint32_t	 change_other;	/* the slot that is replaced */
+	uint64_t	 change_end;	/* head, if the change is committed */
+	char		 change_name[TEXT_NAME_MAX + 1];
+	char		 name[TEXT_NAME_MAX + 1];
+	unsigned char	 token[BUS_TOKEN_SIZE];
+};
+
+/* Where the record with a certain sequence number begins. */
+struct mark {
+	_Atomic uint64_t id;
+	_Atomic uint64_t position;
+};
+
+struct segment {
+	/* by the parent that made it, before anyone else maps it */
+	uint64_t	 magic;
+	uint64_t	 ring_size;
+	uint32_t	 slots;
+	uint32_t	 made_by;	/* the parent's pid */
+	uint64_t	 generation;	/* grows with every copy */
+	_Atomic uint32_t complete;	/* history and all are here */
+	/* by the parent */
+	_Atomic uint32_t closed;	/* by a new parent: it copies me */
+	_Atomic uint32_t stopping;
+	_Atomic uint32_t high;		/* slots ever used */
+	/* the lock: see lock.c */
+	alignas(BUS_LINE) _Atomic uint64_t owner;
+	_Atomic uint32_t waiting;
+	_Atomic uint32_t posted;
+	sem_t		lock_sem;		/* where the system allows it */
+	/* the ring: under the lock; see ring.c */
+	alignas(BUS_LINE) _Atomic uint64_t head;
+	_Atomic uint64_t oldest;
+	_Atomic uint64_t first_seq;	/* of what the index knows */
+	_Atomic uint64_t low_water;
+	_Atomic uint64_t space_at;
+	_Atomic uint64_t flow_seen;	/* when somebody last looked, in ms */
+	_Atomic uint64_t flow_time;	/* see flow.c */
+	/* the waker: see wake.c */
+	alignas(BUS_LINE) _Atomic pid_t waker;
+	_Atomic uint32_t waker_sleeps;
+	_Atomic uint32_t waker_busy;	/* leave it more than usual */
+	_Atomic uint32_t doorbell;	/* how often since its last round */
+	_Atomic uint32_t wake_all;
+};
+
+/* One process's way to the segment.  Set up by shm.c, inherited over fork. */
+struct bus {
+	struct segment		*segment;
+	_Atomic uint64_t	*sleepers;
+	_Atomic uint64_t	*blocked;
+	_Atomic uint32_t	*hash;
+	struct slot		*slot;
+	struct mark		*index;
+	_Atomic uint64_t	*ring;
+	/* copies of the segment's geometry, which no child can spoil */
+	size_t			 size;
+	uint64_t		 ring_size;
+	uint64_t		 marks;
+	uint32_t		 slots;
+	/* this process */
+	sem_t			*lock_sem;	/* in the segment, or not */
+	int			 fd;		/* holds the parent's lock */
+	pid_t			 parent;
+	pid_t			 pid;
+	uint32_t		 me;		/* its slot, or BUS_NOBODY */
+	/* the parent, which believes no pid of the segment: is it a child's? */
+	bool			(*is_ours)(pid_t pid);
+};
+
+/* Milliseconds on a clock that nobody can set. */
+uint64_t bus_now(void);
+
+/* Slots ever used: those behind them are empty. */
+uint32_t bus_slots(const struct bus *b);
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The past: where to begin to read, and its copy on a new segment.
+ */
+#ifndef IPC_HISTORY_H
+#define IPC_HISTORY_H
+
+#include "ipc/bus/bus.h"
+#include "ipc/bus/ring.h"
+
+/*
+ * Set r to the last n records of a kind in the set kinds (a bit each, 1U <<
+ * kind); to what follows id.  Where those are gone, the first ring_read()
+ * reports how many; if even the index does not know id any more, at least
+ * how many.  Any process may ask.
+ */
+void	 history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
+	    unsigned int kinds);
+void	 history_seek_id(const struct bus *b, struct reader *r, uint64_t id);
+
+/*
+ * For a new parent: publish again in b, with their numbers and IDs, the
+ * records of old that still fit.  old is marked closed.  Returns the head
+ * of old up to which they were copied.
+ */
+uint64_t history_copy(struct bus *b, const struct bus *old);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The ring of records: appending under the lock, reading without it.
+ * See ring.c for how one store commits and how a reader knows what it
+ * missed.
+ */
+#ifndef IPC_RING_H
+#define IPC_RING_H
+
+#include <stddef.h>
+
+#include "ipc/bus/bus.h"
+#include "ipc/common/event.h"
+
+/* The longest text, made visible, with names, words and frame. */
+#define RECORD_MAX	((size_t)17 << 10)
+#define BATCH_MIN	((size_t)32 << 10)	/* bytes, in the smallest */
+#define BATCH_MAX	((size_t)64 << 10)	/* bytes, in any ring */
+#define RECORD_ALIGN	8
+#define RECORD_FOOT	sizeof(uint64_t)	/* holds the size again */
+#define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
+#define RECORD_MIN	((size_t)64)	/* "ID\tme\ta\t\n" in its frame */
+#define RECORD_TO_ALL	UINT16_MAX
+
+/* One event on the bus: this head, the event's TSV line, a foot. */
+struct record {
+	uint32_t	size;		/* in all; a multiple of 8 */
+	uint16_t	kind;		/* enum event_kind */
+	uint16_t	text_len;
+	uint16_t	from;		/* the sender's slot */
+	uint16_t	to;		/* the reader's, or RECORD_TO_ALL */
+	uint32_t	to_generation;
+	uint64_t	seq;		/* counts every record ever published */
+	uint64_t	id;
+	char		text[];		/* up to and with its LF */
+};
+
+/*
+ * Records that wait to be published together, in the caller's memory
+ * (aligned as a uint64_t).  Their IDs and numbers are given under the lock.
+ */
+struct batch {
+	char		*buf;
+	size_t		 size;
+	size_t		 used;
+};
+
+/* Where a reader stands.  Private to its process. */
+struct reader {
+	uint64_t	 cursor;	/* position of the next record */
+	uint64_t	 seq;		/* its number, if none is missed */
+	uint64_t	 limit;		/* read no further */
+};
+
+/* A look at some records where they lie. */
+struct walk {
+	uint64_t	 at;		/* position of the next record */
+	uint64_t	 end;
+	uint64_t	 seq;		/* its number, if none is missed */
+};
+
+/*
+ * Bytes that a batch for this ring may have: a quarter of the ring, or what
+ * is nearest to that between BATCH_MIN and BATCH_MAX.
+ */
+size_t	 ring_batch_max(const struct bus *b);
+
+/*
+ * Add ev, sent by slot from, to batch.  to is a slot in its present
+ * generation, or RECORD_TO_ALL.  ev->id is ignored.  Returns false if there
+ * is no room for it; RECORD_MAX bytes are room enough for any.
+ */
+bool	 ring_compose(struct batch *batch, const struct event *ev,
+	    uint32_t from, uint16_t to, uint32_t to_generation);
+
+/*
+ * Publish all of batch, in order, by one commit, and wake those who sleep.
+ * BUS_OK: it is done and batch is empty.  BUS_WAIT: the ring is full of
+ * what someone has not read; try again when woken, or after *wait_ms.
+ * BUS_GONE: never: this slot is closed, the room, or its parent.  For a
+ * child with a slot.
+ */
+enum bus_result ring_publish(struct bus *b, struct batch *batch,
+	    int *wait_ms);
+
+/*
+ * The steps of publishing, for those that change the roster with it; under
+ * the lock, and after flow_space().  ring_append() writes batch behind head
+ * and returns where head will be; ring_commit() makes it so.
+ */
+uint64_t ring_append(struct bus *b, struct batch *batch);
+void	 ring_commit(struct bus *b, uint64_t head);
+
+/*
+ * For history.c.  Append a record as it is, with its number and ID, while
+ * nobody else writes; remember where the record numbered seq begins; find
+ * the head of the record that ends at end and where that begins, false if
+ * the ring holds none; the position before which all is overwritten, after
+ * whatever was read before.
+ */
+void	 ring_restore(struct bus *b, const struct record *rec);
+void	 ring_mark(struct bus *b, uint64_t seq, uint64_t id,
+	    uint64_t position);
+bool	 ring_before(const struct bus *b, uint64_t end, struct record *rec,
+	    uint64_t *begin);
+uint64_t ring_oldest(const struct bus *b);
+
+/* Where the next record will be. */
+uint64_t ring_head(const struct bus *b);
+
+/*
+ * Reading in place, without the lock.  ring_walk() begins at r's cursor.
+ * ring_peek() gives the head of the next record, false if there is none;
+ * ring_text() copies its text to dst, text_len bytes in whole words, so up
+ * to 7 more; ring_step() goes on behind it, and returns how many records
+ * are missing before it.
+ * Then ring_walked() is true if all of this was sound, and r goes on from
+ * there; if it is false, some was overwritten during the walk: the caller
+ * forgets what it got and begins anew.  Any process may read.
+ */
+void	 ring_walk(const struct bus *b, struct reader *r, struct walk *w);
+bool	 ring_peek(const struct bus *b, struct walk *w, struct record *rec);
+void	 ring_text(const struct bus *b, const struct walk *w,
+	    const struct record *rec, char *dst);
+bool	 ring_walked(const struct bus *b, struct reader *r,
+	    const struct walk *w);
+
+/* Inline, like others that every record comes through for every client. */
+static inline uint64_t
+ring_step(struct walk *w, const struct record *rec)
+{
+	uint64_t missed = rec->seq > w->seq ? rec->seq - w->seq : 0;
+
+	w->at += rec->size;
+	w->seq = rec->seq + 1;
+	return missed;
+}
+
+/*
+ * Such a walk over as many whole records as there are and fit into
+ * buf[0..size) (which is aligned as a uint64_t), copied there.  Returns the
+ * bytes copied; *missed is the number of records that were overwritten
+ * before the first of them.
+ */
+size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
+	    size_t size, uint64_t *missed);
+
+/* Set r to what comes next. */
+void	 ring_seek_head(const struct bus *b, struct reader *r);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Sleeping and being woken.
+ *
+ * A session waits in one ppoll(2): for its client, for the end of its
+ * parent, and for a signal that is blocked everywhere else, so that one
+ * that comes too early stays pending and none is lost.
+ *
+ *	The sleeper:			The publisher:
+ *	1. publishes its cursor		1. commits the record
+ *	2. sets its bit			2. full fence
+ *	3. full fence			3. looks at the bits and cursors
+ *	4. looks at head again		4. takes a bit, signals its slot
+ *	5. sleeps, if head is its cursor
+ *
+ * With a full fence on both sides at least one sees the other (acquire and
+ * release are not enough: the stores could wait in both processors'
+ * buffers while both look).  Taking the bit, atomically, is the only claim
+ * to wake a slot; its pid is read after that, or a slot's late occupant
+ * would be signalled in place of the present one.
+ *
+ * A wake-up costs its sender some microseconds for each sleeper.  So a
+ * publisher wakes a few and rings for the waker, a process of its own.  The
+ * doorbell is the same mechanism again: a word that says the waker sleeps, and
+ * a signal.  If it rings again and again, the waker pauses between rounds, so
+ * that each brings more, as network cards moderate their interrupts.  Where
+ * less is said, nobody waits for a timer.
+ *
+ * Whoever is killed between taking a bit and sending the signal takes the
+ * wake-up along.  After any unclean death the parent has everyone woken.
+ * The order of look and sleep is after PostgreSQL's latch.c.
+ * tests/model/wake.pml checks all this with a kill at any step.
+ */
+
+#include <string.h>
+
+#include "ipc/bus/lock.h"
+#include "ipc/bus/wake.h"
+
+/* Sleepers that a publisher wakes itself, and while the waker is busy. */
+#define WAKE_DIRECT	6
+#define WAKE_BUSY	2
+#define DOORBELL_BUSY	3	/* before a round; during it, 1 */
+#define WORD_BITS	64
+
+static void
+interrupt(int sig)
+{
+	(void)sig;		/* ppoll() returns EINTR, that is all */
+}
+
+void
+wake_init(void)
+{
+	struct sigaction sa;
+	sigset_t	 set;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = interrupt;
+	sigemptyset(&sa.sa_mask);
+	(void)sigaction(WAKE_SIGNAL, &sa, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, WAKE_SIGNAL);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static uint64_t
+bit(uint32_t slot)
+{
+	return UINT64_C(1) << (slot % WORD_BITS);
+}
+
+void
+wake_mark(_Atomic uint64_t *bitmap, uint32_t slot)
+{
+	(void)atomic_fetch_or(&bitmap[slot / WORD_BITS], bit(slot));
+}
+
+void
+wake_clear(_Atomic uint64_t *bitmap, uint32_t slot)
+{
+	if (atomic_load(&bitmap[slot / WORD_BITS]) & bit(slot))
+		(void)atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot));
+}
+
+/* Take slot's bit: true for exactly one of those who try. */
+static bool
+take(_Atomic uint64_t *bitmap, uint32_t slot)
+{
+	return (atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot)) &
+	    bit(slot)) != 0;
+}
+
+bool
+wake_prepare(struct bus *b, const struct reader *r)
+{
+	wake_mark(b->sleepers, b->me);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (ring_head(b) <= r->cursor)
+		return true;
+	wake_clear(b->sleepers, b->me);
+	return false;
+}
+
+void
+wake_cancel(struct bus *b)
+{
+	wake_clear(b->sleepers, b->me);
+}
+
+static void
+signal_to(const struct bus *b, pid_t pid)
+{
+	/* 0 and less would be process groups. */
+	if (pid > 1 && (b->is_ours == NULL || b->is_ours(pid)))
+		(void)kill(pid, WAKE_SIGNAL);
+}
+
+/*
+ * Go through the bits of those who have not read up to head, take and
+ * signal `most` of them; returns whether there are more.
+ */
+static bool
+wake_some(struct bus *b, uint32_t most)
+{
+	uint64_t	head = ring_head(b), word;
+	uint32_t	high = bus_slots(b), i, slot;
+
+	for (i = 0; i * WORD_BITS < high; i++) {
+		word = atomic_load(&b->sleepers[i]);
+		for (slot = i * WORD_BITS; word != 0; word >>= 1, slot++) {
+			if ((word & 1) == 0 || slot >= b->slots ||
+			    atomic_load(&b->slot[slot].cursor) >= head)
+				continue;
+			if (most-- == 0)
+				return true;
+			if (take(b->sleepers, slot))
+				signal_to(b, atomic_load(&b->slot[slot].pid));
+		}
+	}
+	return false;
+}
+
+static void
+press_doorbell(struct bus *b)
+{
+	if (atomic_exchange(&b->segment->waker_sleeps, 0) == 1)
+		signal_to(b, atomic_load(&b->segment->waker));
+}
+
+void
+wake_readers(struct bus *b)
+{
+	uint32_t most = atomic_load_explicit(&b->segment->waker_busy,
+	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT;
+
+	atomic_thread_fence(memory_order_seq_cst);
+	if (wake_some(b, most)) {
+		atomic_fetch_add(&b->segment->doorbell, 1);
+		press_doorbell(b);
+	}
+}
+
+void
+wake_writers(struct bus *b)
+{
+	uint32_t	high = bus_slots(b), i, slot;
+	uint64_t	word;
+
+	for (i = 0; i * WORD_BITS < high; i++) {
+		word = atomic_load(&b->blocked[i]);
+		for (slot = i * WORD_BITS; word != 0; word >>= 1, slot++)
+			if ((word & 1) != 0 && slot < b->slots &&
+			    take(b->blocked, slot))
+				signal_to(b, atomic_load(&b->slot[slot].pid));
+	}
+}
+
+void
+wake_recover(struct bus *b)
+{
+	atomic_store(&b->segment->waker_busy, 0);
+	atomic_store(&b->segment->wake_all, 1);
+	/* Not by the doorbell: whoever rang it last may be the dead one. */
+	signal_to(b, atomic_load(&b->segment->waker));
+}
+
+static void
+wake_everyone(struct bus *b)
+{
+	uint32_t high = bus_slots(b), slot;
+
+	for (slot = 0; slot < high; slot++)
+		signal_to(b, atomic_load(&b->slot[slot].pid));
+}
+
+bool
+wake_round(struct bus *b)
+{
+	uint32_t rings;
+
+	if (atomic_exchange(&b->segment->wake_all, 0))
+		wake_everyone(b);
+	if ((rings = atomic_exchange(&b->segment->doorbell, 0)) > 0)
+		(void)wake_some(b, UINT32_MAX);
+	return rings >= DOORBELL_BUSY || atomic_load(&b->segment->doorbell) > 0;
+}
+
+bool
+wake_waker_prepare(struct bus *b)
+{
+	atomic_store(&b->segment->waker_sleeps, 1);
+	atomic_thread_fence(memory_order_seq_cst);
+	if (!atomic_load(&b->segment->doorbell) &&
+	    !atomic_load(&b->segment->wake_all))
+		return true;
+	wake_waker_cancel(b);
+	return false;
+}
+
+void
+wake_waker_cancel(struct bus *b)
+{
+	atomic_store(&b->segment->waker_sleeps, 0);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The one header that knows which system this is, and the names of what
+ * only some of them have.  The BSDs have these functions in libc; Linux and
+ * others have them in libbsd.  What stands in where even that is not
+ * enough is in bsd.c.
+ *
+ * BARE makes of a Linux a system without them, so that what stands in can
+ * be tested: tests/portability bare.
+ */
+#ifndef IPC_BSD_H
+#define IPC_BSD_H
+
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__NetBSD__) || \
+    defined(__DragonFly__) || defined(__APPLE__)
+#include <sys/queue.h>
+#if defined(__FreeBSD__)
+#include <libutil.h>
+#elif defined(__APPLE__)
+#include <sys/random.h>
+#else
+#include <util.h>
+#endif
+/* Only libbsd has to be told where the arguments lie. */
+#define setproctitle_init(argc, argv, envp)	\
+    ((void)(argc), (void)(argv), (void)(envp))
+#else
+#include <bsd/libutil.h>
+#include <bsd/stdlib.h>
+#include <bsd/string.h>
+#include <bsd/sys/queue.h>
+#include <bsd/unistd.h>
+#endif
+
+/* Elsewhere ps shows a process as it was started. */
+#if defined(__APPLE__)
+#define setproctitle(...)	((void)0)
+#endif
+
+/* What a terminal's ^T sends; elsewhere USR2 alone asks for figures. */
+#if !defined(SIGINFO)
+#define SIGINFO		SIGUSR2
+#endif
+
+/* Only OpenBSD takes such promises. */
+#if !defined(__OpenBSD__)
+#define pledge(promises, execpromises)	0
+#endif
+
+/* Not every BSD has pidfiles that are locked. */
+#if defined(__OpenBSD__) || defined(__NetBSD__) || defined(__APPLE__)
+#define pidfile_open(path, mode, pid)	(errno = ENOSYS, (struct pidfh *)NULL)
+#define pidfile_write(handle)		((void)(handle), 0)
+#define pidfile_remove(handle)		((void)(handle), 0)
+#define pidfile_close(handle)		((void)(handle), 0)
+#endif
+
+/* Nor do all let processes share a semaphore that has no name. */
+#if defined(__OpenBSD__) || defined(__APPLE__) || defined(BARE)
+#define sem_init(sem, shared, value)	((void)(sem), errno = ENOSYS, -1)
+#endif
+
+#if defined(__APPLE__) || defined(BARE)
+#define closefrom	bsd_closefrom
+#define ppoll		bsd_ppoll
+void	 bsd_closefrom(int fd);
+int	 bsd_ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
+	    const sigset_t *mask);
+#endif
+
+/*
+ * A silent peer of the TCP socket fd that has vanished is to be missed
+ * within two minutes: the systems' own idea of it is hours.  And no more
+ * than some bytes are to lie in its send buffer that its peer has no room
+ * for.  Each returns 0, or -1 with errno; neither does anything where that
+ * cannot be set.
+ */
+int	 bsd_probe(int fd);
+int	 bsd_limit_unsent(int fd, int bytes);
+
+/* The process that listens where the unix socket fd leads; 0: unknown. */
+pid_t	 bsd_peer_pid(int fd);
+
+/*
+ * Back the first size bytes of fd by real memory or disk.  Returns 0 or an
+ * error number, as posix_fallocate(3), which OpenBSD and macOS lack.
+ */
+int	 bsd_reserve_space(int fd, off_t size);
+
+/*
+ * Become a user for good, as root: real, effective and saved.  Returns 0,
+ * or -1 with errno.
+ */
+int	 bsd_become(uid_t uid, gid_t gid);
+
+/* Leave the pages of [p, p + size) out of forks, where that can be had. */
+void	 bsd_keep_from_forks(void *p, size_t size);
+
+/* Give the memory of [p, p + size) back; what it holds may be lost. */
+void	 bsd_give_back(void *p, size_t size);
+
+#endif

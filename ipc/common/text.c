@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Text as people see it.
+ *
+ * A terminal obeys what it is sent, so a room that passes bytes through
+ * lets anyone move anyone's cursor, forge lines and hide words.  Here each
+ * text is decoded once, on its way into the room; what is not a printable
+ * character becomes visible, byte by byte, as vis(3) writes it.  Nothing
+ * downstream has to be careful again.
+ *
+ * Pure functions on the caller's memory: any process may call them.
+ */
+
+#include <string.h>
+
+#include "ipc/common/text.h"
+
+#define ZWJ	0x200D		/* zero-width joiner */
+
+struct range {
+	uint32_t first, last;
+};
+
+/* Characters that hide or reorder text, or end a line. */
+static const struct range hidden[] = {
+	{ 0x00, 0x08 }, { 0x0A, 0x1F }, { 0x7F, 0x9F }, { 0x061C, 0x061C },
+	{ 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x2069 },
+	{ 0xFEFF, 0xFEFF }
+};
+
+/* Characters that look like nothing, or like a space, in a name. */
+static const struct range blank[] = {
+	{ 0x00, 0x20 }, { 0x7F, 0xA0 }, { 0xAD, 0xAD }, { 0x034F, 0x034F },
+	{ 0x061C, 0x061C }, { 0x115F, 0x1160 }, { 0x1680, 0x1680 },
+	{ 0x17B4, 0x17B5 }, { 0x180B, 0x180F }, { 0x2000, 0x200F },
+	{ 0x2028, 0x202F }, { 0x205F, 0x206F }, { 0x2800, 0x2800 },
+	{ 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },
+	{ 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB },
+	{ 0xE0000, 0xE0FFF }
+};
+
+/*
+ * What a joiner may stand between: emoji with their modifiers, and the
+ * scripts (Arabic, Syriac, those of India) that are misspelt without it.
+ */
+static const struct range joined[] = {
+	{ 0x0620, 0x074F }, { 0x0900, 0x0DFF }, { 0x2190, 0x21FF },
+	{ 0x2300, 0x23FF }, { 0x2600, 0x27BF }, { 0x2B00, 0x2BFF },
+	{ 0xFE0F, 0xFE0F }, { 0x1F000, 0x1FAFF }
+};
+
+#define NRANGES(t)	(sizeof(t) / sizeof((t)[0]))
+
+static bool
+within(uint32_t cp, const struct range *table, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && cp >= table[i].first; i++)
+		if (cp <= table[i].last)
+			return true;
+	return false;
+}
+
+/* Whether b can go on a character that began before it. */
+static bool
+continues(char b)
+{
+	return ((unsigned char)b & 0xC0) == 0x80;
+}
+
+size_t
+text_decode(const char *s, size_t len, uint32_t *cp)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char	lead;
+	uint32_t	c;
+	size_t		i, n;
+
+	if (len == 0)
+		return 0;
+	lead = (unsigned char)s[0];
+	if (lead < 0x80) {
+		*cp = lead;
+		return 1;
+	}
+	if (lead < 0xC2 || lead > 0xF4)
+		return 0;
+	n = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+	if (n > len)
+		return 0;
+	c = lead & (0xFFU >> (n + 1));
+	for (i = 1; i < n; i++) {
+		if (!continues(s[i]))
+			return 0;
+		c = c << 6 | ((unsigned char)s[i] & 0x3F);
+	}
+	if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	*cp = c;
+	return n;
+}
+
+size_t
+text_cut(const char *s, size_t len, size_t max)
+{
+	uint32_t	cp;
+	size_t		cut;
+
+	if (len <= max)
+		return len;
+	for (cut = max; cut > 0 && max - cut < 4; cut--)
+		if (!continues(s[cut]))
+			break;
+	if (cut == 0 || text_decode(s + cut, len - cut, &cp) <= max - cut)
+		return max;
+	return cut;
+}
+
+/* Whether the joiner at s[at] has something to join on both sides. */
+static bool
+joins(const char *s, size_t len, size_t at, uint32_t before)
+{
+	uint32_t after;
+
+	return within(before, joined, NRANGES(joined)) &&
+	    text_decode(s + at + 3, len - at - 3, &after) != 0 &&
+	    within(after, joined, NRANGES(joined));
+}
+
+/*
+ * Whether none of eight bytes is a control character or beyond ASCII, in
+ * which case its high bit is set, or becomes so if 1 is added or a space
+ * taken away.  What that carries to its neighbour changes nothing, for then
+ * one of the eight was found.
+ */
+static bool
+eight_plain(const char *s)
+{
+	const uint64_t	each = UINT64_C(0x0101010101010101);
+	uint64_t	x;
+
+	memcpy(&x, s, sizeof(x));
+	return ((x | (x + each) | (x - ' ' * each)) & 0x80 * each) == 0;
+}
+
+/* Length of the printable ASCII that s[0..len) begins with. */
+static size_t
+plain_ascii(const char *s, size_t len)
+{
+	unsigned char	c;	/* a char has a sign here and none there */
+	size_t		i = 0;
+
+	while (i < len) {
+		if (len - i >= 8 && eight_plain(s + i)) {
+			i += 8;
+			continue;
+		}
+		c = (unsigned char)s[i];
+		if ((c < ' ' && c != '\t') || c >= 0x7F)
+			break;
+		i++;
+	}
+	return i;
+}
+
+/*
+ * One byte as vis(3) writes it with VIS_OCTAL.  Not by vis(3) itself: in
+ * libbsd that asks the locale for a character first, and where bytes are
+ * none (musl) it writes more than four.
+ */
+static char *
+octal(char *d, unsigned char byte)
+{
+	*d++ = '\\';
+	*d++ = (char)('0' + (byte >> 6));
+	*d++ = (char)('0' + (byte >> 3 & 7));
+	*d++ = (char)('0' + (byte & 7));
+	return d;
+}
+
+size_t
+text_visible(char *dst, const char *src, size_t len)
+{
+	char		*d = dst;
+	uint32_t	 cp, before = 0;
+	size_t		 i, n;
+
+	for (i = 0; i < len; ) {
+		n = plain_ascii(src + i, len - i);
+		if (n > 0) {
+			before = (unsigned char)src[i + n - 1];
+		} else if ((n = text_decode(src + i, len - i, &cp)) > 0 &&
+		    (!within(cp, hidden, NRANGES(hidden)) ||
+		    (cp == ZWJ && joins(src, len, i, before)))) {
+			before = cp;
+		} else {
+			d = octal(d, (unsigned char)src[i++]);
+			before = 0;
+			continue;
+		}
+		memcpy(d, src + i, n);
+		d += n;
+		i += n;
+	}
+	return (size_t)(d - dst);
+}
+
+const char *
+text_name_error(const char *name, size_t len)
+{
+	uint32_t	cp;
+	size_t		i, n;
+
+	if (len == 0)
+		return "is empty";
+	if (len > TEXT_NAME_MAX)
+		return "is longer than 32 bytes";
+	if (name[0] == '-' || name[0] == '#')
+		return "begins with - or #";
+	for (i = 0; i < len; i += n) {
+		if ((n = text_decode(name + i, len - i, &cp)) == 0)
+			return "is not UTF-8";
+		if (within(cp, blank, NRANGES(blank)))
+			return "has a space or an unprintable character";
+		if (cp < 0x80 && strchr("<>@!*:,\"'\\", (int)cp) != NULL)
+			return "has one of < > @ ! * : , \" ' \\";
+	}
+	return NULL;
+}

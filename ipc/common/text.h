@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Text as people see it: UTF-8, and making the invisible visible.
+ */
+#ifndef IPC_TEXT_H
+#define IPC_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TEXT_NAME_MAX	32	/* bytes in a name */
+
+/*
+ * Decode the character at s[0..len).  Returns its length in bytes and
+ * stores its code point; returns 0 and leaves *cp alone if len is 0 or the
+ * bytes are not UTF-8 (overlong forms and surrogates are not).
+ */
+size_t	 text_decode(const char *s, size_t len, uint32_t *cp);
+
+/*
+ * The longest prefix of s[0..len) of at most max bytes that does not cut a
+ * character in two.  Never 0 where len and max are not: bytes that are not
+ * UTF-8 may be cut anywhere.
+ */
+size_t	 text_cut(const char *s, size_t len, size_t max);
+
+/*
+ * Copy src[0..len) to dst, with every byte of what is not printable text
+ * (control characters but tab, bytes that are not UTF-8, characters that
+ * hide or reorder text) as \ooo, like vis(3).  dst has room for 4 * len
+ * bytes; it is not ended by a NUL.  Returns the bytes written.
+ */
+size_t	 text_visible(char *dst, const char *src, size_t len);
+
+/*
+ * Why name[0..len) may not be a name in the room; NULL if it may.  The
+ * answer is a constant string that fits after "that name ".
+ */
+const char *text_name_error(const char *name, size_t len);
+
+#endif
