@@ -37,8 +37,8 @@ MANDIR = $(PREFIX)/share/man
 # What is built of what.
 
 PROGRAMS = chatserv/chatserv chatc/chatc contrib/chatstat/chatstat
-MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 ipc/bus/bus.3 \
-	contrib/chatstat/chatstat.1
+MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
+	chatserv/chatserv-security.7 ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \

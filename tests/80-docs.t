@@ -230,8 +230,9 @@ for my $document ('README.md', @in_tree) {
 }
 
 # What is claimed of the server's security is shown by a test.
-for my $part ('What is protected', 'A session that was taken over') {
-	my @claims = section($chatserv8, $part) =~ /^\.It\n(.*?)(?=^\.(?:It|El)$)/msg;
+my $security = slurp('chatserv/chatserv-security.7');
+for my $part ('WHAT IS PROTECTED', 'A SESSION THAT WAS TAKEN OVER') {
+	my @claims = section($security, $part) =~ /^\.It\n(.*?)(?=^\.(?:It|El)$)/msg;
 	ok(scalar @claims, "there are claims in \"$part\"");
 	is(join('', grep { !m{^\.Pa tests/}m } @claims), '',
 	    'and each names a test');
