@@ -61,7 +61,8 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/loop.o \
 	chatc/main.o chatc/names.o chatc/outbox.o chatc/receive.o \
-	chatc/show.o chatc/submit.o chatc/term.o chatc/window.o
+	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
+	chatc/window.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort

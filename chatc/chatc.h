@@ -10,11 +10,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The numbers are those of sysexits(3) and timeout(1) where they have one. */
 enum status {
-	STATUS_OK = 0,		/* all sent and echoed, or it came */
-	STATUS_FAILED = 1,	/* no connection, refused, or lost */
+	STATUS_OK = 0,
+	STATUS_LOST = 1,
 	STATUS_USAGE = 2,
-	STATUS_WAITED = 124	/* the wait ran out */
+	STATUS_NO_SERVER = 69,
+	STATUS_TAKEN = 73,
+	STATUS_REFUSED = 77,
+	STATUS_WAITED = 124
 };
 
 #define WAIT_FOREVER	(-1)

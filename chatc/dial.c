@@ -166,14 +166,14 @@ run_command(const char *command, int fd)
 	sigset_t none;
 
 	if (dup2(fd, STDIN_FILENO) == -1 || dup2(fd, STDOUT_FILENO) == -1)
-		err(STATUS_FAILED, "dup2");
+		err(127, "dup2");
 	if (fd > STDOUT_FILENO)
 		(void)close(fd);
 	(void)signal(SIGPIPE, SIG_DFL);
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	err(STATUS_FAILED, "/bin/sh");
+	err(127, "/bin/sh");
 }
 
 static enum dialled

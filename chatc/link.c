@@ -18,7 +18,6 @@
 #include <poll.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,21 +43,17 @@ hang_up(struct link *l, enum phase next, int64_t now)
 }
 
 void
-link_fail(struct link *l, int64_t now, const char *fmt, ...)
+link_fail(struct link *l, int64_t now, enum status status, const char *why)
 {
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(l->why, sizeof(l->why), fmt, ap);
-	va_end(ap);
-	l->status = STATUS_FAILED;
+	(void)strlcpy(l->why, why, sizeof(l->why));
+	l->status = status;
 	hang_up(l, PHASE_DONE, now);
 }
 
 void
 link_succeed(struct link *l, int64_t now)
 {
-	l->status = l->refused ? STATUS_FAILED : STATUS_OK;
+	l->status = l->refused ? STATUS_LOST : STATUS_OK;
 	hang_up(l, PHASE_DONE, now);
 }
 
@@ -70,7 +65,8 @@ link_lost(struct link *l, int64_t now, const char *why)
 		return;
 	}
 	if (!l->opt->reconnect) {
-		link_fail(l, now, "%s", why);
+		link_fail(l, now, l->entered ? STATUS_LOST : STATUS_NO_SERVER,
+		    why);
 		return;
 	}
 	(void)strlcpy(l->why, why, sizeof(l->why));
@@ -210,7 +206,7 @@ reap(struct link *l, int64_t now)
 	if (!dial_reaped(&l->dial, now >= l->due))
 		return;
 	if (l->dial.why[0] != '\0' && (l->after != PHASE_DONE ||
-	    l->status == STATUS_FAILED))
+	    l->status != STATUS_OK))
 		(void)strlcpy(l->why, l->dial.why, sizeof(l->why));
 	l->dial.why[0] = '\0';
 	if (l->after == PHASE_DONE)

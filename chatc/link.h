@@ -104,8 +104,8 @@ void	 link_send(struct link *l, const char *before, const char *line,
  * nothing more was wanted.
  */
 void	 link_succeed(struct link *l, int64_t now);
-void	 link_fail(struct link *l, int64_t now, const char *fmt, ...)
-	    __attribute__((format(printf, 3, 4)));
+void	 link_fail(struct link *l, int64_t now, enum status status,
+	    const char *why);
 void	 link_lost(struct link *l, int64_t now, const char *why);
 
 #endif

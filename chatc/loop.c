@@ -43,6 +43,8 @@ struct relay {
 	bool			 edits;		/* in a window */
 	bool			 has_input;
 	int64_t			 until;		/* end of -w, or -1 */
+	int64_t			 advanced;	/* see mind_progress() */
+	size_t			 unsaid;	/* lines, at that time */
 	char			 in_buf[64 * 1024];
 };
 
@@ -161,7 +163,10 @@ wants_input(const struct relay *r)
 	return !r->in.eof && !line_in_full(&r->in);
 }
 
-/* Whether the end of input is not the end: something is to come yet. */
+/*
+ * Whether the end of input is not the end: something is to come yet.  With -w
+ * alone its time begins when all that was to be said has been.
+ */
 static bool
 stays(struct relay *r, int64_t now)
 {
@@ -171,27 +176,78 @@ stays(struct relay *r, int64_t now)
 		return true;
 	if (r->opt->wait == WAIT_NONE)
 		return r->opt->no_input;
-	if (r->link.phase != PHASE_LIVE || outbox_lines(&r->link.box) > 0)
-		return true;
-	if (r->until == -1)
+	if (r->until == -1) {
+		if (r->link.phase != PHASE_LIVE ||
+		    outbox_lines(&r->link.box) > 0)
+			return true;
 		r->until = now + (int64_t)r->opt->wait * 1000;
+	}
 	return now < r->until;
+}
+
+/*
+ * Note when there is less to wait for than before: the input is over, a line
+ * of ours has come back.  That we are in a room again is no such thing, for
+ * it could be for ever.
+ */
+static void
+mind_progress(struct relay *r, int64_t now)
+{
+	size_t unsaid = outbox_lines(&r->link.box);
+
+	if (r->has_input || unsaid < r->unsaid)
+		r->advanced = now;
+	r->unsaid = unsaid;
+}
+
+/*
+ * The time at which -w ends chatc whatever it waits for, or -1.  Where it was
+ * only to stay a while, an attempt to come in may take as long; for 0 seconds
+ * one attempt may take its time, but there is no other.
+ */
+static int64_t
+give_up_at(const struct relay *r)
+{
+	if (r->opt->wait < 0 || r->link.phase == PHASE_DONE)
+		return -1;
+	if (r->opt->count > 0)
+		return r->link.satisfied ? -1 : r->until;
+	if (r->has_input || in_room(r))
+		return -1;
+	if (r->until != -1)
+		return r->until;
+	if (r->opt->wait == 0 && r->link.phase != PHASE_PAUSE)
+		return -1;
+	return r->advanced + (int64_t)r->opt->wait * 1000;
 }
 
 /* See whether it is time to leave, or too late. */
 static void
 mind_end(struct relay *r, int64_t now)
 {
+	int64_t end;
+
+	mind_progress(r, now);
 	if (r->link.phase == PHASE_DONE)
 		return;
-	if (r->opt->count > 0 && !r->link.satisfied && r->until != -1 &&
-	    now >= r->until) {
-		link_stop(&r->link, STATUS_WAITED);
+	if ((end = give_up_at(r)) != -1 && now >= end) {
+		/* Whether all was said, or what was to come did not. */
+		link_stop(&r->link, r->opt->count == 0 && r->until != -1 ?
+		    STATUS_OK : STATUS_WAITED);
 		return;
 	}
 	if ((!r->has_input || r->link.satisfied) && !r->say.over &&
 	    !stays(r, now) && say_quit(&r->say))
 		r->has_input = false;
+}
+
+/* When mind_end() has to look again at the latest, or -1. */
+static int64_t
+end_due(const struct relay *r)
+{
+	int64_t end = give_up_at(r);
+
+	return end == -1 && !r->say.over ? r->until : end;
 }
 
 /* Whether nothing is left to be said: then all is for standard output. */
@@ -236,7 +292,7 @@ write_output(struct relay *r)
 	if (line_out_pending(&r->show.out) == 0)
 		show_die_of_pipe();
 	if (show_flush(&r->show) == -1)
-		err(STATUS_FAILED, "standard output");
+		err(STATUS_LOST, "standard output");
 }
 
 /*
@@ -249,12 +305,12 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 {
 	struct timespec	 ts, *timeout = NULL;
 	sigset_t	 none;
-	int64_t		 due, late;
+	int64_t		 due, end, late;
 
 	due = link_due(&r->link);
-	if (r->until != -1 && !r->say.over &&
-	    (due == -1 || r->until < due))
-		due = r->until;
+	end = end_due(r);
+	if (end != -1 && (due == -1 || end < due))
+		due = end;
 	if (due != -1) {
 		due = due > now ? due : now;
 		ts.tv_sec = (time_t)((due - now) / 1000);
@@ -264,7 +320,7 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 	(void)sigemptyset(&none);
 	if (ppoll(fds, FD_COUNT, timeout, &none) == -1) {
 		if (errno != EINTR)
-			err(STATUS_FAILED, "ppoll");
+			err(STATUS_LOST, "ppoll");
 		fds[FD_INPUT].revents = fds[FD_OUTPUT].revents =
 		    fds[FD_SERVER].revents = 0;
 	}
@@ -301,9 +357,10 @@ turn(struct relay *r)
 static enum status
 outcome(const struct relay *r)
 {
-	if (r->link.status == STATUS_FAILED && r->link.why[0] != '\0')
+	if (r->link.status != STATUS_OK && r->link.status != STATUS_WAITED &&
+	    r->link.why[0] != '\0')
 		warnx("%s", r->link.why);
-	return r->link.status == STATUS_OK && r->say.failed ? STATUS_FAILED :
+	return r->link.status == STATUS_OK && r->say.failed ? STATUS_LOST :
 	    r->link.status;
 }
 
@@ -317,6 +374,7 @@ relay_run(const struct options *opt)
 	r.opt = opt;
 	r.until = opt->count > 0 && opt->wait >= 0 ? now +
 	    (int64_t)opt->wait * 1000 : -1;
+	r.advanced = now;
 	r.has_input = !opt->no_input;
 	r.edits = r.has_input && term_can_edit();
 	r.say.box = &r.link.box;

@@ -19,19 +19,11 @@
 
 #include "chatc/chatc.h"
 #include "chatc/loop.h"
+#include "chatc/usage.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
 
 #define PATIENCE	"30"
-
-static void
-usage(void)
-{
-	(void)fprintf(stderr, "usage: %s [-cdqrR] [-C count] [-e command] "
-	    "[-l n] [-m pattern]\n\t[-n name] [-s id] [-t format] [-u path] "
-	    "[-w seconds] [host [port]]\n", getprogname());
-	exit(STATUS_USAGE);
-}
 
 static long long
 number(const char *text, long long min, long long max, const char *what)
@@ -67,7 +59,7 @@ open_standard_descriptors(void)
 
 	do {
 		if ((fd = open("/dev/null", O_RDONLY)) == -1)
-			err(STATUS_FAILED, "/dev/null");
+			err(STATUS_LOST, "/dev/null");
 	} while (fd <= STDERR_FILENO);
 	(void)close(fd);
 }
@@ -102,7 +94,7 @@ default_name(const struct options *o)
 	if (name != NULL || o->path != NULL)
 		return name != NULL ? name : "";
 	if ((pw = getpwuid(getuid())) == NULL)
-		errx(STATUS_FAILED, "no login name: use -n");
+		errx(STATUS_USAGE, "no login name: use -n");
 	return pw->pw_name;
 }
 
@@ -120,7 +112,8 @@ fill_in(struct options *o)
 		o->name = default_name(o);
 	problem = text_name_error(o->name, strlen(o->name));
 	if (problem != NULL && (o->name[0] != '\0' || o->path == NULL))
-		errx(STATUS_FAILED, "the name %s %s", o->name, problem);
+		errx(STATUS_USAGE, "the name %s %s: choose another with -n",
+		    o->name, problem);
 	if (o->pattern != NULL && o->count == 0)
 		o->count = 1;
 	o->patience = 1000 * number(from_environment("CHATC_PATIENCE",
@@ -143,6 +136,8 @@ option(struct options *o, int ch, const char *arg)
 	case 'e':
 		o->command = arg;
 		break;
+	case 'h':
+		usage_help();
 	case 'l':
 		o->history = (int)number(arg, 0, INT_MAX, "number");
 		break;
@@ -194,14 +189,16 @@ main(int argc, char *argv[])
 	o.history = -1;
 	o.since = -1;
 	o.wait = WAIT_NONE;
-	while ((ch = getopt(argc, argv, "C:cde:l:m:n:qRrs:t:u:w:")) != -1)
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		usage_help();
+	while ((ch = getopt(argc, argv, usage_letters())) != -1)
 		if (!option(&o, ch, optarg))
-			usage();
+			usage_fail();
 	argc -= optind;
 	argv += optind;
 	if (argc > 2 || (o.command != NULL && (o.path != NULL || argc > 0)) ||
 	    (o.path != NULL && argc > 0))
-		usage();
+		usage_fail();
 	if (argc > 0)
 		o.host = argv[0];
 	if (argc > 1)

@@ -51,6 +51,18 @@ excerpt(char dst[EXCERPT_SIZE], const char *text, size_t len)
 	return dst;
 }
 
+/* Whether text[0..len) refuses our name because another has it. */
+static bool
+is_taken(const struct link *l, const char *text, size_t len)
+{
+	char	begin[LINK_NAME_SIZE + 64];
+	size_t	n;
+
+	n = (size_t)snprintf(begin, sizeof(begin), "the name %s is taken",
+	    l->name);
+	return len >= n && memcmp(text, begin, n) == 0;
+}
+
 /* The server will not have us: final, unless we have been in before. */
 static void
 turned_away(struct link *l, const char *text, size_t len, int64_t now)
@@ -59,7 +71,8 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 
 	(void)excerpt(why, text, len);
 	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
-		link_fail(l, now, "%s", why);
+		link_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
+		    STATUS_REFUSED, why);
 		return;
 	}
 	if (l->away && !l->barred && !l->opt->raw)
@@ -132,25 +145,32 @@ probe_answered(struct link *l)
 		    "line%s arrived: sent again", n, n == 1 ? "" : "s");
 }
 
+/* The server ends the connection, and it was not our wish. */
+static void
+dismissed(struct link *l, const struct event *ev, int64_t now)
+{
+	char why[EXCERPT_SIZE + 64], text[EXCERPT_SIZE];
+
+	(void)snprintf(why, sizeof(why), "the server ended the connection: "
+	    "%s", excerpt(text, ev->text, ev->text_len));
+	link_lost(l, now, why);
+}
+
 /* The last line: as we wished, or the server's own wish. */
 static void
 goodbye(struct link *l, const struct event *ev, int64_t now)
 {
-	char why[EXCERPT_SIZE + 64], text[EXCERPT_SIZE];
-
 	if (l->leaving && ev->text_len >= 4 &&
 	    memcmp(ev->text, "quit", 4) == 0) {
 		link_succeed(l, now);
 		return;
 	}
 	if (is_text(ev, "replaced")) {
-		link_fail(l, now, "replaced by another connection with this "
-		    "token");
+		link_fail(l, now, STATUS_LOST, "replaced by another "
+		    "connection with this token");
 		return;
 	}
-	(void)snprintf(why, sizeof(why), "the server ended the connection: "
-	    "%s", excerpt(text, ev->text, ev->text_len));
-	link_lost(l, now, why);
+	dismissed(l, ev, now);
 }
 
 /* Whether ev, which is not an echo, is one of the messages asked for. */
@@ -257,7 +277,9 @@ at_the_door(struct link *l, const char *line, size_t len, int64_t now)
 		l->tsv = parsed && ev.kind == EVENT_INFO && is_text(&ev, "tsv");
 		return;
 	}
-	if (parsed && (ev.kind == EVENT_ERR || ev.kind == EVENT_BYE)) {
+	if (parsed && ev.kind == EVENT_BYE) {
+		dismissed(l, &ev, now);
+	} else if (parsed && ev.kind == EVENT_ERR) {
 		turned_away(l, ev.text, ev.text_len, now);
 	} else if (parsed && ev.kind == EVENT_HELLO) {
 		welcome(l, &ev);

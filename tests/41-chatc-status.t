@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 #
-# The exit status is honest: 0 only if all was sent and came back, else
-# another, and one line on standard error that says why.
+# The exit status is honest: 0 only if all was sent and came back, else one
+# that says what a script can do about it, and one line on standard error.
+# The program, its help and its manual know the same ones, and each is had.
 
 use strict;
 use warnings;
@@ -14,11 +15,44 @@ use Test::More;
 my $room = Room->start;
 my ($status, $out, $err);
 
+# What chatc itself says of its options and statuses.
+my $help = Chatc->start('-h');
+is($help->status, 0, 'chatc -h is not an error');
+is($help->err, '', 'nor is it told as one');
+is(Chatc->start('--help')->status, 0, 'nor is --help');
+my ($options, $statuses) = $help->out =~
+    /^options:\n(.*)\nexit status:\n(.*?)\n\n/ms;
+my @options = $options =~ /^  -(\w(?: [a-z]+)?) +\S/mg;
+my %means = $statuses =~ /^  (\d+) +(\S.*)$/mg;
+my %had;
+
+# What a list in this section of the manual is made of.
+sub items {
+	my ($section) = @_;
+
+	open my $manual, '<', 'chatc/chatc.1' or die;
+	my ($text) = join('', <$manual>) =~ /^\.S[hs] $section\n(.*?)^\.S[hs] /ms;
+	return $text =~ /^\.It (.*)$/mg;
+}
+
+is(join(', ', map { s/^Fl //r =~ s/ Ar / /r } items('DESCRIPTION')),
+    join(', ', @options), 'the manual has the options that the program has');
+is(join(' ', sort { $a <=> $b } items('EXIT STATUS')),
+    join(' ', sort { $a <=> $b } keys %means), 'and the statuses');
+
+sub status_is {
+	my ($got, $wanted, $name) = @_;
+
+	$had{$got}++;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return is($got, $wanted, "$name: status $wanted");
+}
+
 sub fails_with {
-	my ($wanted, $name, $got, $errors) = @_;
+	my ($wanted_status, $wanted, $name, $got, $errors) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	is($got, 1, "$name: status 1");
+	status_is($got, $wanted_status, $name);
 	like($errors, qr/\Achatc: [^\n]*$wanted[^\n]*\n\z/,
 	    "$name: one line says so");
 }
@@ -28,48 +62,75 @@ my $deaf = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Proto => 'tcp')
     or die;
 my $nowhere = { host => '127.0.0.1', port => $deaf->sockport };
 ($status, $out, $err) = Chatc->run($nowhere, "lost\n", qw(-n a));
-fails_with('Connection refused', 'no server', $status, $err);
+fails_with(69, 'Connection refused', 'no server', $status, $err);
 is($out, '', 'then nothing is on standard output');
 
 my $nohost = { host => 'no.such.host.invalid', port => 1 };
 ($status, $out, $err) = Chatc->run($nohost, "lost\n", qw(-n a));
-fails_with('no.such.host.invalid', 'no such host', $status, $err);
+fails_with(69, 'no.such.host.invalid', 'no such host', $status, $err);
 
 my $nosocket = Chatc->start(qw(-n a -u /no/such/socket));
-fails_with('/no/such/socket', 'no such unix socket', $nosocket->status,
+fails_with(69, '/no/such/socket', 'no such unix socket', $nosocket->status,
     $nosocket->err);
 
 my $bob = $room->enter('bob');
 ($status, $out, $err) = Chatc->run($room, "hi\n", qw(-n bob));
-fails_with('bob is taken', 'a taken name', $status, $err);
+fails_with(73, 'bob is taken', 'a taken name', $status, $err);
 
 ($status, $out, $err) = Chatc->run($room, "hi\n", '-n', 'b b');
-fails_with('the name b b has a space', 'a bad name', $status, $err);
+fails_with(2, 'the name b b has a space', 'a bad name', $status, $err);
 
 my $small = Room->start(qw(-m 1));
 my $only = $small->enter('only');
 ($status, $out, $err) = Chatc->run($small, "hi\n", qw(-n second));
-fails_with('full', 'a full room', $status, $err);
+fails_with(77, 'full', 'a full room', $status, $err);
 
 my $killed = Chatc->in_room($room, qw(-n victim))->type("one\n");
 $killed->expect(qr/^<victim> one$/m);
 kill 'KILL', $room->session_of('victim');
-is($killed->status, 1, 'a session that is killed is a lost connection');
+status_is($killed->status, 1, 'a session that is killed');
 is($killed->err, "chatc: connection lost\n", 'and that is what it says');
 
 my $kicked = Chatc->in_room($room, qw(-n kicked))->type("one\n");
 $kicked->expect(qr/^<kicked> one$/m);
 kill 'TERM', $room->session_of('kicked');
-is($kicked->status, 1, 'a session that is ended by hand is a failure');
+status_is($kicked->status, 1, 'a session that is ended by hand');
 like($kicked->err, qr/\Achatc: the server ended the connection: .+\n\z/,
     'which names the reason');
 
 my $late = Chatc->in_room($room, qw(-n late))->type("one\n");
 $late->expect(qr/^<late> one$/m);
 $room->stop;
-is($late->status, 1, 'a server that stops is a failure');
+status_is($late->status, 1, 'a server that stops');
 is($late->err, "chatc: the server ended the connection: server stopping\n",
     'which names the reason too');
+
+# A fake server: what chatc is, once it has said its name.
+sub at_door {
+	my ($reply, @options) = @_;
+
+	my $listener = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die;
+	my $chatc = Chatc->in_room({ host => '127.0.0.1',
+	    port => $listener->sockport }, @options, qw(-n x))->end;
+	my $server = $listener->accept;
+	syswrite $server, "-- who are you?\n";
+	while (<$server>) { last if /^x$/ }
+	syswrite $server, "-\tinfo\t\ttsv\n$reply";
+	close $server;
+	close $listener;
+	return $chatc;
+}
+
+my $chatc = at_door("-\tbye\t\tserver stopping\n");
+fails_with(69, 'server stopping', 'a server that stops at the door',
+    $chatc->status, $chatc->err);
+$chatc = at_door("-\terr\t\tyou gave no name in time\n");
+fails_with(77, 'in time', 'a refusal that is not for the name',
+    $chatc->status, $chatc->err);
+$chatc = at_door("-\tbye\t\tserver stopping\n", qw(-R -w 1));
+status_is($chatc->status, 124, 'with -R it is waited for another');
+like($chatc->err, qr/server stopping; trying again/, 'and that is said');
 
 # What was said just before counts as said only with its echo.
 {
@@ -85,8 +146,7 @@ is($late->err, "chatc: the server ended the connection: server stopping\n",
 	    "1700000000000000\tjoin\tx\tlocal");
 	while (<$server>) { last if /^!quit$/ }
 	close $server;
-	is($chatc->status, 1,
-	    'a server that goes before the last echo is a failure');
+	status_is($chatc->status, 1, 'a server that goes before the last echo');
 	is($chatc->err, "chatc: connection lost\n", 'in so many words');
 }
 
@@ -97,8 +157,8 @@ is($late->err, "chatc: the server ended the connection: server stopping\n",
 	my $place = { host => '127.0.0.1', port => $listener->sockport };
 	($status, $out, $err) = Chatc->run($place, "hi\n",
 	    'env', { CHATC_PATIENCE => 1 }, '--', qw(-n x));
-	fails_with('does not answer', 'a server without a word', $status,
-	    $err);
+	fails_with(69, 'does not answer', 'a server without a word',
+	    $status, $err);
 }
 
 # Usage.
@@ -106,9 +166,15 @@ for my $argv (['-x'], ['-C', '0'], ['-C', 'x'], ['-w', '-2'], ['-s', 'a'],
     ['-l', '-1'], ['-m', '('], [qw(a 1 b)], [qw(-u path host)],
     [qw(-e cmd host)], ['-n']) {
 	my $chatc = Chatc->start(@$argv);
-	is($chatc->status, 2, "chatc @$argv makes no sense: status 2");
+	status_is($chatc->status, 2, "chatc @$argv makes no sense");
 	like($chatc->err, qr/(?:usage|chatc): ./,
 	    'and standard error says why');
 }
 
+$room = Room->start;
+status_is((Chatc->run($room, "hi\n", qw(-n ok)))[0], 0, 'all is well');
+is(join(' ', sort { $a <=> $b } keys %had),
+    join(' ', sort { $a <=> $b } keys %means),
+    'these were all statuses that the help names');
+$room->stop;
 done_testing();

@@ -65,6 +65,45 @@ is($status, 124, 'also where the input ends before');
 	my $nowhere = { host => '127.0.0.1', port => $deaf->sockport };
 	($status) = Chatc->run($nowhere, '', qw(-R -n nobody -C 1 -w 1));
 	is($status, 124, 'also where no server is ever found');
+	for my $options (['-d'], []) {
+		($status) = Chatc->run($nowhere, "x\n", @$options,
+		    qw(-R -n nobody -w 1));
+		is($status, 124, "or -w is all there is (@$options)");
+	}
+	($status) = Chatc->run($nowhere, '', qw(-R -n nobody -w 0));
+	is($status, 124, 'for no time there is one attempt');
+}
+
+# A room that one is in again and again is no way out of the wait.
+{
+	my $door = IO::Socket::INET->new(Listen => 9,
+	    LocalAddr => '127.0.0.1') or die;
+	my $again = Chatc->start(qw(-R -q -n again -w 1), '127.0.0.1',
+	    $door->sockport)->type("unheard\n")->end;
+	my $times = 0;
+	while (!$again->ended && $times < 100) {
+		IO::Select->new($door)->can_read(0.05) or next;
+		my $server = $door->accept;
+		syswrite $server, "-- who?\n";
+		while (<$server>) { last if /^again$/ }
+		syswrite $server, "-\tinfo\t\ttsv\n-\thello\tagain\t" .
+		    '0' x 32 . "\n-\twho\t\t1\n170000000000000" . $times++ .
+		    "\tjoin\tagain\t127.0.0.1\n";
+		<$server> // next;
+		close $server;
+	}
+	ok($times > 1 && $times < 100,
+	    'a room that always breaks is entered again, but not for ever');
+	is($again->status, 124, 'for -w says how long');
+}
+
+# A connection that is lost while one only stays a while.
+{
+	my $brief = Room->start;
+	my $while = Chatc->in_room($brief, qw(-R -q -n while -w 2));
+	$while->type("all\n")->end->expect(qr/<while> all/);
+	$brief->stop;
+	is($while->status, 0, 'what was said was said, whatever came then');
 }
 
 # Question and answer.

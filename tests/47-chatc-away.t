@@ -155,7 +155,7 @@ is(($_->end->status . $_->err), '0', 'and after a long silence is still there')
 
 # What no attempt can recover.
 my $taken = Chatc->in_room($room, @how, qw(-n ann))->end;
-is($taken->status, 1, 'a name that is taken at first is a refusal, also -R');
+is($taken->status, 73, 'a name that is taken at first is a refusal, also -R');
 like($taken->err, qr/\Achatc: the name ann is taken[^\n]*\n\z/,
     'and said once');
 

@@ -95,7 +95,7 @@ SKIP: {
 	is_deeply($heard, \@lines, 'and heard, whatever the lines look like');
 	my $wrong = Chatc->start(qw(-n wrong -e), "$client 2>/dev/null" =~
 	    s/\Q$cert\E/\/dev\/null/r);
-	is($wrong->end->status, 1, 'a server that cannot prove itself is not ' .
+	is($wrong->end->status, 69, 'a server that cannot prove itself is not ' .
 	    'spoken to');
 	$tls->signal('TERM');
 }
@@ -112,7 +112,7 @@ SKIP: {
 	is($status, 0, 'through ssh all is said');
 	is_deeply($heard, [qw(one two)], 'and heard');
 	my ($gone) = Chatc->start(qw(-n gone -e), "$ssh exit 3")->end;
-	is($gone->status, 1, 'a login that fails is an error');
+	is($gone->status, 69, 'a login that fails is an error');
 	like($gone->err, qr/exited with status 3$/m, 'which says how');
 
 	my $force = example(qr/ForceCommand/, '/run/chat.sock' => $socket,
@@ -175,7 +175,7 @@ my %bad = (
 	'echo hello; echo "!! not you"' => qr/not you/);
 for my $command (sort keys %bad) {
 	my $chatc = Chatc->start(qw(-n bad -e), "$command 2>/dev/null")->end;
-	is($chatc->status, 1, "'$command' is an error");
+	is($chatc->status, $command =~ /!!/ ? 77 : 69, "'$command' is an error");
 	like($chatc->err, qr/\Achatc: [^\n]*(?:$bad{$command})[^\n]*\n\z/,
 	    'which one line tells');
 }
@@ -183,7 +183,7 @@ for my $command (sort keys %bad) {
 my $hangs = Chatc->start(env => { CHATC_PATIENCE => 1 }, '--',
     qw(-n hangs -e), "trap '' TERM; echo \$\$ >$dir/pid; cat >/dev/null; " .
     'exec sleep 1000')->end;
-is($hangs->status, 1, 'one that hangs is an error');
+is($hangs->status, 69, 'one that hangs is an error');
 like($hangs->err, qr/does not answer/, 'which says so');
 open my $pid, '<', "$dir/pid" or die;
 chomp(my $hanging = <$pid>);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The options and the exit statuses of chatc, each in one table.
+ */
+#ifndef CHATC_USAGE_H
+#define CHATC_USAGE_H
+
+/* The options as getopt(3) wants them; valid for good. */
+const char *usage_letters(void);
+
+/* Say on standard error how chatc is called, and exit with STATUS_USAGE. */
+_Noreturn void usage_fail(void);
+
+/*
+ * Write all options and exit statuses to standard output, one a line, and
+ * exit: for people, and for what makes shell completions and checks the
+ * manual.
+ */
+_Noreturn void usage_help(void);
+
+#endif
