@@ -92,12 +92,28 @@ is(join(' ', sort split ' ', $manuals),
 
 my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1');
 
-# "-k" or "-m clients", as getopt(3) and as the manual have them.
+# What chatc itself says, for it can be asked.
+my $chatc_help = do {
+	my $program = $ENV{CHATC} // 'chatc/chatc';
+	`$program -h`;
+};
+
+# "k" or "m:", as getopt(3) has them, or the help.
 sub getopt_options {
 	my ($source) = @_;
 	my ($letters) = $source =~ /getopt\(argc, argv, "([^"]*)"/;
 
-	return $letters =~ /(\w:?)/g;
+	return $letters =~ /(\w:?)/g if defined $letters;
+	return map { s/ .*/:/r } $chatc_help =~ /^  -(\w(?: \w+)?) /mg;
+}
+
+sub usage_line {
+	my ($source) = @_;
+	my ($usage) = strings($source, qr/stderr, (?=")/);
+
+	($usage) = $chatc_help =~ /\A(.*?)\n\n/s if $usage !~ /^usage/;
+	$usage =~ s/^usage: \S+//;
+	return $usage =~ s/\\[nt]|\s+/ /gr;
 }
 
 sub synopsis_options {
@@ -136,10 +152,7 @@ for my $program (sort keys %manual) {
 	same([map {s/://r} @options],
 	    [section($mdoc, 'DESCRIPTION') =~ /^\.It Fl (\w)/mg], 'option',
 	    "the description of $program");
-	my ($usage) = strings($source, qr/stderr, (?=")/);
-	$usage =~ s/^usage: \S+//;
-	$usage =~ s/\\[nt]|\s+/ /g;
-	my @usage = $usage =~ /(\[(?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*\])/g;
+	my @usage = usage_line($source) =~ /(\[(?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*\])/g;
 	is(join(' ', sort @usage), join(' ', sort(synopsis_words($synopsis))),
 	    "the usage line of $program is its synopsis");
 }
