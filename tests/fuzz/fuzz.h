@@ -7,13 +7,14 @@
  * finding.
  *
  * An engine that finds inputs brings a main of its own (-DFUZZING: run.sh).
- * Without one, the main here replays the corpus as a test: what was found
- * once stays found, with any compiler.
+ * Without one, the main here replays the target's archive in corpus/ as a
+ * test: what was found once stays found, with any compiler.  A case that was
+ * a finding is named by what it is; reach-N are the engine's own, which
+ * reach all code that was reached so far.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -186,66 +187,94 @@ is_printable(const char *s, size_t len)
 
 #ifndef FUZZING
 
-static inline void
-replay(const char *path)
-{
-	static uint8_t	 buf[1 << 20];
-	uint8_t		*data;
-	ssize_t		 n;
-	int		 fd;
+#define TAR_BLOCK	512
+#define TAR_SIZE	124	/* where a header has the size, in octal */
+#define TAR_NAME	100	/* bytes of a name */
 
-	if ((fd = open(path, O_RDONLY)) == -1 ||
-	    (n = read(fd, buf, sizeof(buf))) == -1) {
+static uint8_t	fuzz_buf[1 << 20];
+
+/* Read all of the file at path into fuzz_buf; its size. */
+static inline size_t
+slurp(const char *path)
+{
+	size_t	size = 0;
+	ssize_t	n = -1;
+	int	fd = open(path, O_RDONLY);
+
+	while (fd != -1 && (n = read(fd, fuzz_buf + size,
+	    sizeof(fuzz_buf) - size)) > 0)
+		size += (size_t)n;
+	if (n == -1 || size == sizeof(fuzz_buf)) {
 		(void)printf("Bail out! %s cannot be read\n", path);
 		exit(1);
 	}
 	(void)close(fd);
-	/* Of its own size, so that a checker sees who reads behind it. */
-	if ((data = malloc((size_t)n + (n == 0))) == NULL)
-		abort();
-	memcpy(data, buf, (size_t)n);
-	(void)LLVMFuzzerTestOneInput(data, (size_t)n);
-	free(data);
+	return size;
 }
 
-static inline int
-is_case(const struct dirent *entry)
+/* The last comment names the case that ended us, if one did. */
+static inline void
+replay(const char *name, const uint8_t *bytes, size_t size)
 {
-	return entry->d_name[0] != '.';
+	static unsigned	 number;
+	uint8_t		*data;
+
+	(void)printf("# %s\n", name);
+	(void)fflush(stdout);
+	/* Of its own size, so that a checker sees who reads behind it. */
+	if ((data = malloc(size + (size == 0))) == NULL)
+		abort();
+	memcpy(data, bytes, size);
+	(void)LLVMFuzzerTestOneInput(data, size);
+	free(data);
+	(void)printf("ok %u - no promise is broken\n", ++number);
 }
 
 /*
- * Replay the files that are named, or the whole corpus.  The last comment
- * names the case that ended us, if one did.
+ * Replay each file in the tar(1) archive in fuzz_buf[0..size): a block with
+ * its name and size, then its bytes in whole blocks.  Returns how many.
  */
+static inline unsigned
+replay_archive(size_t size)
+{
+	const uint8_t	*header;
+	char		 name[TAR_NAME + 1] = "";
+	size_t		 at = 0, len;
+	unsigned	 n = 0;
+
+	while (at + TAR_BLOCK <= size && fuzz_buf[at] != '\0') {
+		header = fuzz_buf + at;
+		memcpy(name, header, TAR_NAME);
+		len = strtoul((const char *)header + TAR_SIZE, NULL, 8);
+		at += TAR_BLOCK;
+		must(len <= size - at);
+		replay(name, fuzz_buf + at, len);
+		at += (len + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+		n++;
+	}
+	return n;
+}
+
+/* Replay the files that are named, or the target's archive. */
 int
 main(int argc, char **argv)
 {
-	struct dirent	**entry = NULL;
-	const char	 *target = strrchr(argv[0], '/');
-	char		  path[512];
-	int		  i, n;
+	const char	*target = strrchr(argv[0], '/');
+	char		 path[512];
+	unsigned	 n = 0;
+	int		 i;
 
-	target = target == NULL ? argv[0] : target + 1;
-	(void)snprintf(path, sizeof(path), CORPUS "%s", target);
-	n = argc > 1 ? argc - 1 : scandir(path, &entry, is_case, alphasort);
-	(void)printf("1..%d\n", n < 1 ? 1 : n);
-	if (n < 1)
-		(void)printf("not ok 1 - there are cases for %s\n", target);
-	for (i = 0; i < n; i++) {
-		(void)snprintf(path, sizeof(path), argc > 1 ? "%s%s%s" :
-		    "%s%s/%s", argc > 1 ? "" : CORPUS,
-		    argc > 1 ? "" : target, argc > 1 ? argv[i + 1] :
-		    entry[i]->d_name);
-		(void)printf("# %s\n", path);
-		(void)fflush(stdout);
-		replay(path);
-		(void)printf("ok %d - no promise is broken\n", i + 1);
+	for (i = 1; i < argc; i++, n++)
+		replay(argv[i], fuzz_buf, slurp(argv[i]));
+	if (argc == 1) {
+		(void)snprintf(path, sizeof(path), CORPUS "%s.tar",
+		    target == NULL ? argv[0] : target + 1);
+		n = replay_archive(slurp(path));
 	}
-	while (argc == 1 && n > 0)
-		free(entry[--n]);
-	free(entry);
-	return 0;
+	if (n == 0)
+		(void)printf("not ok 1 - there are cases\n");
+	(void)printf("1..%u\n", n == 0 ? 1 : n);
+	return n == 0;
 }
 
 #endif

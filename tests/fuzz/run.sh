@@ -33,26 +33,30 @@ if ! echo 'int LLVMFuzzerTestOneInput(void); \
 fi
 
 # All that is linked, but for the programs' main.
-for f in ipc/*.c chatserv/*.c chatc/*.c; do
-	case $f in
-	*/main.c) ;;
-	*) echo "$f" "$dir/objects/$(echo "$f" | tr / _).o" ;;
-	esac
+find ipc chatserv chatc -name '*.c' ! -name main.c | while read -r f; do
+	echo "$f" "$dir/objects/$(echo "$f" | tr / _).o"
 done | xargs -n 2 -P 2 sh -c "$cc $flags \
     -fsanitize=fuzzer-no-link -c -o \"\$2\" \"\$1\"" sh
 rm -f $dir/objects.a
 ar rc $dir/objects.a $dir/objects/*.o
 
+# Unpack what is known of a target.
+unpack() {
+	mkdir -p "$dir/known/$1"
+	tar -xf "tests/fuzz/corpus/$1.tar" -C "$dir/known/$1"
+}
+
 run() {
 	t=$1
 	mkdir -p "$dir/corpus/$t" "$dir/found/$t"
+	unpack "$t"
 	# shellcheck disable=SC2086
 	$cc $flags -fsanitize=fuzzer -o "$dir/$t" "tests/fuzz/$t.c" \
 	    $dir/objects.a $libs
 	"$dir/$t" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 \
 	    -max_len=4096 -print_final_stats=1 \
 	    -artifact_prefix="$dir/found/$t/" \
-	    "$dir/corpus/$t" "tests/fuzz/corpus/$t" \
+	    "$dir/corpus/$t" "$dir/known/$t" \
 	    >"$dir/$t.log" 2>&1 && found=0 || found=1
 	n=$(sed -n 's/^stat::number_of_executed_units: *//p' "$dir/$t.log")
 	edges=$(sed -n 's/.* cov: \([0-9]*\).*/\1/p' "$dir/$t.log" | tail -n 1)
@@ -71,6 +75,7 @@ run_afl() {
 	t=$1
 	out=$dir/afl/$t
 	mkdir -p "$out"
+	unpack "$t"
 	own=
 	test "$t" != tsv || own=chatc/dial.c
 	# shellcheck disable=SC2046,SC2086
@@ -80,7 +85,7 @@ run_afl() {
 	    ! -path "$own") $libs
 	AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 \
 	    AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V "$seconds" \
-	    -t 20000 -i "tests/fuzz/corpus/$t" -o "$out" -- "$out/$t" \
+	    -t 20000 -i "$dir/known/$t" -o "$out" -- "$out/$t" \
 	    >"$dir/$t.log" 2>&1
 	awk -v t="$t" '{ n[$1] = $3 }
 	END {
