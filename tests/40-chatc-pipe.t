@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Standard input goes into the room: every form of it, whole, to its last
-# line, and chatc ends when the room has it.
+# Goal: standard input goes into the room: every form of it, whole, to its
+# last line, and chatc ends when the room has it.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# The exit status is honest: 0 only if all was sent and came back, else one
-# that says what a script can do about it, and one line on standard error.
+# Goal: the exit status is honest: 0 only if all was sent and came back, else
+# one that says what a script can do about it, and one line on standard error.
 # The program, its help and its manual know the same ones, and each is had.
 
 use strict;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# The room goes to standard output: in the form that was asked for, line by
-# line at once, and nothing else goes there.
+# Goal: the room goes to standard output: in the form that was asked for,
+# line by line at once, and nothing else goes there.
 
 use strict;
 use warnings;

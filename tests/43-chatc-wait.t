@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# -C, -m and -w: chatc as a barrier between machines.
+# Goal: -C, -m and -w: chatc as a barrier between machines.
 
 use strict;
 use warnings;

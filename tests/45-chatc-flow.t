@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Much goes through chatc at the speed of the slowest on the way: nothing is
-# lost, memory stays as it was, and waiting costs nothing.
+# Goal: much goes through chatc at the speed of the slowest on the way:
+# nothing is lost, memory stays as it was, and waiting costs nothing.
 
 use strict;
 use warnings;

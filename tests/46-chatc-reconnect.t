@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 #
-# chatc -R: whatever breaks between it and the room, or of the room, every
-# line of every sender arrives exactly once, in its order, at every listener.
+# Goal: chatc -R: whatever breaks between it and the room, or of the room,
+# every line of every sender arrives exactly once, in its order, at every
+# listener.
 #
 # $CHATC_BREAKS disasters (100) strike under traffic in both directions:
 # connections are closed, reset and frozen on the way, sessions killed, and

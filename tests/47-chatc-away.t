@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# chatc -R while the room is away: it keeps trying, in growing pauses, takes
-# its name back, and tells what cannot be had any more.
+# Goal: chatc -R while the room is away: it keeps trying, in growing pauses,
+# takes its name back, and tells what cannot be had any more.
 
 use strict;
 use warnings;

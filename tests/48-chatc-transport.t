@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# chatc -e: any program that carries bytes can carry the conversation, and
-# one that fails, hangs or dies is an error that says so.
+# Goal: chatc -e: any program that carries bytes can carry the conversation,
+# and one that fails, hangs or dies is an error that says so.
 
 use strict;
 use warnings;

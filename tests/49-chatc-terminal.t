@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# chatc in a terminal: what one types stays whole while others talk, and the
-# terminal is given back as it was.
+# Goal: chatc in a terminal: what one types stays whole while others talk,
+# and the terminal is given back as it was.
 
 use strict;
 use warnings;

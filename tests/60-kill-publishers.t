@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Kill whoever publishes or changes the roster, after any instruction: here
-# one in twenty, but every one of a single publisher; "make chaos" kills at
-# each of all.
+# Goal: kill whoever publishes or changes the roster, after any instruction:
+# here one in twenty, but every one of a single publisher; "make chaos" kills
+# at each of all.
 
 use strict;
 use warnings;

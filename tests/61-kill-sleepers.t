@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Kill sleepers, those who wake them, and readers, after any instruction, or
-# let the ring lap them there: here at one in twenty; "make chaos" does so
-# at each of all.
+# Goal: kill sleepers, those who wake them, and readers, after any
+# instruction, or let the ring lap them there: here at one in twenty; "make
+# chaos" does so at each of all.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# Ten seconds of tests/chaos/soak.t, which says what it is about.
+# Goal: ten seconds of tests/chaos/soak.t, which says what it is about.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# A session that is stopped while it holds the lock holds up those who
+# Goal: a session that is stopped while it holds the lock holds up those who
 # speak for some seconds, and those who only read not at all; then it is
 # killed.  And if the parent is gone, nobody waits for the lock for ever.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Three hundred at once: everyone comes in, a message reaches all, and all
-# go.  What ten thousand cost is looked at in tests/chaos/crowd.t.
+# Goal: three hundred at once: everyone comes in, a message reaches all, and
+# all go.  What ten thousand cost is looked at in tests/chaos/crowd.t.
 
 use strict;
 use warnings;

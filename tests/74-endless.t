@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# A line that does not end costs its sender one error and the server no
+# Goal: a line that does not end costs its sender one error and the server no
 # memory; afterwards its sender is heard like everyone else.
 #
 # $SWARM_BYTES (16 MB) of it; tests/chaos/endless.t has a gigabyte.

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# The manuals say what the programs do: options, usage, log lines, what goes
-# over the wire, the functions of the bus.  In both directions: nothing that
-# is there is left out, and nothing is told that is not there.
+# Goal: the manuals say what the programs do: options, usage, log lines, what
+# goes over the wire, the functions of the bus.  In both directions: nothing
+# that is there is left out, and nothing is told that is not there.
 
 use strict;
 use warnings;
@@ -253,5 +253,14 @@ for my $part ('WHAT IS PROTECTED', 'A SESSION THAT WAS TAKEN OVER') {
 my $readme = slurp('README.md');
 same([map {"$_/"} grep {-d} glob '*'],
     [$readme =~ m{^\| `(\w+/)`}mg], 'folder', 'README.md');
+
+# Scenarios.
+my @scenarios = glob 'tests/*.t';
+my %of_number;
+push @{$of_number{substr $_, 6, 2}}, $_ for @scenarios;
+is(join(' ', map {@$_} grep { @$_ > 1 } values %of_number), '',
+    'no two scenarios have one number');
+is(join(' ', grep { slurp($_) !~ /\A(?:#.*\n)*?# Goal: / } @scenarios), '',
+    'each begins with its goal');
 
 done_testing();

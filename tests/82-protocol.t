@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# What chatproto(7) promises to those who write clients, where no other test
-# looks: the longest lines, settings that are repeated, tokens over a change
-# of name, and what a count of lost events holds.
+# Goal: what chatproto(7) promises to those who write clients, where no other
+# test looks: the longest lines, settings that are repeated, tokens over a
+# change of name, and what a count of lost events holds.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# The binaries are as hardened as the flags say that they were built with:
-# what the Makefile asks for, a compiler or linker may still leave out.
+# Goal: the binaries are as hardened as the flags say that they were built
+# with: what the Makefile asks for, a compiler or linker may still leave out.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# tkchat's form: what is typed is checked while it is typed, and whatever
-# keeps one out of the room is said in the window.
+# Goal: tkchat's form: what is typed is checked while it is typed, and
+# whatever keeps one out of the room is said in the window.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# tkchat in the room: two windows and a chatc talk, and each sees of the
-# others what it should, and where it should.
+# Goal: tkchat in the room: two windows and a chatc talk, and each sees of
+# the others what it should, and where it should.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# tkchat when the room goes away: it says so, waits, loses nothing and is
-# back when the room is; and it can be left at any time.
+# Goal: tkchat when the room goes away: it says so, waits, loses nothing and
+# is back when the room is; and it can be left at any time.
 
 use strict;
 use warnings;

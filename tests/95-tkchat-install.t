@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# make install-tkchat: what is put where, and that it works from there.
+# Goal: make install-tkchat: what is put where, and that it works from there.
 
 use strict;
 use warnings;

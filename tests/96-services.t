@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# The service files for s6 and runit, installed as they are and run by the
-# real supervisors: only the arguments and the places of the logs are the
+# Goal: the service files for s6 and runit, installed as they are and run by
+# the real supervisors: only the arguments and the places of the logs are the
 # test's own, in the files that are for them.
 
 use strict;

@@ -1,8 +1,9 @@
 #!/usr/bin/env perl
 #
-# The units for systemd, under a systemd that has booted: in a container with
-# this machine's /usr, an empty /etc and a network of its own, where only the
-# units' own sandbox is between the server and everything else.
+# Goal: the units for systemd, under a systemd that has booted: in a
+# container with this machine's /usr, an empty /etc and a network of its own,
+# where only the units' own sandbox is between the server and everything
+# else.
 #
 # This file boots it and is run in there again, with /out as its argument.
 

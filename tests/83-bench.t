@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# What measures has to count right: that nothing is lost where nothing is,
-# and that something is where it is; and a table has to compare right.  How
-# fast anything is, is no matter of tests.
+# Goal: what measures has to count right: that nothing is lost where nothing
+# is, and that something is where it is; and a table has to compare right.
+# How fast anything is, is no matter of tests.
 
 use strict;
 use warnings;
