@@ -50,7 +50,8 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/common/peer.o chatserv/common/seccomp.o \
 	chatserv/helper/privsep.o chatserv/helper/waker.o chatserv/main.o \
 	chatserv/parent/admit.o chatserv/parent/background.o \
-	chatserv/parent/children.o chatserv/parent/limit.o \
+	chatserv/parent/children.o chatserv/parent/directory.o \
+	chatserv/parent/limit.o \
 	chatserv/parent/listen.o chatserv/parent/local.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
@@ -83,11 +84,11 @@ TESTS = $(UNIT) $(FUZZ) $(SCENARIOS)
 # Tests wait more than they work.
 PROVEFLAGS = -j 2
 
-# The BSDs have in libc and libutil what others have in libbsd, which has
-# needs of its own in a static program.
+# The BSDs have in libc what others have in libbsd, which has needs of its
+# own in a static program.
 STATIC != case '$(LDFLAGS)' in *-static*) echo --static ;; esac
-LIBS != case $$(uname -s) in Darwin) ;; FreeBSD|OpenBSD|DragonFly) \
-	echo -lutil ;; NetBSD) echo -lutil -lrt ;; \
+LIBS != case $$(uname -s) in Darwin|FreeBSD|OpenBSD|DragonFly) ;; \
+	NetBSD) echo -lrt ;; \
 	*) echo $$(pkg-config $(STATIC) --libs libbsd 2>/dev/null || \
 	echo -lbsd $(STATIC:--static=-lmd)) -lrt ;; esac
 

@@ -155,8 +155,12 @@ main(int argc, char *argv[], char *envp[])
 	if (o.background || o.pid_file != NULL)
 		pid_file_open(o.pid_file, run.port);
 	make_space(run.port, o.clients, o.ring);
-	if (privilege_is_root())
+	if (privilege_is_root()) {
 		privsep_start(&run, clean_up);
+		/* No way back out of where we lock ourselves in. */
+		local_leave();
+		pid_file_leave();
+	}
 	privilege_drop();
 	pid_file_write();
 	parent_run(&run);

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Cwd;
 use File::Temp;
 use IO::Socket;
 use Room;
@@ -69,7 +70,9 @@ $room->stop;
 ok(! -e $path, 'at the end the socket is gone');
 
 # From a relative path; somebody else's file of that name stays.
-my $relative = "tests/chatserv-test-$$.sock";
+my ($here, $relative) = (getcwd, 'relative');
+local $Room::PROGRAM = Cwd::abs_path($Room::PROGRAM);
+chdir $there or die "$there: $!\n";
 $room = Room->start('-u', $relative);
 ok(-S $relative, 'a path may be relative');
 rename $relative, "$path.moved";
@@ -80,6 +83,7 @@ ok(-f $relative, 'a file that took the socket\'s place is not removed');
 is($status, 1, 'nor is one replaced');
 like($output, qr/\Q$relative\E: Address (?:already )?in use/, 'that is none');
 unlink $relative;
+chdir $here;
 
 # What makes no sense.
 for ([['-u', $path, '-', 0], qr/port 0: /], [['-'], qr/no -u/],

@@ -31,10 +31,11 @@
 #include <signal.h>
 #include <string.h>
 
-#include "chatserv/parent/background.h"
-#include "chatserv/helper/privsep.h"
 #include "chatserv/common/log.h"
+#include "chatserv/helper/privsep.h"
+#include "chatserv/parent/background.h"
 #include "chatserv/parent/notify.h"
+#include "chatserv/parent/pid_file.h"
 #include "ipc/common/bsd.h"
 
 #define ANSWER_S	10	/* to wait for a name */
@@ -135,6 +136,7 @@ become_helper(const struct parent_options *o)
 	(void)munmap(o->bus->segment, o->bus->size);
 	(void)close(o->bus->fd);
 	notify_end();
+	pid_file_unlock();
 	background_leave();
 	log_child();
 	(void)close(life);

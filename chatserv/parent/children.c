@@ -21,21 +21,22 @@
 #include <string.h>
 #include <strings.h>
 
-#include "chatserv/parent/admit.h"
-#include "chatserv/parent/children.h"
-#include "chatserv/helper/privsep.h"
-#include "chatserv/parent/limit.h"
 #include "chatserv/common/log.h"
 #include "chatserv/common/memory.h"
+#include "chatserv/helper/privsep.h"
+#include "chatserv/helper/waker.h"
+#include "chatserv/parent/admit.h"
+#include "chatserv/parent/children.h"
+#include "chatserv/parent/limit.h"
+#include "chatserv/parent/local.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
 #include "chatserv/parent/privilege.h"
 #include "chatserv/session/session.h"
-#include "chatserv/helper/waker.h"
-#include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/roster.h"
 #include "ipc/bus/wake.h"
+#include "ipc/common/bsd.h"
 
 #define FEW_PLACES	8	/* of so many, one */
 #define HASTE		12	/* of the time for a name: then it is short */
@@ -162,7 +163,9 @@ become_child(void)
 	opt->bus->is_ours = NULL;
 	admit_end();
 	notify_end();
+	pid_file_unlock();
 	pid_file_leave();
+	local_leave();
 	log_child();
 	privsep_leave();
 }

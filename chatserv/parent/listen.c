@@ -301,7 +301,7 @@ listen_take(unsigned int *port, int *fd)
 }
 
 void
-listen_announce(const int *fd, int n)
+listen_announce(const int *fd, int n, const char *local)
 {
 	struct sockaddr_storage	ss;
 	socklen_t		len;
@@ -311,6 +311,8 @@ listen_announce(const int *fd, int n)
 	for (i = 0; i < n; i++) {
 		len = bound_to(fd[i], &ss);
 		describe((struct sockaddr *)&ss, len, text, sizeof(text));
-		log_info("listening on %s", text);
+		/* Bound where it lies, it knows no more than its name. */
+		log_info("listening on %s", i == n - 1 && local[0] != '\0' ?
+		    local : text);
 	}
 }

@@ -35,7 +35,10 @@ int	 listen_take(unsigned int *port, int *fd);
  */
 void	 listen_set_options(int fd, int family);
 
-/* Log each of these n sockets, when clients are welcome. */
-void	 listen_announce(const int *fd, int n);
+/*
+ * Log each of these n sockets, when clients are welcome.  The last one is
+ * called by the path local unless that is empty.
+ */
+void	 listen_announce(const int *fd, int n, const char *local);
 
 #endif

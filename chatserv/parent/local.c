@@ -8,32 +8,36 @@
  * living server's is not touched: which it is, connecting tells.  At the
  * end the file is removed if it is still the one that was made here,
  * wherever the process stands then.
+ *
+ * All this happens in a directory that is opened once (directory.c).
+ * bind(2) and connect(2) know none but the one where the process stands, so
+ * a child goes there, and takes the mask and the group that the file is to
+ * have: nothing is set on it by name that could have become another's.
  */
 
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <errno.h>
-#include <fcntl.h>
+#include <sys/wait.h>
 #include <grp.h>
-#include <limits.h>
 #include <stdbool.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "chatserv/common/log.h"
+#include "chatserv/parent/directory.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
-#include "chatserv/common/log.h"
-#include "chatserv/parent/options.h"
 #include "ipc/common/bsd.h"
 
+#define CANNOT	"cannot listen on"
+
 static struct {
-	char	path[sizeof(((struct sockaddr_un *)0)->sun_path)];
-	char	absolute[PATH_MAX];
-	bool	made;
-	dev_t	dev;
-	ino_t	ino;
-} local;
+	char		 path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	const char	*name;		/* its last part */
+	int		 dir;		/* -1: it is not ours to remove */
+	bool		 made;
+	dev_t		 dev;
+	ino_t		 ino;
+} local = { .dir = -1 };
 
 /*
  * Cut where, "path[:group[:mode]]", into its parts.  An empty group is the
@@ -72,6 +76,24 @@ parse_where(const char *where, gid_t *group, mode_t *mode)
 	*mode = (mode_t)bits;
 }
 
+/* The file as it is now; false if there is none. */
+static bool
+look(struct stat *st)
+{
+	return fstatat(local.dir, local.name, st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Remove the file if it is still this socket. */
+static void
+remove_socket(dev_t dev, ino_t ino)
+{
+	struct stat st;
+
+	if (look(&st) && S_ISSOCK(st.st_mode) && st.st_dev == dev &&
+	    st.st_ino == ino)
+		(void)unlinkat(local.dir, local.name, 0);
+}
+
 /* Make way where a dead server has left its socket. */
 static void
 remove_stale(const struct sockaddr_un *sun)
@@ -80,65 +102,133 @@ remove_stale(const struct sockaddr_un *sun)
 	pid_t		pid;
 	int		fd;
 
-	if (lstat(sun->sun_path, &st) == -1 || !S_ISSOCK(st.st_mode))
+	if (!look(&st) || !S_ISSOCK(st.st_mode))
 		return;		/* whatever else it is, bind() will say */
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("socket");
 	if (connect(fd, (const struct sockaddr *)sun, sizeof(*sun)) == 0) {
 		if ((pid = bsd_peer_pid(fd)) > 0)
-			fatalx("cannot listen on %s: in use by pid %d",
-			    local.path, (int)pid);
+			fatalx(CANNOT " %s: in use by pid %d", local.path,
+			    (int)pid);
 	} else if (errno == ECONNREFUSED) {
-		(void)unlink(sun->sun_path);
+		remove_socket(st.st_dev, st.st_ino);
 	}
 	(void)close(fd);
+}
+
+/*
+ * In a child: bind fd there.  That it may not have the group at once is no
+ * failure: to a group that is one of several, only give_group() leads.
+ */
+static void __attribute__((noreturn))
+bind_there(int fd, gid_t group, mode_t mode)
+{
+	struct sockaddr_un sun;
+
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	(void)strlcpy(sun.sun_path, local.name, sizeof(sun.sun_path));
+	if (fchdir(local.dir) == -1)
+		fatal(CANNOT " %s", local.path);
+	remove_stale(&sun);
+	(void)umask(~mode & 0777);
+	if (group != (gid_t)-1 && setegid(group) == -1 && errno != EPERM)
+		fatal(CANNOT " %s: setegid", local.path);
+	if (bind(fd, (struct sockaddr *)&sun, sizeof(sun)) == -1)
+		fatal(CANNOT " %s", local.path);
+	_exit(0);
+}
+
+/* Wait for the child, which has said what went wrong. */
+static void
+bind_by_child(int fd, gid_t group, mode_t mode)
+{
+	pid_t	pid;
+	int	status;
+
+	switch (pid = fork()) {
+	case -1:
+		fatal(CANNOT " %s: fork", local.path);
+	case 0:
+		bind_there(fd, group, mode);
+	default:
+		break;
+	}
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR)
+			fatal(CANNOT " %s: waitpid", local.path);
+	if (WIFSIGNALED(status))
+		fatalx(CANNOT " %s: a process died of signal %d", local.path,
+		    WTERMSIG(status));
+	if (WEXITSTATUS(status) != 0)
+		exit(1);
+}
+
+/* Where a new file has its directory's group, or this one is no member's. */
+static void
+give_group(gid_t group, struct stat *st)
+{
+	if (fchownat(local.dir, local.name, (uid_t)-1, group,
+	    AT_SYMLINK_NOFOLLOW) == -1 || !look(st))
+		fatal(CANNOT " %s: group", local.path);
+}
+
+/* What was made is ours, and as it was asked for. */
+static void
+check(gid_t group, mode_t mode)
+{
+	struct stat st;
+
+	if (!look(&st) || !S_ISSOCK(st.st_mode) || st.st_uid != geteuid())
+		fatalx(CANNOT " %s: it was replaced at once", local.path);
+	local.dev = st.st_dev;
+	local.ino = st.st_ino;
+	local.made = true;
+	if (group != (gid_t)-1 && st.st_gid != group)
+		give_group(group, &st);
+	if ((st.st_mode & 0777) != mode)
+		fatalx(CANNOT " %s: its mode became %o, not %o", local.path,
+		    (unsigned int)st.st_mode & 0777, (unsigned int)mode);
 }
 
 int
 local_listen(const char *where)
 {
-	struct sockaddr_un	sun;
-	struct stat		st;
-	gid_t			group;
-	mode_t			mode, old;
-	int			fd, bound;
+	gid_t	group;
+	mode_t	mode;
+	int	fd;
 
 	parse_where(where, &group, &mode);
-	options_absolute(local.absolute, sizeof(local.absolute), local.path);
-	memset(&sun, 0, sizeof(sun));
-	sun.sun_family = AF_UNIX;
-	(void)strlcpy(sun.sun_path, local.path, sizeof(sun.sun_path));
-	remove_stale(&sun);
+	local.dir = directory_open(CANNOT, local.path, &local.name);
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1)
-		fatal("cannot listen on %s", local.path);
+		fatal(CANNOT " %s", local.path);
 	listen_set_options(fd, AF_UNIX);
-	/* Nobody comes in before group and mode are right. */
-	old = umask(0777);
-	bound = bind(fd, (struct sockaddr *)&sun, sizeof(sun));
-	(void)umask(old);
-	if (bound == -1)
-		fatal("cannot listen on %s", local.path);
-	if (lstat(local.path, &st) == -1 ||
-	    (group != (gid_t)-1 && chown(local.path, (uid_t)-1, group) == -1) ||
-	    chmod(local.path, mode) == -1 ||
-	    listen(fd, LISTEN_WAITING) == -1) {
-		log_warn("cannot listen on %s", local.path);
-		(void)unlink(local.path);
-		exit(1);
-	}
-	local.dev = st.st_dev;
-	local.ino = st.st_ino;
-	local.made = true;
+	bind_by_child(fd, group, mode);
+	check(group, mode);
+	/* From now on they come in. */
+	if (listen(fd, LISTEN_WAITING) == -1)
+		fatal(CANNOT " %s", local.path);
 	return fd;
+}
+
+const char *
+local_path(void)
+{
+	return local.path;
 }
 
 void
 local_remove(void)
 {
-	struct stat st;
+	if (local.made && local.dir != -1)
+		remove_socket(local.dev, local.ino);
+}
 
-	if (local.made && lstat(local.absolute, &st) == 0 &&
-	    st.st_dev == local.dev && st.st_ino == local.ino)
-		(void)unlink(local.absolute);
+void
+local_leave(void)
+{
+	if (local.dir != -1)
+		(void)close(local.dir);
+	local.dir = -1;
 }

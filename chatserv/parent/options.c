@@ -141,14 +141,3 @@ options_parse(struct options *o, int argc, char *argv[])
 	if (argc > 1)
 		o->port = (unsigned int)number("port", argv[1], 0, 65535);
 }
-
-void
-options_absolute(char *absolute, size_t size, const char *path)
-{
-	absolute[0] = '\0';
-	if (path[0] != '/' && (getcwd(absolute, size) == NULL ||
-	    strlcat(absolute, "/", size) >= size))
-		fatal("%s: cannot find out where that is", path);
-	if (strlcat(absolute, path, size) >= size)
-		fatalx("%s: too long", path);
-}

@@ -34,10 +34,4 @@ struct options {
  */
 void	options_parse(struct options *o, int argc, char *argv[]);
 
-/*
- * Store path, which may be relative to where this process stands now, as
- * one that may not.  Exits with a message if it is too long for size.
- */
-void	options_absolute(char *absolute, size_t size, const char *path);
-
 #endif

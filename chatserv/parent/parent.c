@@ -17,16 +17,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "chatserv/common/log.h"
+#include "chatserv/helper/privsep.h"
 #include "chatserv/parent/admit.h"
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/children.h"
-#include "chatserv/helper/privsep.h"
 #include "chatserv/parent/listen.h"
-#include "chatserv/common/log.h"
+#include "chatserv/parent/local.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/parent.h"
-#include "ipc/common/bsd.h"
 #include "ipc/bus/wake.h"
+#include "ipc/common/bsd.h"
 
 #define ANNOUNCE_AGAIN_MS	20
 #define PAUSE_MS	1000	/* without accepting, or without a waker */
@@ -224,7 +225,7 @@ parent_run(const struct parent_options *options)
 	opt = options;
 	children_init(options);
 	admit_init(options);
-	listen_announce(opt->listener, opt->listeners);
+	listen_announce(opt->listener, opt->listeners, local_path());
 	notify_ready();
 	background_ready();
 	for (;;) {

@@ -3,27 +3,38 @@
 /*
  * The pidfile.
  *
- * It is locked for as long as the server lives, by the parent and its
- * helper; no other child has it.  So a pid in a file that is not locked is
- * one of the past.  It is made before root is given up, because of where
- * it lies, and written after that.
+ * It is locked for as long as the parent lives; no other process has it.
+ * So a pid in a file that is not locked is one of the past.  It is made
+ * before root is given up, because of where it lies, and written after
+ * that.
+ *
+ * pidfile_open(3) would follow a link that lies there to whatever file it
+ * leads to, and truncate that.  Here nothing is written to a file before it
+ * is locked and known to be ours.
  */
 
-#include <errno.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "chatserv/common/log.h"
-#include "chatserv/parent/options.h"
+#include "chatserv/parent/directory.h"
 #include "chatserv/parent/pid_file.h"
 #include "ipc/common/bsd.h"
 
+#define CANNOT		"cannot make pidfile"
 #define PID_FILE	"%s/chatserv.%u.pid"
 #define ROOT_RUN	"/var/run"
+#define TEXT_SIZE	24		/* of a pid, as text */
 
 static char		 path[PATH_MAX];
-static struct pidfh	*handle;	/* NULL: there is none */
+static const char	*name;		/* its last part */
+static int		 dir = -1;
+static int		 file = -1;	/* -1: there is none */
+static dev_t		 dev;
+static ino_t		 ino;
 
 /* Where it is if nobody says so. */
 static void
@@ -39,43 +50,108 @@ choose_path(unsigned int port)
 		fatalx("no place for a pidfile: %s: too long", run);
 }
 
+/*
+ * Open what is there, or make it.  A link to elsewhere, another name of
+ * some file and what others can write to were put there by someone else.
+ */
+static void
+open_file(void)
+{
+	struct stat st;
+
+	file = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
+	    O_CLOEXEC, 0644);
+	if (file == -1 || fstat(file, &st) == -1)
+		fatal(CANNOT " %s", path);
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
+	    st.st_nlink > 1 || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+		fatalx(CANNOT " %s: what is there is not this user's alone",
+		    path);
+	dev = st.st_dev;
+	ino = st.st_ino;
+}
+
+static void __attribute__((noreturn))
+refuse(void)
+{
+	char		 text[TEXT_SIZE];
+	const char	*error;
+	ssize_t		 n = pread(file, text, sizeof(text) - 1, 0);
+	int		 pid;
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	pid = (int)strtonum(text, 1, INT_MAX, &error);
+	if (error != NULL)
+		fatalx("pidfile %s is in use", path);
+	fatalx("pidfile %s is in use by pid %d", path, pid);
+}
+
+static bool
+is_still_there(void)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_dev == dev && st.st_ino == ino;
+}
+
 void
 pid_file_open(const char *where, unsigned int port)
 {
-	pid_t holder = -1;
-
-	if (where != NULL)
-		options_absolute(path, sizeof(path), where);
-	else
+	if (where == NULL)
 		choose_path(port);
-	if ((handle = pidfile_open(path, 0644, &holder)) != NULL)
-		return;
-	if (errno == ENOSYS && where == NULL)
-		return;		/* a system that finds servers otherwise */
-	if (errno == EEXIST)
-		fatalx("pidfile %s is in use by pid %d", path, (int)holder);
-	fatal("cannot make pidfile %s", path);
+	else if (strlcpy(path, where, sizeof(path)) >= sizeof(path))
+		fatalx(CANNOT " %s: too long", where);
+	dir = directory_open(CANNOT, path, &name);
+	for (;;) {
+		open_file();
+		if (flock(file, LOCK_EX | LOCK_NB) == -1) {
+			if (errno == EWOULDBLOCK)
+				refuse();
+			fatal(CANNOT " %s", path);
+		}
+		/* Who had it may have removed it before we had the lock. */
+		if (is_still_there())
+			break;
+		(void)close(file);
+	}
+	if (ftruncate(file, 0) == -1)
+		fatal(CANNOT " %s", path);
 }
 
 void
 pid_file_write(void)
 {
-	if (handle != NULL && pidfile_write(handle) == -1)
+	char	text[TEXT_SIZE];
+	int	len;
+
+	if (file == -1)
+		return;
+	len = snprintf(text, sizeof(text), "%d\n", (int)getpid());
+	if (pwrite(file, text, (size_t)len, 0) != len)
 		fatal("cannot write pidfile %s", path);
 }
 
 void
 pid_file_remove(void)
 {
-	if (handle != NULL)
-		(void)pidfile_remove(handle);
-	handle = NULL;
+	if (dir != -1 && is_still_there())
+		(void)unlinkat(dir, name, 0);
+}
+
+void
+pid_file_unlock(void)
+{
+	if (file != -1)
+		(void)close(file);
+	file = -1;
 }
 
 void
 pid_file_leave(void)
 {
-	if (handle != NULL)
-		(void)pidfile_close(handle);
-	handle = NULL;
+	if (dir != -1)
+		(void)close(dir);
+	dir = -1;
 }

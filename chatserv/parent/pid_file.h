@@ -8,17 +8,25 @@
 
 /*
  * Make and lock it: where, or, if that is NULL, in the place for pidfiles,
- * named after the port.  Exits with a message if another process has it.
+ * named after the port.  Exits with a message if another process has it, if
+ * what is there is not this user's, or if others could replace it
+ * (directory.c).
  */
 void	pid_file_open(const char *where, unsigned int port);
 
 /* Write this process's pid. */
 void	pid_file_write(void);
 
-/* Remove it: at the end, also by the helper. */
+/* Remove it, if it is still ours: at the end, also by the helper. */
 void	pid_file_remove(void);
 
-/* For a child, which must not hold the lock. */
+/* For every process but the parent, whose lock it is: close the file. */
+void	pid_file_unlock(void);
+
+/*
+ * For a process that is not to remove it: a child, or a parent that has a
+ * helper.  It closes the file's directory.
+ */
 void	pid_file_leave(void);
 
 #endif

@@ -29,18 +29,13 @@
 #if defined(__OpenBSD__) || defined(__FreeBSD__) || defined(__NetBSD__) || \
     defined(__DragonFly__) || defined(__APPLE__)
 #include <sys/queue.h>
-#if defined(__FreeBSD__)
-#include <libutil.h>
-#elif defined(__APPLE__)
+#if defined(__APPLE__)
 #include <sys/random.h>
-#else
-#include <util.h>
 #endif
 /* Only libbsd has to be told where the arguments lie. */
 #define setproctitle_init(argc, argv, envp)	\
     ((void)(argc), (void)(argv), (void)(envp))
 #else
-#include <bsd/libutil.h>
 #include <bsd/stdlib.h>
 #include <bsd/string.h>
 #include <bsd/sys/queue.h>
@@ -62,15 +57,16 @@
 #define pledge(promises, execpromises)	0
 #endif
 
-/* Not every BSD has pidfiles that are locked. */
-#if defined(__OpenBSD__) || defined(__NetBSD__) || defined(__APPLE__)
-#define pidfile_open(path, mode, pid)	(errno = ENOSYS, (struct pidfh *)NULL)
-#define pidfile_write(handle)		((void)(handle), 0)
-#define pidfile_remove(handle)		((void)(handle), 0)
-#define pidfile_close(handle)		((void)(handle), 0)
+/* To open a directory for the sake of its files, not to list them. */
+#if defined(O_PATH)
+#define BSD_SEARCH	O_PATH
+#elif defined(O_SEARCH)
+#define BSD_SEARCH	O_SEARCH
+#else
+#define BSD_SEARCH	O_RDONLY
 #endif
 
-/* Nor do all let processes share a semaphore that has no name. */
+/* Not all let processes share a semaphore that has no name. */
 #if defined(__OpenBSD__) || defined(__APPLE__) || defined(BARE)
 #define sem_init(sem, shared, value)	((void)(sem), errno = ENOSYS, -1)
 #endif

@@ -11,6 +11,10 @@
  * kind that does not fail by chance, the calls so far, the seconds by which
  * somebody has set the clock, and then how many of each kind have failed.
  *
+ * PLANT names a file of somebody else's.  As soon as a process has bound a
+ * unix socket, a symbolic link to that file is in its place: what a quick
+ * enough user of its directory could do.
+ *
  * kill(2) is not among them: to one's own living child it does not fail.
  * Nor is what goes to standard error: a log that cannot be written loses
  * lines, as it should.
@@ -18,6 +22,7 @@
 
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,6 +30,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -49,6 +55,7 @@ struct faults {
 int	 ppoll_checked(struct pollfd *, nfds_t, const struct timespec *,
 	    const sigset_t *, size_t) __asm__("__ppoll_chk");
 int	 accept_any(int, void *, socklen_t *) __asm__("accept");
+int	 bind_any(int, const struct sockaddr *, socklen_t) __asm__("bind");
 
 static struct faults *faults;
 
@@ -184,6 +191,29 @@ accept_any(int fd, void *sa, socklen_t *len)
 	if (fails(ACCEPT_TABLE, &roll))
 		return FAIL(table, roll);
 	return real(fd, sa, len);
+}
+
+int
+bind_any(int fd, const struct sockaddr *sa, socklen_t len)
+{
+	static int		(*real)(int, const struct sockaddr *,
+	    socklen_t);
+	const char		*victim = getenv("PLANT");
+	struct sockaddr_un	 sun;
+	char			 aside[sizeof(sun.sun_path) + 1];
+	int			 result;
+
+	if (real == NULL)
+		find("bind", &real);
+	result = real(fd, sa, len);
+	if (result == 0 && victim != NULL && sa->sa_family == AF_UNIX) {
+		memcpy(&sun, sa, sizeof(sun));
+		(void)snprintf(aside, sizeof(aside), "%s~", sun.sun_path);
+		if (rename(sun.sun_path, aside) == -1 ||
+		    symlink(victim, sun.sun_path) == -1)
+			abort();
+	}
+	return result;
 }
 
 pid_t

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The directory that a path leads through, opened once.
+ *
+ * Whoever can write to a directory can change what its names mean between
+ * a look at one and its use.  So a path is walked here one name at a time,
+ * and whoever has the descriptor makes, looks at and removes files by it
+ * (openat(2) and the like), wherever the path leads meanwhile.  In such a
+ * directory only root and we can put anything in the place of what we have
+ * made: it belongs to one of these, and where others can write to it, its
+ * sticky bit keeps them from what is not theirs.
+ *
+ * A symbolic link on the way is followed if nobody else can have put it
+ * there: /var/run is one of root's on many systems.
+ */
+
+#include <sys/stat.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/parent/directory.h"
+#include "ipc/common/bsd.h"
+
+#define LINKS_MAX	32	/* on the way */
+
+struct walk {
+	int	at;		/* so far */
+	char	rest[PATH_MAX];	/* to go from there */
+	int	links;		/* followed */
+};
+
+static bool
+is_trusted(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+/* Whether nobody else can replace what is ours in the directory at. */
+static bool
+is_safe(int at)
+{
+	struct stat st;
+
+	return fstat(at, &st) == 0 && is_trusted(st.st_uid) &&
+	    ((st.st_mode & (S_IWGRP | S_IWOTH)) == 0 ||
+	    (st.st_mode & S_ISVTX) != 0);
+}
+
+static int
+open_at(int at, const char *name)
+{
+	return openat(at, name, BSD_SEARCH | O_DIRECTORY | O_NOFOLLOW |
+	    O_CLOEXEC);
+}
+
+/* Go on from another directory; takes fd.  Returns 0, or -1 with errno. */
+static int
+enter(struct walk *w, int fd)
+{
+	if (fd == -1)
+		return -1;
+	if (w->at != AT_FDCWD)
+		(void)close(w->at);
+	w->at = fd;
+	return 0;
+}
+
+/* What is no directory may be a link to one: put its target before rest. */
+static int
+follow(struct walk *w, const char *name, const char *rest)
+{
+	char		target[PATH_MAX], path[PATH_MAX];
+	struct stat	st;
+	ssize_t		n;
+
+	if (fstatat(w->at, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return -1;
+	if (!S_ISLNK(st.st_mode)) {
+		errno = ENOTDIR;
+		return -1;
+	}
+	if (!is_trusted(st.st_uid) || st.st_nlink != 1 || !is_safe(w->at) ||
+	    ++w->links > LINKS_MAX) {
+		errno = ELOOP;
+		return -1;
+	}
+	n = readlinkat(w->at, name, target, sizeof(target) - 1);
+	if (n == -1)
+		return -1;
+	target[n] = '\0';
+	if (snprintf(path, sizeof(path), "%s/%s", target, rest) >=
+	    (int)sizeof(path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	(void)strlcpy(w->rest, path, sizeof(w->rest));
+	return target[0] == '/' ? enter(w, open_at(AT_FDCWD, "/")) : 0;
+}
+
+static int
+walk_on(struct walk *w)
+{
+	char	name[PATH_MAX], *rest = w->rest + strspn(w->rest, "/");
+	size_t	len = strcspn(rest, "/");
+	int	fd;
+
+	memcpy(name, rest, len);
+	name[len] = '\0';
+	rest += len;
+	if ((fd = open_at(w->at, name)) == -1 && errno != ENOENT &&
+	    errno != EACCES)
+		return follow(w, name, rest);
+	memmove(w->rest, rest, strlen(rest) + 1);
+	return enter(w, fd);
+}
+
+/* The directory called path; -1 with errno. */
+static int
+walk(const char *path)
+{
+	struct walk w = { AT_FDCWD, "", 0 };
+
+	(void)strlcpy(w.rest, path, sizeof(w.rest));
+	if (enter(&w, open_at(AT_FDCWD, path[0] == '/' ? "/" : ".")) == -1)
+		return -1;
+	while (w.rest[strspn(w.rest, "/")] != '\0')
+		if (walk_on(&w) == -1) {
+			(void)close(w.at);
+			return -1;
+		}
+	return w.at;
+}
+
+int
+directory_open(const char *what, const char *path, const char **name)
+{
+	char		 before[PATH_MAX];
+	const char	*slash = strrchr(path, '/');
+	size_t		 len;
+	int		 fd;
+
+	*name = slash == NULL ? path : slash + 1;
+	len = (size_t)(*name - path);
+	if (**name == '\0' || len >= sizeof(before))
+		fatalx("%s %s: no name of a file", what, path);
+	memcpy(before, path, len);
+	before[len] = '\0';
+	if ((fd = walk(before)) == -1)
+		fatal("%s %s", what, path);
+	if (!is_safe(fd))
+		fatalx("%s %s: its directory is not safe: others can write "
+		    "to it, and it is not sticky, or it belongs to another "
+		    "user", what, path);
+	return fd;
+}
