@@ -2,22 +2,24 @@
 
 # The default goal builds the server and its client; the others are
 #
+#	help		print this list
 #	run		start the server in the foreground, on its defaults
-#	check		all tests, or those in TESTS='tests/03*.t'
+#	check		run all tests, or those in TESTS='tests/03*.t'
 #	check SAN=1	the same with address and undefined behaviour sanitizers
-#	chaos		the long tests: what is killed, stopped, failing, many
-#	bench		measure it against what is here of its peers; or that
-#			of it which BENCH='fanout pipe' names, or QUICK=1
-#	bench-plot	from what it measured make README's table and picture
-#	fuzz T=60	look for inputs that break a promise, each target so
-#			long in seconds; needs clang with libFuzzer, or with
-#			FUZZER=afl AFL++
+#	chaos		run the long tests: what is killed, stopped, failing, many
+#	bench		measure it against the peers that this machine has; with
+#			BENCH='fanout pipe' a part of that, or with QUICK=1
+#	bench-plot	write what was measured into tests/bench/RESULTS.md
+#	fuzz T=60	look for inputs that break a promise, T seconds for each
+#			target; needs clang with libFuzzer, or with FUZZER=afl
+#			AFL++
 #	model		search the models of the bus, and their mutants, with Spin
-#	lint		what compilers and checkers have to say; has to be nothing
-#	install		and uninstall, with DESTDIR, PREFIX, MANDIR
-#	install-tkchat	and uninstall-tkchat, the window for those who have Tk
-#	install-service	and uninstall-service, with INIT, what starts the server
-#	screenshots	make its pictures in the README anew
+#	lint		run compilers and checkers, which must find nothing
+#	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
+#	install-tkchat	install (and uninstall-tkchat) the window; wants Tk
+#	install-service	install (and uninstall-service), with INIT, what starts
+#			the server at boot
+#	screenshots	draw the pictures of tkchat for the README
 #	clean		remove what was built
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS count from the environment and from the
@@ -38,7 +40,8 @@ MANDIR = $(PREFIX)/share/man
 
 PROGRAMS = chatserv/chatserv chatc/chatc contrib/chatstat/chatstat
 MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
-	chatserv/chatserv-security.7 ipc/bus/bus.3 contrib/chatstat/chatstat.1
+	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
+	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
@@ -161,7 +164,12 @@ $(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN): $(HEADERS) .flags
 
 always:
 
+help:
+	@awk '/^.POSIX/ { next } !/^#/ && NF { exit } /^# CC,/ { exit } \
+	    NF { sub(/^. ?/, ""); print }' Makefile
+
 run: all
+	@echo "Talk from another terminal: $$(pwd)/chatc/chatc"
 	chatserv/chatserv
 
 check: all $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS)
