@@ -61,12 +61,13 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/parent/privilege.o chatserv/session/command.o \
 	chatserv/session/greet.o chatserv/session/plain.o \
 	chatserv/session/rate_limit.o chatserv/session/relay.o \
-	chatserv/session/session.o chatserv/session/tsv.o
+	chatserv/session/session.o chatserv/session/setting.o \
+	chatserv/session/tsv.o
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/dial.o chatc/line_edit.o chatc/link.o chatc/loop.o \
-	chatc/main.o chatc/names.o chatc/outbox.o chatc/receive.o \
-	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
-	chatc/window.o
+	chatc/main.o chatc/names.o chatc/outbox.o chatc/place.o \
+	chatc/receive.o chatc/show.o chatc/submit.o chatc/term.o \
+	chatc/usage.o chatc/window.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort

@@ -33,6 +33,7 @@ struct options {
 	const char	*format;	/* strftime(3), or NULL */
 	const regex_t	*pattern;	/* what ends us, or NULL */
 	int64_t		 since;		/* an ID, or -1 */
+	const char	*room;		/* the one it is from, or "" */
 	int		 history;	/* messages, or -1 */
 	long		 count;		/* messages that end us, or 0 */
 	long		 wait;		/* seconds, or WAIT_... */

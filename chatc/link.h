@@ -29,7 +29,15 @@ enum phase {
 
 #define LINK_PROBE	"!me"		/* answered by one error, "!me ..." */
 #define LINK_NAME_SIZE	128
+#define LINK_ROOM_SIZE	17			/* 16 digits and a NUL */
+#define LINK_PLACES	8			/* rooms to go on in */
 #define LINK_LINE_MAX	((size_t)5 * LINE_TEXT_MAX)	/* escapes, fields */
+
+/* How far we have seen a room. */
+struct place {
+	char	room[LINK_ROOM_SIZE];	/* "" if none is named */
+	uint64_t	last;		/* ID of the newest event seen */
+};
 
 struct link {
 	const struct options	*opt;
@@ -44,7 +52,6 @@ struct link {
 	int64_t			 due;	/* when the phase has lasted enough */
 	int64_t			 heard;	/* the last sign of life */
 	int64_t			 waiting;	/* since when it owes us one */
-	uint64_t		 last;	/* ID of the newest event seen */
 	unsigned		 failures;	/* attempts since it was in */
 	long			 count;	/* messages that counted */
 	enum status		 status;
@@ -63,6 +70,8 @@ struct link {
 	bool			 ended;	/* the server's end of file */
 	char			 name[LINK_NAME_SIZE];
 	char			 token[LINK_NAME_SIZE];
+	char			 room[LINK_ROOM_SIZE];	/* of this connection */
+	struct place		 place[LINK_PLACES];	/* the latest first */
 	char			 why[512];
 	char			 in_buf[64 * 1024];
 	char			 out_buf[32 * 1024];

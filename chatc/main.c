@@ -19,6 +19,7 @@
 
 #include "chatc/chatc.h"
 #include "chatc/loop.h"
+#include "chatc/place.h"
 #include "chatc/usage.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
@@ -120,6 +121,23 @@ fill_in(struct options *o)
 	    PATIENCE), 1, 86400, "CHATC_PATIENCE");
 }
 
+/* "id" or "id@room". */
+static void
+place(struct options *o, const char *arg)
+{
+	static char	 id[32];
+	size_t		 len = strcspn(arg, "@");
+
+	(void)strlcpy(id, arg, len < sizeof(id) ? len + 1 : sizeof(id));
+	o->since = number(id, 0, LLONG_MAX, "id");
+	if (arg[len] == '\0')
+		return;
+	o->room = arg + len + 1;
+	if (!place_is_room(o->room, strlen(o->room)))
+		errx(STATUS_USAGE, "room %s: not 16 hexadecimal digits",
+		    o->room);
+}
+
 static bool
 option(struct options *o, int ch, const char *arg)
 {
@@ -157,7 +175,7 @@ option(struct options *o, int ch, const char *arg)
 		o->raw = true;
 		break;
 	case 's':
-		o->since = number(arg, 0, LLONG_MAX, "id");
+		place(o, arg);
 		break;
 	case 't':
 		o->format = arg;
@@ -188,6 +206,7 @@ main(int argc, char *argv[])
 	memset(&o, 0, sizeof(o));
 	o.history = -1;
 	o.since = -1;
+	o.room = "";
 	o.wait = WAIT_NONE;
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		usage_help();

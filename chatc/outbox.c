@@ -178,6 +178,12 @@ outbox_echo(struct outbox *box, const struct event *ev)
 }
 
 void
+outbox_begin(struct outbox *box)
+{
+	box->tried = box->sent;
+}
+
+void
 outbox_gap(struct outbox *box)
 {
 	box->gap = true;

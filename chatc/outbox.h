@@ -56,6 +56,12 @@ void	 outbox_sent(struct outbox *box);
  */
 bool	 outbox_echo(struct outbox *box, const struct event *ev);
 
+/*
+ * After outbox_rewind(): what is in the box was not sent to this room yet,
+ * only to others, so that no echo of it can come before it is.
+ */
+void	 outbox_begin(struct outbox *box);
+
 /* Events were lost: echoes may be among them. */
 void	 outbox_gap(struct outbox *box);
 

@@ -10,11 +10,11 @@
  * be seen goes on to show.c.
  */
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "chatc/receive.h"
+#include "chatc/place.h"
 #include "ipc/common/event.h"
 #include "ipc/common/text.h"
 
@@ -27,10 +27,10 @@ introduce(struct link *l)
 	char text[64];
 
 	link_send(l, "!tsv", "", 0);
-	if (l->last != 0 || l->opt->since != -1) {
-		(void)snprintf(text, sizeof(text), "%" PRIu64,
-		    l->last != 0 ? l->last : (uint64_t)l->opt->since);
-		link_send(l, "!since ", text, strlen(text));
+	if (place_ask(l)) {
+		/* That is all. */
+	} else if (l->opt->since != -1) {
+		place_ask_since(l, (uint64_t)l->opt->since, l->opt->room);
 	} else if (l->opt->history >= 0) {
 		(void)snprintf(text, sizeof(text), "%d", l->opt->history);
 		link_send(l, "!last ", text, strlen(text));
@@ -112,6 +112,7 @@ keep_string(char *dst, size_t size, const char *s, size_t len)
 static void
 welcome(struct link *l, const struct event *ev)
 {
+	place_enter(l);
 	keep_string(l->name, sizeof(l->name), ev->name, ev->name_len);
 	keep_string(l->token, sizeof(l->token), ev->text, ev->text_len);
 	l->phase = PHASE_REPLAY;
@@ -189,14 +190,11 @@ counts(const struct link *l, const struct event *ev)
 	return regexec(l->opt->pattern, text, 0, NULL, 0) == 0;
 }
 
-/* Something that happened in the room.  False: it was seen before. */
-static bool
+/* Something that happened in the room. */
+static void
 happened(struct link *l, const struct event *ev)
 {
-	/* Once live, what comes is new, also if a clock was set back. */
-	if (l->phase == PHASE_REPLAY && ev->id <= l->last)
-		return false;
-	l->last = ev->id;
+	l->place[0].last = ev->id;
 	if (is_own(l, ev)) {
 		if (ev->kind == EVENT_NAME)
 			keep_string(l->name, sizeof(l->name), ev->text,
@@ -205,11 +203,10 @@ happened(struct link *l, const struct event *ev)
 		    !l->want_probe && !l->probing)
 			go_live(l);
 		if (outbox_echo(&l->box, ev))
-			return true;
+			return;
 	}
 	if (counts(l, ev) && ++l->count >= l->opt->count)
 		l->satisfied = true;
-	return true;
 }
 
 /* Who is here: counted once after hello, and named if we asked. */
@@ -279,8 +276,18 @@ at_the_door(struct link *l, const char *line, size_t len, int64_t now)
 	}
 	if (parsed && ev.kind == EVENT_BYE) {
 		dismissed(l, &ev, now);
+	} else if (parsed && ev.kind == EVENT_ERR && is_text(&ev,
+	    "!since needs an ID") && l->place[0].room[0] != '\0') {
+		place_forget_rooms(l);
+		link_lost(l, now, "the server is older, and knows no rooms");
 	} else if (parsed && ev.kind == EVENT_ERR) {
 		turned_away(l, ev.text, ev.text_len, now);
+	} else if (parsed && ev.kind == EVENT_ROOM) {
+		if (place_is_room(ev.text, ev.text_len))
+			keep_string(l->room, sizeof(l->room), ev.text,
+			    ev.text_len);
+		if (l->opt->raw)
+			show_event(l->show, &ev, line, len);
 	} else if (parsed && ev.kind == EVENT_HELLO) {
 		welcome(l, &ev);
 		if (l->names != NULL)
@@ -300,7 +307,9 @@ in_the_room(struct link *l, const char *line, size_t len, int64_t now)
 		return;
 	if (l->names != NULL)
 		names_learn(l->names, &ev);
-	if (!(ev.id != 0 ? happened(l, &ev) : answered(l, &ev)))
+	if (ev.id != 0)
+		happened(l, &ev);
+	else if (!answered(l, &ev))
 		over = true;
 	if (!over)
 		show_event(l->show, &ev, line, len);

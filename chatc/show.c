@@ -99,7 +99,8 @@ static bool
 is_noise(enum event_kind kind)
 {
 	return kind == EVENT_JOIN || kind == EVENT_LEAVE ||
-	    kind == EVENT_NAME || kind == EVENT_INFO || kind == EVENT_HELLO;
+	    kind == EVENT_NAME || kind == EVENT_INFO || kind == EVENT_HELLO ||
+	    kind == EVENT_ROOM;
 }
 
 /* Text made harmless once more, in a colour or, with "", without. */

@@ -33,7 +33,7 @@ static const struct {
 	{ 'q', NULL, "show messages alone" },
 	{ 'R', NULL, "reconnect when the connection is lost" },
 	{ 'r', NULL, "write tab-separated lines" },
-	{ 's', "id", "begin with what came after this ID" },
+	{ 's', "place", "begin with what came after this ID" },
 	{ 't', "format", "put the time in front of each line" },
 	{ 'u', "path", "connect to this unix-domain socket" },
 	{ 'w', "seconds", "wait so long, and no longer" },

@@ -57,7 +57,9 @@ is(shown(since => $id + 0, tsv => 1), $expected,
     'also the comings and goings in between');
 ($id) = $all[-1] =~ /^(\d+)/;
 is(shown(since => $id), '', '!since the last ID brings nothing');
-is(shown(since => '9999999999999999'), '', 'nor does one in the future');
+like(shown(since => '9999999999999999'),
+    qr/^-- nothing here is after that ID: the last one is \d{16}$/,
+    'nor does one in the future, which is told');
 
 for my $bad ('!last', '!last x', '!last -1', '!since', '!since x',
     '!since 1x', '!token', '!token xyz') {

@@ -24,7 +24,8 @@ $tess->say('!who')->next_is("-\twho\talice\t127.0.0.1", 'who is here is');
 $tess->next_is("-\twho\t\t1", 'with the count at its end');
 
 $tess->say('tess');
-$tess->next_is(qr/^-\thello\ttess\t[0-9a-f]+$/, 'the welcome is');
+$tess->next_is(qr/^-\troom\t\t[0-9a-f]{16}$/, 'the welcome begins with the room');
+$tess->next_is(qr/^-\thello\ttess\t[0-9a-f]+$/, 'then comes the hello');
 $tess->next_is("-\twho\t\t2", 'with how many are here');
 my $id = qr/[1-9]\d{15}/;
 $tess->next_is(qr/^$id\tjoin\ttess\t127\.0\.0\.1$/, 'a join has an address');

@@ -196,7 +196,8 @@ holds($description, "by default $_", "the default $_ is told")
 same([$server =~ /^\t\{ "(!\w+)",/mg],
     [section($proto, 'COMMANDS') =~ /^\.It Ic (!\w+)/mg], 'command',
     'chatproto(7)');
-my @settings = $source{'chatserv/session/greet.c'} =~ /strcmp\(word, "(!\w+)"\)/g;
+my @settings = $source{'chatserv/session/setting.c'} =~
+    /strcmp\(word, "(!\w+)"\)/g;
 none_lacks(\@settings, [section($proto, 'ENTERING') =~ /(!\w+)/g],
     'each setting is in chatproto(7)');
 none_lacks([section($proto, 'ENTERING') =~ /\.(?:It )?Ic (!\w+)/g], \@settings,

@@ -159,6 +159,7 @@ sub mask {
 	my ($line) = @_;
 	$line =~ s/$id/ID/;
 	$line =~ s/[0-9a-f]{32}/TOKEN/;
+	$line =~ s/(?<!\w)[0-9a-f]{16}(?!\w)/ROOM/;
 	$line =~ s/(?:\d+\.){3}\d+/ADDRESS/;
 	return $line =~ tr/|/\t/r;
 }
@@ -166,6 +167,7 @@ sub mask {
 $alice = $quiet->enter('alice', tsv => 1);
 my ($token) = $alice->{entry}[0] =~ /([0-9a-f]{32})/;
 my ($last) = $alice->say('until here')->expect(qr/\tmsg\t/) =~ /($id)/;
+my $same_room = $alice->{room};
 $alice->reset;
 $bob->expect('-- alice left (connection lost)');
 $bob->say('are you there?');
@@ -174,6 +176,7 @@ $alice = $quiet->connect;
 for my $line (split /\n/, $shown[1]) {
 	$line =~ s/$id/$last/;
 	$line =~ s/[0-9a-f]{32}/$token/;
+	$line =~ s/ \K[0-9a-f]{16}\z/$same_room/;
 	$alice->say($line);
 }
 for my $line (split /\n/, $shown[2]) {

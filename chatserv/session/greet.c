@@ -4,18 +4,19 @@
  * From the greeting to the name.
  *
  * Until it has a name a client is nobody: it reads nothing of the bus, and
- * nobody knows of it.  It may say how it wants to be spoken to (!tsv), what
- * it wants to see of the past (!last, !since) and who it was before
- * (!token).  Checking a name and taking it are one step of the roster's, so
- * of two who want one name at once, one gets it.
+ * nobody knows of it; setting.c has what it may say meanwhile.  Checking a
+ * name and taking it are one step of the roster's, so of two who want one
+ * name at once, one gets it.
  */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "chatserv/session/greet.h"
 #include "chatserv/common/log.h"
+#include "chatserv/session/greet.h"
+#include "chatserv/session/setting.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/history.h"
 
@@ -48,115 +49,6 @@ to_hex(char *dst, const unsigned char *token)
 		(void)snprintf(dst + 2 * i, 3, "%02x", token[i]);
 }
 
-static int
-hex_digit(char c)
-{
-	static const char	 digits[] = "0123456789abcdefABCDEF";
-	const char		*at = strchr(digits, c);
-
-	if (c == '\0' || at == NULL)
-		return -1;
-	return (int)(at - digits) < 16 ? (int)(at - digits) :
-	    (int)(at - digits) - 6;
-}
-
-static bool
-from_hex(unsigned char *token, const char *hex)
-{
-	unsigned char	bytes[BUS_TOKEN_SIZE];
-	int		high, low;
-	size_t		i;
-
-	if (strlen(hex) != 2 * sizeof(bytes))
-		return false;
-	for (i = 0; i < sizeof(bytes); i++) {
-		high = hex_digit(hex[2 * i]);
-		low = hex_digit(hex[2 * i + 1]);
-		if (high == -1 || low == -1)
-			return false;
-		bytes[i] = (unsigned char)(high << 4 | low);
-	}
-	memcpy(token, bytes, sizeof(bytes));
-	return true;
-}
-
-/* ---- settings ---- */
-
-static const char *
-set_history(struct session *s, enum session_history history,
-    const char *arg)
-{
-	const char	*error;
-	long long	 n;
-
-	n = strtonum(arg, 0, INT64_MAX, &error);
-	if (error != NULL)
-		return history == HISTORY_LAST ?
-		    "!last needs a number of messages" :
-		    "!since needs an ID";
-	s->history = history;
-	s->history_arg = (uint64_t)n;
-	return NULL;
-}
-
-static const char *
-set_token(struct session *s, const char *arg)
-{
-	if (!from_hex(s->token, arg))
-		return "!token needs the 32 hexadecimal digits of a hello";
-	s->has_token = true;
-	return NULL;
-}
-
-/* Do a setting; returns what is wrong with it, or NULL. */
-static const char *
-setting(struct session *s, const char *word, const char *arg)
-{
-	if (strcmp(word, "!last") == 0)
-		return set_history(s, HISTORY_LAST, arg);
-	if (strcmp(word, "!since") == 0)
-		return set_history(s, HISTORY_SINCE, arg);
-	if (strcmp(word, "!token") == 0)
-		return set_token(s, arg);
-	if (strcmp(word, "!tsv") == 0) {
-		s->dialect = &dialect_tsv;
-		session_answer(s, EVENT_INFO, "tsv");
-	} else if (strcmp(word, "!who") == 0) {
-		session_list(s);
-	} else if (strcmp(word, "!quit") == 0) {
-		session_leave(s, "quit");
-	} else if (strcmp(word, "!help") == 0) {
-		session_answer(s, EVENT_INFO, "say your name to come in; "
-		    "before it, settings: !last N shows the last N messages, "
-		    "!since ID what came after ID,");
-		session_answer(s, EVENT_INFO, "!tsv speaks to programs, "
-		    "!token HEX takes your name back; !who is here, !quit "
-		    "leaves");
-	} else {
-		return "no such command before the name; !help lists them";
-	}
-	return NULL;
-}
-
-static void
-handle_setting(struct session *s, const char *line, size_t len)
-{
-	char		 copy[64], *arg;
-	const char	*error;
-
-	if (len >= sizeof(copy) || memchr(line, '\0', len) != NULL) {
-		error = "no such command before the name; !help lists them";
-	} else {
-		memcpy(copy, line, len);
-		copy[len] = '\0';
-		if ((arg = strchr(copy, ' ')) != NULL)
-			*arg++ = '\0';
-		error = setting(s, copy, arg == NULL ? "" : arg);
-	}
-	if (error != NULL)
-		session_answer(s, EVENT_ERR, error);
-}
-
 /* ---- the name ---- */
 
 /* Say what is wrong with name[0..len); close after too many. */
@@ -187,20 +79,45 @@ welcome(struct session *s)
 	n = roster_list(s->bus, &from, row, SESSION_ROWS);
 	total = roster_count(s->bus);
 	to_hex(hex, s->token);
-	s->dialect->welcome(&s->out, s->name, hex, row, n,
+	s->dialect->welcome(&s->out, s->name, hex, s->bus->room, row, n,
 	    total < n ? n : total);
+}
+
+/* Say if the place that the client named is not one to go on from. */
+static void
+tell_place(struct session *s)
+{
+	char text[96];
+
+	if (s->history != HISTORY_SINCE || (s->place != PLACE_ELSEWHERE &&
+	    s->history_arg <= s->last_id))
+		return;
+	if (s->place != PLACE_ANYWHERE)
+		(void)strlcpy(text, "another room: from the beginning",
+		    sizeof(text));
+	else if (s->last_id == 0)
+		(void)strlcpy(text, "nothing here is after that ID: nothing "
+		    "has been said", sizeof(text));
+	else
+		(void)snprintf(text, sizeof(text), "nothing here is after "
+		    "that ID: the last one is %016" PRIu64, s->last_id);
+	session_answer(s, EVENT_INFO, text);
 }
 
 /* What to show of the past; false if nothing. */
 static bool
-seek_history(const struct session *s, struct reader *start)
+seek_history(struct session *s, struct reader *start)
 {
 	switch (s->history) {
 	case HISTORY_LAST:
 		history_seek_last(s->bus, start, s->history_arg, HISTORY_KINDS);
 		return true;
 	case HISTORY_SINCE:
-		history_seek_id(s->bus, start, s->history_arg);
+		/* Nobody has seen in this room what it has not come to. */
+		s->last_id = history_last_id(s->bus);
+		history_seek_id(s->bus, start, s->place == PLACE_ELSEWHERE ||
+		    (s->place == PLACE_HERE && s->history_arg > s->last_id) ?
+		    0 : s->history_arg);
 		return true;
 	default:
 		return false;
@@ -231,6 +148,7 @@ join(struct session *s, const char *name)
 	s->phase = PHASE_PRESENT;
 	s->deadline = 0;
 	welcome(s);
+	tell_place(s);
 	return BUS_OK;
 }
 
@@ -326,7 +244,7 @@ greet_line(struct session *s, const char *line, size_t len)
 	if (!session_may_answer(s))
 		return false;
 	if (len > 0 && line[0] == '!' && (len == 1 || line[1] != '!')) {
-		handle_setting(s, line, len);
+		setting_hear(s, line, len);
 		return true;
 	}
 	if (s->peer->local && (!s->peer->proxy || len == 0))

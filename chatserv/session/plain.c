@@ -55,11 +55,12 @@ add_names(char *text, const struct roster_row *row, uint32_t n)
 
 static void
 welcome(struct line_out *out, const char *name, const char *token,
-    const struct roster_row *row, uint32_t n, uint32_t total)
+    uint64_t room, const struct roster_row *row, uint32_t n, uint32_t total)
 {
 	char text[NAMES_SIZE], more[32];
 
 	(void)token;
+	(void)room;
 	(void)snprintf(text, sizeof(text), "welcome %s, %u here:", name,
 	    total);
 	add_names(text, row, n);

@@ -27,10 +27,11 @@ struct dialect {
 	void	(*event)(struct line_out *out, const char *text, size_t len);
 	/* an answer of one line: info, err, lost, bye */
 	void	(*answer)(struct line_out *out, const struct event *ev);
-	/* the welcome; n of the total rows of those who are here */
+	/* the welcome to room; n of the total rows of who is here */
 	void	(*welcome)(struct line_out *out, const char *name,
-		    const char *token, const struct roster_row *row,
-		    uint32_t n, uint32_t total);
+		    const char *token, uint64_t room,
+		    const struct roster_row *row, uint32_t n,
+		    uint32_t total);
 	/* n more of the total rows; first and last tell which part it is */
 	void	(*who)(struct line_out *out, const struct roster_row *row,
 		    uint32_t n, uint32_t total, bool first, bool last);
@@ -50,6 +51,9 @@ enum session_phase {
 };
 
 enum session_history { HISTORY_NONE, HISTORY_LAST, HISTORY_SINCE };
+
+/* Where an ID is from, as far as the client says it. */
+enum session_place { PLACE_ANYWHERE, PLACE_HERE, PLACE_ELSEWHERE };
 
 /* Of the work of one step; nothing stays in it. */
 #define SESSION_SCRATCH		((size_t)32 << 10)
@@ -75,6 +79,8 @@ struct session {
 	bool			 has_token;	/* given by the client */
 	enum session_history	 history;
 	uint64_t		 history_arg;	/* a count or an ID */
+	enum session_place	 place;		/* of that ID */
+	uint64_t		 last_id;	/* here, when it looked */
 	struct reader		 live;		/* where its join is */
 	int			 tries;		/* names refused */
 	const char		*lost;		/* why nobody reads us */

@@ -8,6 +8,7 @@
  * to one client alone are made here.
  */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -41,10 +42,14 @@ count(struct line_out *out, uint32_t total)
 
 static void
 welcome(struct line_out *out, const char *name, const char *token,
-    const struct roster_row *row, uint32_t n, uint32_t total)
+    uint64_t room, const struct roster_row *row, uint32_t n, uint32_t total)
 {
+	char digits[17];
+
 	(void)row;
 	(void)n;
+	(void)snprintf(digits, sizeof(digits), "%016" PRIx64, room);
+	line(out, EVENT_ROOM, "", digits);
 	line(out, EVENT_HELLO, name, token);
 	count(out, total);
 }

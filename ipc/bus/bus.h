@@ -34,7 +34,7 @@
 #error "64-bit atomics that hide a lock do not work between processes"
 #endif
 
-#define BUS_MAGIC	UINT64_C(0x3273756274616863)	/* "chatbus2" */
+#define BUS_MAGIC	UINT64_C(0x3373756274616863)	/* "chatbus3" */
 #define BUS_SLOTS_MAX	65535U
 #define BUS_RING_MIN	(UINT64_C(64) << 10)
 #define BUS_RING_MAX	(UINT64_C(1) << 30)
@@ -103,6 +103,7 @@ struct segment {
 	uint32_t	 slots;
 	uint32_t	 made_by;	/* the parent's pid */
 	uint64_t	 generation;	/* grows with every copy */
+	uint64_t	 room;		/* the identity of its history */
 	_Atomic uint32_t complete;	/* history and all are here */
 	/* by the parent */
 	_Atomic uint32_t closed;	/* by a new parent: it copies me */
@@ -138,7 +139,8 @@ struct bus {
 	struct slot		*slot;
 	struct mark		*index;
 	_Atomic uint64_t	*ring;
-	/* copies of the segment's geometry, which no child can spoil */
+	/* copies of what the segment says, which no child can spoil */
+	uint64_t		 room;
 	size_t			 size;
 	uint64_t		 ring_size;
 	uint64_t		 marks;

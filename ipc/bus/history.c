@@ -179,6 +179,20 @@ begin_again(struct bus *b)
 }
 
 uint64_t
+history_last_id(const struct bus *b)
+{
+	struct record	rec;
+	uint64_t	begin, head;
+
+	do {
+		head = ring_head(b);
+		if (ring_before(b, head, &rec, &begin))
+			return rec.id;
+	} while (head != ring_head(b));
+	return 0;
+}
+
+uint64_t
 history_copy(struct bus *b, const struct bus *old)
 {
 	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
@@ -207,9 +221,12 @@ history_copy(struct bus *b, const struct bus *old)
 			ring_restore(b, rec);
 		}
 	}
-	if (first_id == 0)
+	if (first_id == 0) {
+		/* New IDs may be lower than the old ones: another room. */
 		atomic_store(&b->segment->first_seq, next);
-	else
-		copy_marks(b, old, next, seq, first_id);
+		return end;
+	}
+	copy_marks(b, old, next, seq, first_id);
+	b->room = b->segment->room = old->segment->room;
 	return end;
 }

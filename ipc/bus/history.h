@@ -19,10 +19,14 @@ void	 history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 	    unsigned int kinds);
 void	 history_seek_id(const struct bus *b, struct reader *r, uint64_t id);
 
+/* The ID of the latest record; 0 if there is none.  Any process may ask. */
+uint64_t history_last_id(const struct bus *b);
+
 /*
  * For a new parent: publish again in b, with their numbers and IDs, the
- * records of old that still fit.  old is marked closed.  Returns the head
- * of old up to which they were copied.
+ * records of old that still fit.  If there are any, b is the same room as
+ * old from then on.  old is marked closed.  Returns the head of old up to
+ * which they were copied.
  */
 uint64_t history_copy(struct bus *b, const struct bus *old);
 

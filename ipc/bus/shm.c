@@ -136,7 +136,9 @@ make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size)
 	pid_t	 holder;
 	int	 fd, error;
 
-	if ((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) == -1)
+	/* Until a history is copied into it, it is a room of its own. */
+	if (getentropy(&b->room, sizeof(b->room)) == -1 ||
+	    (fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) == -1)
 		return -1;
 	if (reserve(fd, size) == -1 || claim(fd, NULL, &holder) == -1 ||
 	    (base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
@@ -153,6 +155,7 @@ make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size)
 	b->segment->slots = slots;
 	b->segment->made_by = (uint32_t)getpid();
 	b->segment->first_seq = 1;
+	b->segment->room = b->room;
 	b->segment->magic = BUS_MAGIC;
 	return 0;
 }

@@ -24,7 +24,8 @@ static const char *const words[EVENT_KINDS] = {
 	[EVENT_MSG] = "msg", [EVENT_ME] = "me", [EVENT_PRIV] = "priv",
 	[EVENT_JOIN] = "join", [EVENT_LEAVE] = "leave", [EVENT_NAME] = "name",
 	[EVENT_HELLO] = "hello", [EVENT_WHO] = "who", [EVENT_INFO] = "info",
-	[EVENT_ERR] = "err", [EVENT_LOST] = "lost", [EVENT_BYE] = "bye"
+	[EVENT_ERR] = "err", [EVENT_LOST] = "lost", [EVENT_BYE] = "bye",
+	[EVENT_ROOM] = "room"
 };
 
 const char *
@@ -110,6 +111,7 @@ plain_notice(char *d, const struct event *ev)
 		[EVENT_ERR] = { "!! ", "", "" },
 		[EVENT_LOST] = { "-- ", "",
 		    " messages lost: you read too slowly" },
+		[EVENT_ROOM] = { "-- this is room ", "", "" },
 	};
 
 	if (ev->kind == EVENT_BYE) {

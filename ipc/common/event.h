@@ -15,6 +15,7 @@ enum event_kind {
 	EVENT_MSG, EVENT_ME, EVENT_PRIV, EVENT_JOIN, EVENT_LEAVE, EVENT_NAME,
 	/* answers to one client alone; their ID is "-" */
 	EVENT_HELLO, EVENT_WHO, EVENT_INFO, EVENT_ERR, EVENT_LOST, EVENT_BYE,
+	EVENT_ROOM,
 	EVENT_KINDS
 };
 

@@ -133,7 +133,8 @@ sub connect {
 
 # A client in the room: by this name, with the settings tsv, last, since and
 # token if given.  It has read everything up to and including its own join;
-# what came from its welcome on is in $client->{entry}.
+# what came from its welcome on is in $client->{entry}, and a TSV client has
+# the room's identity in $client->{room}.
 sub enter {
 	my ($self, $name, %how) = @_;
 	my %settings = map { $_ => delete $how{$_} } qw(tsv last since token);
@@ -144,11 +145,13 @@ sub enter {
 		$client->say("!$_ $settings{$_}");
 	}
 	$client->say($name);
-	my $welcome = $client->expect(
+	my @before = $client->expect(
 	    qr/\A(?:-- welcome \Q$name\E,|-\thello\t\Q$name\E\t)/);
+	my $welcome = pop @before;
 	my @more = $client->expect(
 	    qr/\A(?:-- \Q$name\E joined\z|\d+\tjoin\t\Q$name\E\t)/);
 	$client->{name} = $name;
+	($client->{room}) = map { /\A-\troom\t\t(.*)/ ? $1 : () } @before;
 	$client->{entry} = [$welcome, @more];
 	return $client;
 }

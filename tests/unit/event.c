@@ -79,6 +79,9 @@ test_answers(void)
 	    "-\terr\t\tno such command\n", "!! no such command\n");
 	forms(event(0, EVENT_LOST, "", "37"), "-\tlost\t\t37\n",
 	    "-- 37 messages lost: you read too slowly\n");
+	forms(event(0, EVENT_ROOM, "", "5b0c9f2e64d1a837"),
+	    "-\troom\t\t5b0c9f2e64d1a837\n",
+	    "-- this is room 5b0c9f2e64d1a837\n");
 	forms(event(0, EVENT_BYE, "alice", "quit"), "-\tbye\talice\tquit\n",
 	    "-- goodbye (quit)\n");
 }
