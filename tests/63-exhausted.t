@@ -44,6 +44,15 @@ sub refused {
 	return @lines == 1 && $lines[0] =~ /^!! .*\b$why\b.*try again later$/;
 }
 
+# How many of so many clients are refused, up to the first that is not.
+sub refusals {
+	my ($why, $clients) = @_;
+	my $n = 0;
+
+	$n++ while $n < $clients && refused($why);
+	return $n;
+}
+
 # Seconds of processor time that the parent has used.
 sub cpu {
 	open my $stat, '<', '/proc/' . $room->pid . '/stat' or return 0;
@@ -60,7 +69,7 @@ sub comes_in {
 
 my $cpu = cpu();
 $faults->always('fork');
-is(scalar(grep { refused('process') } 1 .. 20), 20,
+is(refusals('process', 20), 20,
     'without a process to spare each client is told so');
 talk_on('and the room talks on');
 
@@ -95,7 +104,7 @@ sub really_none {
 	    /(\d+|unlimited)/;
 	skip 'this needs prlimit(1), and as root setpriv(1)', 4 if !$used || !$soft;
 	system @limit, "--$option=$used:";
-	is(scalar(grep { refused($what) } 1 .. 20), 20,
+	is(refusals($what, 20), 20,
 	    "where there is really no $what left each client is told so");
 	$room->eventually(sub {
 		20 <= (() = $room->log =~ /: refused: the server has no $what/g)

@@ -1,0 +1,104 @@
+# A copy of this tree, in which a test breaks something to see what notices.
+#
+# What is built here is built there too, so that make has only that to do
+# which depends on what is broken.  The copy goes with its object.
+
+package Tree;
+
+use strict;
+use warnings;
+use File::Temp;
+use POSIX ();
+use Time::HiRes ();
+
+my $GRACE = 10;		# seconds from SIGTERM to SIGKILL
+
+sub copy {
+	my ($class) = @_;
+
+	my $dir = File::Temp->newdir('chatserv.XXXXXX', TMPDIR => 1);
+	my @top = grep { !m{^\.(?:\.?|git|fuzz|mutants)$} } glob '{.*,*}';
+	system('cp', '-Rp', @top, "$dir") == 0 or die "cannot copy the tree\n";
+	return bless { dir => $dir }, $class;
+}
+
+sub dir { "$_[0]{dir}" }
+
+# Run a command in the copy: its status as in $?, and what it printed.
+sub run {
+	my ($self, @command) = @_;
+	return $self->run_for(0, @command);
+}
+
+# The same, but after so many seconds it is ended: then the status is undef.
+sub run_for {
+	my ($self, $seconds, @command) = @_;
+
+	my $out = File::Temp->new;
+	defined(my $pid = fork) or die "fork: $!\n";
+	if ($pid == 0) {
+		setpgrp 0, 0;
+		chdir $self->dir or POSIX::_exit(127);
+		delete @ENV{grep { /^MAKE(?:FLAGS|LEVEL)$|^MFLAGS$/ } keys %ENV};
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>&', $out;
+		open STDERR, '>&', $out;
+		exec { $command[0] } @command or POSIX::_exit(127);
+	}
+	my $status = outlive($pid, $seconds);
+	open my $fh, '<', $out->filename or die "$out: $!\n";
+	local $/;
+	return ($status, scalar <$fh>);
+}
+
+# Wait for the process, not longer than that many seconds if not 0.
+sub outlive {
+	my ($pid, $seconds) = @_;
+
+	local $SIG{ALRM} = sub { die "alarm\n" };
+	my $status = eval {
+		Time::HiRes::alarm($seconds);
+		waitpid $pid, 0;
+		Time::HiRes::alarm(0);
+		$?;
+	};
+	return $status if defined $status;
+	# Whoever made its group another's or its own has to hear of it too.
+	kill 'TERM', -$pid, $pid;
+	if (!eval { alarm $GRACE; waitpid $pid, 0; alarm 0; 1 }) {
+		kill 'KILL', -$pid, $pid;
+		waitpid $pid, 0;
+	}
+	kill 'KILL', -$pid;
+	return;
+}
+
+# Build these, or die of what the compiler says, be it only a warning.
+sub make {
+	my ($self, @goals) = @_;
+
+	my ($status, $out) = $self->run($ENV{MAKE} // 'make', '-s', @goals);
+	die "@goals cannot be built:\n$out" if $status != 0 || $out ne '';
+}
+
+# Whatever these tests run.
+sub make_for {
+	my ($self, @tests) = @_;
+
+	my ($status, $needs) = $self->run('tests/needs', @tests);
+	die "tests/needs: $needs" if $status != 0;
+	$self->make(split ' ', $needs);
+}
+
+# Run a test: 'passes', 'fails', or 'does not end' in so many seconds, and
+# what it printed.
+sub test {
+	my ($self, $seconds, $test) = @_;
+
+	my ($status, $out) = $self->run_for($seconds,
+	    $test =~ /\.t$/ ? ($^X, $test) : $test);
+	return (!defined $status ? 'does not end' :
+	    $status == 0 ? 'passes' : 'fails', $out);
+}
+
+1;
