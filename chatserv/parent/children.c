@@ -184,7 +184,7 @@ children_start_waker(void)
 		become_child();
 		privsep_close();
 		opt->bus->pid = getpid();
-		privilege_child();
+		privilege_child(-1);
 		setproctitle("waker of port %u", opt->port);
 		waker_run(opt->bus, pipe_fd[0]);
 		_exit(0);
@@ -209,7 +209,9 @@ run_session(uint32_t slot, const struct peer *from, int fd)
 	setproctitle("%s", peer.name);
 	peer_find_login(&peer);
 	privsep_close();
-	privilege_child();
+	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+		fatal("cannot keep a client's socket from blocking");
+	privilege_child(fd);
 	log_debug("%s pid %d: came", peer.name, (int)b->pid);
 	session_run(b, fd, pipe_fd[0], &peer, opt->naming_ms);
 	_exit(0);

@@ -150,7 +150,7 @@ privilege_drop(void)
 }
 
 void
-privilege_child(void)
+privilege_child(int client)
 {
 	static const struct rlimit none = { 0, 0 }, polled = { POLLED, POLLED };
 
@@ -161,7 +161,7 @@ privilege_child(void)
 		log_warn("cannot limit a session");
 	if (pledge("stdio", NULL) == -1)
 		fatal("pledge");
-	if (seccomp_seal() == -1)
+	if (seccomp_seal(client) == -1)
 		log_debug("system calls are not filtered: %s",
 		    strerror(errno));
 }

@@ -48,8 +48,9 @@ void	 privilege_drop(void);
 
 /*
  * For a child that has all that it will ever need open: from here on it
- * can make no process, open no file, and leave no core.
+ * can make no process, open no file, and leave no core.  client is its
+ * client's descriptor, or -1 for the waker.
  */
-void	 privilege_child(void);
+void	 privilege_child(int client);
 
 #endif

@@ -355,7 +355,7 @@ flush(struct session *s)
 	if (s->lost != NULL)
 		line_out_drop(&s->out);
 	if (s->phase == PHASE_FLUSHING && line_out_pending(&s->out) == 0) {
-		(void)shutdown(s->fd, SHUT_WR);
+		(void)bsd_end_output(s->fd);
 		s->phase = s->in.eof ? PHASE_DONE : PHASE_LINGERING;
 		s->deadline = bus_now() + DRAIN_MS;
 	}
@@ -498,7 +498,7 @@ session_wait(struct session *s, bool again, const sigset_t *awake)
 }
 
 static void
-prepare(struct session *s, sigset_t *awake)
+prepare(sigset_t *awake)
 {
 	struct sigaction	sa;
 	sigset_t		blocked;
@@ -514,7 +514,6 @@ prepare(struct session *s, sigset_t *awake)
 	sigdelset(awake, WAKE_SIGNAL);
 	wake_init();
 	lock_init();
-	(void)fcntl(s->fd, F_SETFL, O_NONBLOCK);
 }
 
 void
@@ -538,7 +537,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	line_in_init(&s.in, space.in, sizeof(space.in), LINE_TEXT_MAX, false);
 	line_out_init(&s.out, space.out, sizeof(space.out));
 	s.untrimmed = true;
-	prepare(&s, &awake);
+	prepare(&awake);
 	greet_begin(&s);
 	while (s.phase != PHASE_DONE) {
 		s.retry_ms = -1;

@@ -99,10 +99,11 @@ struct session {
 };
 
 /*
- * Live a client's life on fd, from the greeting to the end.  bus has its
- * slot; parent_fd is a pipe whose write end only the parent has; peer
- * says who the client is; it has naming_ms to give a name.  Needs nothing
- * of the listener, so a test can run it over a socketpair(2).  Closes fd.
+ * Live a client's life on fd, which does not block, from the greeting to the
+ * end.  bus has its slot; parent_fd is a pipe whose write end only the
+ * parent has; peer says who the client is; it has naming_ms to give a name.
+ * Needs nothing of the listener, so a test can run it over a socketpair(2).
+ * Closes fd.
  */
 void	 session_run(struct bus *bus, int fd, int parent_fd,
 	    const struct peer *peer, int naming_ms);

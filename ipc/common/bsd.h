@@ -89,6 +89,9 @@ int	 bsd_ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
 int	 bsd_probe(int fd);
 int	 bsd_limit_unsent(int fd, int bytes);
 
+/* Tell the peer of a socket that no more will come.  0, or -1 with errno. */
+int	 bsd_end_output(int fd);
+
 /* The process that listens where the unix socket fd leads; 0: unknown. */
 pid_t	 bsd_peer_pid(int fd);
 

@@ -878,6 +878,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	how = take(&world.script);
 	peer = who_it_is(how);
 	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	must(fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0);
 	must(pipe(parent) == 0);
 	world.fd = pair[1];
 	world.parent = parent[1];
