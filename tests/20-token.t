@@ -44,6 +44,21 @@ $alice->say('welcome back');
 $back->sees(qr/\tmsg\talice\twelcome back$/, 'and hears');
 $alice->say('!who')->sees(qr/^-- 3 here: /, 'the room is as large as before');
 
+# In other letters it is still the name that everyone knows.
+my $loud = $room->connect->say('!tsv')->say("!token $token")->say('BOB');
+$loud->sees(qr/^-\thello\tbob\t$token$/,
+    'a name that is taken back is spelt as it was');
+$back->expect(qr/\tbye\t/);
+$loud->say('loud')->expect(qr/\tmsg\tbob\tloud$/);
+$alice->next_is('<bob> loud', 'in what it says');
+$alice->say('!who');
+$alice->next_is('-- 3 here: ' . join(' ', sort qw(alice bob other)),
+    'and among those who are here');
+ok($room->session_of('bob'), 'to ps');
+$room->logs(qr/(?:joined as bob\n.*?){3}/s, 'and in the log');
+unlike($room->log, qr/BOB/, 'everywhere');
+$back = $loud;
+
 my ($new) = $entry[-2] =~ /\t([0-9a-f]+)$/;
 $back->reset;
 $alice->sees('-- bob left (connection lost)', 'when it goes, the room sees it');

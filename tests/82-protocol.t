@@ -54,12 +54,12 @@ $cat->say('!name tom')->expect(qr/\tname\tcat\ttom\z/);
 $ben->expect('-- cat is now tom');
 my $back = $room->connect;
 $back->say($_) for '!tsv', "!token $token", 'TOM';
-$back->sees("-\thello\tTOM\t$token",
+$back->sees("-\thello\ttom\t$token",
     'a token counts also after a change of name');
 $cat->sees("-\tbye\ttom\treplaced", 'the older connection is told');
 $back->say('I am here');
-$back->expect(qr/\tmsg\tTOM\tI am here\z/);
-$ben->next_is('<TOM> I am here', 'and the room sees neither leave nor join');
+$back->expect(qr/\tmsg\ttom\tI am here\z/);
+$ben->next_is('<tom> I am here', 'and the room sees neither leave nor join');
 my $thief = $room->connect;
 $thief->say($_) for '!token ' . '0' x 32, 'tom';
 $thief->sees('!! the name tom is taken: choose another',

@@ -126,7 +126,7 @@ seek_history(struct session *s, struct reader *start)
 
 /* Try to come in under name. */
 static enum bus_result
-join(struct session *s, const char *name)
+join(struct session *s, char *name)
 {
 	struct reader	start;
 	bool		history = seek_history(s, &start);
@@ -142,6 +142,7 @@ join(struct session *s, const char *name)
 		session_closed(s);
 	if (result != BUS_OK && result != BUS_TAKEN_OVER)
 		return result;
+	roster_spelling(s->bus, name);
 	session_named(s, name);
 	log_info("%s pid %d: joined as %s", s->peer->name, (int)s->bus->pid,
 	    name);

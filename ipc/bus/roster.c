@@ -245,6 +245,18 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	return result;
 }
 
+void
+roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1])
+{
+	char known[TEXT_NAME_MAX + 1];
+
+	memcpy(known, b->slot[b->me].name, sizeof(known));
+	known[TEXT_NAME_MAX] = '\0';
+	/* Nothing else that may stand there is believed. */
+	if (strcasecmp(known, name) == 0)
+		memcpy(name, known, sizeof(known));
+}
+
 enum bus_result
 roster_rename(struct bus *b, const char *name, int *wait_ms)
 {

@@ -40,6 +40,12 @@ enum bus_result roster_join(struct bus *b, const char *name,
 	    const struct reader *start, struct reader *r,
 	    struct reader *live, int *wait_ms);
 
+/*
+ * The session has joined as name: spell that as everyone knows it, which
+ * after BUS_TAKEN_OVER may be in other letters than those asked for.
+ */
+void	 roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1]);
+
 /* The session takes another name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
 enum bus_result roster_rename(struct bus *b, const char *name,
 	    int *wait_ms);
