@@ -190,9 +190,7 @@ children_start_waker(void)
 		_exit(0);
 	default:
 		waker = pid;
-		atomic_store(&opt->bus->segment->waker, pid);
-		/* It may replace one that died with a round half done. */
-		wake_recover(opt->bus);
+		wake_new_waker(opt->bus, pid);
 		return 0;
 	}
 }
@@ -339,12 +337,10 @@ static void
 recover(struct child *c, int status)
 {
 	bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	bool told = !roster_recover(opt->bus, c->slot, c->pid);
+	bool told = !roster_recover(opt->bus, c->slot, c->pid, clean);
 
-	if (!clean) {
+	if (!clean)
 		log_death(c, status);
-		wake_recover(opt->bus);
-	}
 	LIST_REMOVE(c, by_pid);
 	forget_nameless(c);
 	c->pid = 0;

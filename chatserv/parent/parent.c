@@ -119,7 +119,7 @@ start_waker(void)
 		log_warn("cannot start the waker");
 		waker_at = now + PAUSE_MS;
 		wake_recover(opt->bus);
-		wake_round(opt->bus);
+		wake_everyone(opt->bus);
 	}
 }
 

@@ -85,7 +85,8 @@ lock_try(struct bus *b)
 {
 	uint64_t word, mine;
 
-	word = atomic_load_explicit(&b->segment->owner, memory_order_relaxed);
+	/* Seq_cst, because it may follow a count: see lock_acquire(). */
+	word = atomic_load(&b->segment->owner);
 	if (PID(word) != 0)
 		return false;
 	mine = word + HOLD_ONE + (uint64_t)b->pid;
@@ -142,6 +143,11 @@ lock_acquire(struct bus *b)
 
 	if (spin(b))
 		return true;
+	/*
+	 * The waiter counts itself and then looks at owner; the releaser
+	 * frees owner and then looks at the count.  All four are seq_cst: if
+	 * one were weaker, both could miss each other (tests/model/).
+	 */
 	atomic_fetch_add(&p->waiting, 1);
 	look_up_every(LOOK_UP_S);
 	while (!(taken = lock_try(b)))
@@ -153,7 +159,7 @@ lock_acquire(struct bus *b)
 }
 
 /*
- * Post unless a post is on its way.  For the parent, see
+ * Post unless a post is on its way.  The parent asks for one instead, see
  * roster_announce_death().
  */
 static void
@@ -169,6 +175,7 @@ lock_release(struct bus *b)
 	struct segment	*p = b->segment;
 	uint64_t	 word;
 
+	/* Relaxed: nobody but its owner changes a word that is taken. */
 	word = atomic_load_explicit(&p->owner, memory_order_relaxed);
 	atomic_store(&p->owner, word & ~(uint64_t)UINT32_MAX);
 	if (atomic_load(&p->waiting) > 0)

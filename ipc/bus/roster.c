@@ -285,7 +285,7 @@ roster_leave(struct bus *b, const char *reason, struct reader *end,
 }
 
 bool
-roster_recover(struct bus *b, uint32_t slot, pid_t pid)
+roster_recover(struct bus *b, uint32_t slot, pid_t pid, bool clean)
 {
 	struct slot *s = &b->slot[slot];
 
@@ -301,30 +301,41 @@ roster_recover(struct bus *b, uint32_t slot, pid_t pid)
 	wake_clear(b->sleepers, slot);
 	wake_clear(b->blocked, slot);
 	wake_writers(b);
+	if (!clean)
+		wake_recover(b);
 	return atomic_load(&s->state) == SLOT_PRESENT;
+}
+
+/* Under the lock. */
+static enum bus_result
+announce_death(struct bus *b, uint32_t slot, const char *reason)
+{
+	char		name[TEXT_NAME_MAX + 1];
+	uint64_t	end;
+	int		wait_ms;
+
+	if (atomic_load(&b->slot[slot].state) != SLOT_PRESENT)
+		return BUS_GONE;	/* taken back meanwhile */
+	memcpy(name, b->slot[slot].name, sizeof(name));
+	name[TEXT_NAME_MAX] = '\0';
+	if (text_name_error(name, strlen(name)) != NULL)
+		return BUS_GONE;
+	return change(b, slot, CHANGE_LEAVE, EVENT_LEAVE, name, reason, &end,
+	    &wait_ms);
 }
 
 enum bus_result
 roster_announce_death(struct bus *b, uint32_t slot, const char *reason)
 {
-	char		name[TEXT_NAME_MAX + 1];
-	enum bus_result	result;
-	uint64_t	end;
-	int		wait_ms;
+	enum bus_result result;
 
 	if (!lock_try(b))
 		return BUS_WAIT;
-	if (atomic_load(&b->slot[slot].state) != SLOT_PRESENT) {
-		lock_release(b);	/* taken back meanwhile */
-		return BUS_GONE;
-	}
-	memcpy(name, b->slot[slot].name, sizeof(name));
-	name[TEXT_NAME_MAX] = '\0';
-	if (text_name_error(name, strlen(name)) != NULL)
-		return end_change(b, BUS_GONE);
-	result = end_change(b, change(b, slot, CHANGE_LEAVE, EVENT_LEAVE, name,
-	    reason, &end, &wait_ms));
-	/* Whoever came to wait meanwhile is owed a post. */
+	result = end_change(b, announce_death(b, slot, reason));
+	/*
+	 * Whoever came to wait meanwhile is owed a post, which the parent
+	 * does not make itself, whatever came of its attempt.
+	 */
 	if (atomic_load(&b->segment->waiting) > 0)
 		wake_recover(b);
 	return result;

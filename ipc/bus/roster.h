@@ -60,10 +60,11 @@ enum bus_result roster_leave(struct bus *b, const char *reason,
 /*
  * The parent, when it has reaped slot's process pid and before its next
  * fork: finish or forget the change in which it died, free the lock if it
- * held it, and let nobody wait for it.  Returns whether its leave is still
- * to be told, by roster_announce_death().
+ * held it, let nobody wait for it, and unless it ended in order (clean) have
+ * the waker make good the wake-ups that it took along.  Returns whether its
+ * leave is still to be told, by roster_announce_death().
  */
-bool	 roster_recover(struct bus *b, uint32_t slot, pid_t pid);
+bool	 roster_recover(struct bus *b, uint32_t slot, pid_t pid, bool clean);
 
 /*
  * The parent tells everyone that slot's dead occupant has left.  BUS_WAIT:

@@ -27,10 +27,10 @@
  * that each brings more, as network cards moderate their interrupts.  Where
  * less is said, nobody waits for a timer.
  *
- * Whoever is killed between taking a bit and sending the signal takes the
- * wake-up along.  After any unclean death the parent has everyone woken.
- * The order of look and sleep is after PostgreSQL's latch.c.
- * tests/model/wake.pml checks all this with a kill at any step.
+ * Whoever is killed between taking a bit and its signal takes a wake-up
+ * along.  After unclean deaths the parent sets `wake_all`: the waker then
+ * posts the lock's semaphore and wakes everyone.  The order of look and sleep
+ * is after PostgreSQL's latch.c; tests/model/wake.pml checks all this.
  */
 
 #include <string.h>
@@ -186,7 +186,15 @@ wake_recover(struct bus *b)
 	signal_to(b, atomic_load(&b->segment->waker));
 }
 
-static void
+void
+wake_new_waker(struct bus *b, pid_t pid)
+{
+	atomic_store(&b->segment->waker, pid);
+	/* It may replace one that died with a round half done. */
+	wake_recover(b);
+}
+
+void
 wake_everyone(struct bus *b)
 {
 	uint32_t high = bus_slots(b), slot;
@@ -200,8 +208,10 @@ wake_round(struct bus *b)
 {
 	uint32_t rings;
 
-	if (atomic_exchange(&b->segment->wake_all, 0))
+	if (atomic_exchange(&b->segment->wake_all, 0)) {
+		lock_recover_sem(b);
 		wake_everyone(b);
+	}
 	if ((rings = atomic_exchange(&b->segment->doorbell, 0)) > 0)
 		(void)wake_some(b, UINT32_MAX);
 	return rings >= DOORBELL_BUSY || atomic_load(&b->segment->doorbell) > 0;

@@ -39,9 +39,19 @@ void	 wake_writers(struct bus *b);
 
 /*
  * The parent, after an unclean death that may have taken wake-ups along:
- * have the waker wake everyone, whatever their bits say.
+ * have the waker post the lock's semaphore and wake everyone, whatever
+ * their bits say.
  */
 void	 wake_recover(struct bus *b);
+
+/* The parent, when it has forked the process pid to be the waker. */
+void	 wake_new_waker(struct bus *b, pid_t pid);
+
+/*
+ * Signal everyone, whatever their bits say.  The waker's way, and the
+ * parent's while it cannot fork a waker.
+ */
+void	 wake_everyone(struct bus *b);
 
 /*
  * The waker: do what was asked for.  True if it was asked so often, also

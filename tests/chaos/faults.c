@@ -9,7 +9,8 @@
  * all processes share: how often something fails (once in so many calls;
  * 0: never), the seed, a kind of call that fails always, a bit for each
  * kind that does not fail by chance, the calls so far, the seconds by which
- * somebody has set the clock, and then how many of each kind have failed.
+ * somebody has set the clock, whether no timer goes off, and then how many
+ * of each kind have failed.
  *
  * PLANT names a file of somebody else's.  As soon as a process has bound a
  * unix socket, a symbolic link to that file is in its place: what a quick
@@ -48,6 +49,7 @@ struct faults {
 	_Atomic uint64_t	spared;
 	_Atomic uint64_t	calls;
 	_Atomic int64_t		clock_set;
+	_Atomic uint64_t	no_timer;
 	_Atomic uint64_t	failed[KINDS];
 };
 
@@ -56,6 +58,7 @@ int	 ppoll_checked(struct pollfd *, nfds_t, const struct timespec *,
 	    const sigset_t *, size_t) __asm__("__ppoll_chk");
 int	 accept_any(int, void *, socklen_t *) __asm__("accept");
 int	 bind_any(int, const struct sockaddr *, socklen_t) __asm__("bind");
+int	 set_timer(int, const void *, void *) __asm__("setitimer");
 
 static struct faults *faults;
 
@@ -268,6 +271,19 @@ sem_wait(sem_t *sem)
 	if (fails(SEM_WAIT, &roll))
 		return FAIL(errors, roll);
 	return real(sem);
+}
+
+/* Whoever relies on a timer where it should be woken sleeps for ever. */
+int
+set_timer(int which, const void *value, void *old)
+{
+	static int (*real)(int, const void *, void *);
+
+	if (real == NULL)
+		find("setitimer", &real);
+	if (faults != NULL && atomic_load(&faults->no_timer))
+		return 0;
+	return real(which, value, old);
 }
 
 /* Nobody can set the others. */

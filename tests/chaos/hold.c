@@ -1,45 +1,79 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Make it so that a certain process holds a room's lock.
+ * Do a step of the lock among writers in the name of a session.
  *
- *	hold name pid
+ *	hold name pid		take the lock
+ *	hold name release	give it back
+ *	hold name post		take the post that is on its way
+ *	hold name waiting n	wait until so many are counted as waiting
  *
  * To stop a session just while it holds the lock takes a debugger or much
  * luck: it has it for less than a microsecond.  So a session is stopped
- * anywhere, and then its pid is put where the owner's pid stands, as its
- * own compare-and-swap would have done.  name is the room's shared object.
+ * anywhere, and then lock.c takes the lock with the session's pid, as it
+ * would have done there.  Likewise a session that sleeps on the semaphore,
+ * and is stopped there, has its post taken from it: killed now, it has died
+ * between sem_wait(3) and the next instruction.  name is the room's shared
+ * object, in which the semaphore lies: not so on OpenBSD and macOS.
  */
 
 #include <sys/mman.h>
 #include <sched.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "ipc/common/bsd.h"
-#include "ipc/bus/bus.h"
+#include "ipc/bus/lock.h"
+
+/* A way to the segment, for lock.c alone. */
+static void
+map_segment(struct bus *b, const char *name)
+{
+	int fd;
+
+	memset(b, 0, sizeof(*b));
+	if ((fd = shm_open(name, O_RDWR, 0)) == -1)
+		err(1, "%s", name);
+	b->segment = mmap(NULL, sizeof(*b->segment), PROT_READ | PROT_WRITE,
+	    MAP_SHARED, fd, 0);
+	if (b->segment == MAP_FAILED || b->segment->magic != BUS_MAGIC)
+		errx(1, "%s is not a room's segment", name);
+	b->lock_sem = &b->segment->lock_sem;
+}
+
+static int
+number(const char *arg)
+{
+	const char	*error;
+	int		 n = (int)strtonum(arg, 1, INT32_MAX, &error);
+
+	if (error != NULL)
+		errx(2, "%s is %s", arg, error);
+	return n;
+}
 
 int
 main(int argc, char *argv[])
 {
-	const char	*error;
-	struct segment	*p;
-	uint64_t	 word, pid;
-	int		 fd;
+	struct bus	b;
+	uint32_t	n;
 
-	if (argc != 3)
-		errx(2, "usage: hold name pid");
-	pid = (uint64_t)strtonum(argv[2], 2, INT32_MAX, &error);
-	if (error != NULL)
-		errx(2, "the pid is %s", error);
-	if ((fd = shm_open(argv[1], O_RDWR, 0)) == -1)
-		err(1, "%s", argv[1]);
-	p = mmap(NULL, sizeof(*p), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (p == MAP_FAILED || p->magic != BUS_MAGIC)
-		errx(1, "%s is not a room's segment", argv[1]);
-	do {
-		while ((uint32_t)(word = atomic_load(&p->owner)) != 0)
+	if (argc < 3)
+		errx(2, "usage: hold name pid | release | post | waiting n");
+	map_segment(&b, argv[1]);
+	if (strcmp(argv[2], "release") == 0) {
+		lock_release(&b);
+	} else if (strcmp(argv[2], "post") == 0) {
+		if (sem_trywait(b.lock_sem) == -1)
+			err(1, "no post is on its way");
+	} else if (strcmp(argv[2], "waiting") == 0 && argc == 4) {
+		n = (uint32_t)number(argv[3]);
+		while (atomic_load(&b.segment->waiting) < n)
 			(void)sched_yield();
-	} while (!atomic_compare_exchange_strong(&p->owner, &word,
-	    word + (UINT64_C(1) << 32) + pid));
+	} else {
+		b.pid = number(argv[2]);
+		while (!lock_try(&b))
+			(void)sched_yield();
+	}
 	return 0;
 }

@@ -33,7 +33,7 @@
 
 /* What of the parent's recovering is left out, to see that it is needed. */
 enum left_out {
-	NOTHING, ROSTER_AND_LOCK, ROSTER, SEM, WAKING
+	NOTHING, ROSTER_AND_LOCK, ROSTER, ROUND, WAKING
 };
 
 /* What somebody has read, and whether that can be. */
@@ -431,7 +431,11 @@ steps_to_lock(pid_t pid)
 
 /* ---- the parent's part ---- */
 
-/* As recover() of parent.c; whether a leave is still to be told. */
+/*
+ * What the parent does after a death, roster_recover(), or the part of it that
+ * is not left out; and the waker's round that follows, here by the test's
+ * own process where no waker lives.  Whether a leave is still to be told.
+ */
 static inline bool
 recover(uint32_t slot, pid_t pid)
 {
@@ -440,13 +444,14 @@ recover(uint32_t slot, pid_t pid)
 	if (left_out == ROSTER) {
 		lock_recover(&bus, pid);
 		untold = atomic_load(&bus.slot[slot].state) == SLOT_PRESENT;
-	} else if (left_out != ROSTER_AND_LOCK) {
-		untold = roster_recover(&bus, slot, pid);
-	}
-	if (left_out != SEM)
-		lock_recover_sem(&bus);
-	if (left_out != WAKING)
 		wake_recover(&bus);
+	} else if (left_out == ROSTER_AND_LOCK) {
+		wake_recover(&bus);
+	} else {
+		untold = roster_recover(&bus, slot, pid, left_out == WAKING);
+	}
+	if (left_out != ROUND && atomic_load(&bus.segment->waker) == 0)
+		(void)wake_round(&bus);
 	return untold;
 }
 

@@ -105,15 +105,15 @@ wake_for_ever(struct bus *b)
 	return 0;
 }
 
-/* As start_waker() of parent.c. */
 static pid_t
-start_waker(void)
+hire_waker(void)
 {
 	pid_t pid = hire(BUS_NOBODY, wake_for_ever);
 
-	atomic_store(&bus.segment->waker, pid);
-	if (left_out != WAKING)
-		wake_recover(&bus);
+	if (left_out == WAKING)
+		atomic_store(&bus.segment->waker, pid);
+	else
+		wake_new_waker(&bus, pid);
 	return pid;
 }
 
@@ -193,7 +193,7 @@ test_sleepers(void)
 	struct sweep s;
 
 	hire_sleepers();
-	(void)start_waker();
+	(void)hire_waker();
 	survives(&s, point_sleepers,
 	    "whoever wakes twelve sleepers may be killed at any instruction");
 	needs(WAKING, &s, point_sleepers,
@@ -239,7 +239,7 @@ point_waker(struct sweep *s, unsigned long n)
 	make_work();
 	steps(pid, n);
 	kill_traced(pid);
-	waker = start_waker();
+	waker = hire_waker();
 	look_after(s);
 	dismiss(waker);
 }
@@ -320,8 +320,6 @@ look_after_writers(struct sweep *s, pid_t waiter)
 {
 	struct tally t;
 
-	/* The test does what the waker would. */
-	wake_round(&bus);
 	if (waiter != 0 && !ends_well(waiter))
 		s->why = "who waits for room is never woken";
 	else if (!ends_well(hire(NEXT, publish_next)))

@@ -308,10 +308,11 @@ test_two(void)
 	    "the lock's holder may be killed while another sleeps on it");
 	needs(ROSTER_AND_LOCK, &s, point_holder,
 	    "that needs the dead one's lock to be freed");
-	needs(SEM, &s, point_holder, "and the semaphore to be posted");
+	needs(ROUND, &s, point_holder, "and a round of the waker");
 	survives(&s, point_sleeper,
 	    "one who sleeps on the lock may be killed, and another gets it");
-	needs(SEM, &s, point_sleeper, "that needs the semaphore to be posted");
+	needs(ROUND, &s, point_sleeper, "that needs a round of the waker");
+	needs(WAKING, &s, point_sleeper, "for which the parent has to ask");
 	test_asleep();
 }
 

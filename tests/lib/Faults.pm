@@ -15,7 +15,8 @@ our $LIBRARY = 'tests/chaos/faults.so';
 my @kinds = qw(read short-read write short-write send accept
     accept-memory accept-table fork ppoll ppoll-memory sem_wait);
 my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
-my ($one_in, $seed, $always, $spared, $calls, $clock_set, $failed) = (0 .. 6);
+my ($one_in, $seed, $always, $spared, $calls, $clock_set, $no_timer,
+    $failed) = (0 .. 7);
 
 # Whether the file of a program begins with the path of a loader.
 sub is_dynamic {
@@ -79,6 +80,9 @@ sub always {
 
 # The clock is set to so many seconds off the right time.
 sub set_clock { my ($self, $seconds) = @_; $self->set($clock_set, $seconds) }
+
+# From now on no timer of setitimer(2) goes off.
+sub stop_timers { my ($self) = @_; $self->set($no_timer, 1) }
 
 # Calls of this kind do not fail by chance.
 sub spare {

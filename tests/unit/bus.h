@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "chatserv/helper/waker.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/ring.h"
 #include "ipc/bus/roster.h"
@@ -104,6 +105,29 @@ reap(pid_t pid)
 	while (waitpid(pid, &status, 0) == -1)
 		must(errno == EINTR);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+/*
+ * Fork the waker, as the parent does; it lives until it is killed, or till
+ * whoever called this has ended.
+ */
+static inline pid_t
+start_waker(struct bus *b)
+{
+	int	life[2];
+	pid_t	pid;
+
+	must(pipe(life) == 0);
+	(void)fflush(stdout);
+	must((pid = fork()) != -1);
+	if (pid == 0) {
+		(void)close(life[1]);
+		waker_run(b, life[0]);
+		_exit(0);
+	}
+	(void)close(life[0]);
+	wake_new_waker(b, pid);
+	return pid;
 }
 
 /* Sleep until woken, or for so many milliseconds if that is not negative. */

@@ -55,8 +55,7 @@ spoiled_sem(void)
 		atomic_store(&bus.segment->waiting, 1);
 		atomic_store(&bus.segment->posted, 0);
 		atomic_store(&bus.slot[0].state, SLOT_PRESENT);
-		(void)roster_recover(&bus, 0, 2);
-		wake_recover(&bus);
+		(void)roster_recover(&bus, 0, 2, false);
 		if (roster_announce_death(&bus, 0, "killed") != BUS_OK)
 			return 1;
 	}
@@ -69,7 +68,8 @@ crowded_sem(void)
 	if (bus.lock_sem != &bus.segment->lock_sem)
 		return 0;
 	memset(&bus.segment->lock_sem, 0x7f, sizeof(unsigned int));
-	lock_recover_sem(&bus);
+	wake_recover(&bus);
+	(void)wake_round(&bus);
 	return 0;
 }
 
@@ -116,10 +116,9 @@ anything(void)
 		for (slot = 0; slot < bus.slots; slot++) {
 			roster_open(&bus, slot, "unit");
 			atomic_store(&bus.slot[slot].state, SLOT_PRESENT);
-			(void)roster_recover(&bus, slot, 2);
+			(void)roster_recover(&bus, slot, 2, false);
 			(void)roster_announce_death(&bus, slot, "killed");
 			roster_close(&bus, slot);
-			wake_recover(&bus);
 		}
 	}
 	return 0;
@@ -157,10 +156,10 @@ others_pids(void)
 	}
 	atomic_store(&bus.segment->waker, getpid());
 	atomic_store(&bus.segment->waker_sleeps, 1);
-	(void)roster_recover(&bus, 0, 2);
+	(void)roster_recover(&bus, 0, 2, false);
 	(void)roster_announce_death(&bus, 0, "killed");
-	wake_recover(&bus);
-	wake_round(&bus);
+	wake_new_waker(&bus, getpid());
+	wake_everyone(&bus);
 	return signalled;
 }
 

@@ -245,7 +245,7 @@ test_announce_death(void)
 	pid = session(&bus, 0, join_and_die);
 	(void)reap(pid);
 	(void)news();
-	ok(roster_recover(&bus, 0, pid),
+	ok(roster_recover(&bus, 0, pid, false),
 	    "the leave of a dead one is to be told");
 	must(lock_try(&bus));
 	ok(roster_announce_death(&bus, 0, "killed") == BUS_WAIT,
@@ -260,7 +260,7 @@ test_announce_death(void)
 	is_str(news(), "join\talice\tunit\n", "name and slot can be had again");
 	pid = session(&bus, 1, die);
 	(void)reap(pid);
-	ok(!roster_recover(&bus, 1, pid),
+	ok(!roster_recover(&bus, 1, pid, false),
 	    "of one without a name nothing is told");
 }
 
@@ -298,7 +298,7 @@ test_half_done(void)
 
 	fresh(3);
 	(void)begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice", "x");
-	ok(!roster_recover(&bus, 0, getpid()),
+	ok(!roster_recover(&bus, 0, getpid(), false),
 	    "who dies before the commit of a join was never here");
 	is_num(roster_count(&bus), 0, "and is not counted");
 	is_str(news(), "", "and nobody is told");
@@ -307,7 +307,7 @@ test_half_done(void)
 
 	ring_commit(&bus, begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice",
 	    "x"));
-	ok(roster_recover(&bus, 0, getpid()),
+	ok(roster_recover(&bus, 0, getpid(), false),
 	    "who dies after the commit of a join was here");
 	is_str(news(), "join\talice\tx\n", "as everyone was told");
 	ok(roster_announce_death(&bus, 0, "killed") == BUS_OK, "and so leaves");
@@ -315,19 +315,20 @@ test_half_done(void)
 
 	(void)join(1, "bob", NULL);
 	(void)begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob", "rob");
-	ok(roster_recover(&bus, 1, getpid()) && roster_find(&bus, "bob", &row),
+	ok(roster_recover(&bus, 1, getpid(), false) &&
+	    roster_find(&bus, "bob", &row),
 	    "before the commit of a new name the old one is left");
 	ring_commit(&bus, begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob",
 	    "rob"));
-	ok(roster_recover(&bus, 1, getpid()) &&
+	ok(roster_recover(&bus, 1, getpid(), false) &&
 	    roster_find(&bus, "rob", &row) &&
 	    !roster_find(&bus, "bob", &row), "after it the new one is");
 	(void)begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob", "quit");
-	ok(roster_recover(&bus, 1, getpid()),
+	ok(roster_recover(&bus, 1, getpid(), false),
 	    "before the commit of a leave there is one to tell");
 	ring_commit(&bus, begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob",
 	    "quit"));
-	ok(!roster_recover(&bus, 1, getpid()), "after it there is none");
+	ok(!roster_recover(&bus, 1, getpid(), false), "after it there is none");
 	is_num(roster_count(&bus), 0, "and nobody is here");
 	is_str(news(), "join\tbob\t127.0.0.1\nname\tbob\trob\n"
 	    "leave\trob\tquit\n", "and everyone was told once of each");
@@ -341,7 +342,7 @@ test_recover_lets_go(void)
 	(void)join(0, "alice", NULL);
 	ok(atomic_load(&bus.slot[0].cursor) != BUS_NOT_READING,
 	    "who has joined is waited for");
-	(void)roster_recover(&bus, 0, getpid());
+	(void)roster_recover(&bus, 0, getpid(), false);
 	ok(atomic_load(&bus.slot[0].cursor) == BUS_NOT_READING,
 	    "who has died is not");
 	is_num(atomic_load(&bus.slot[0].pid), 0, "nor signalled");

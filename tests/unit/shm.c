@@ -269,7 +269,7 @@ live_long_and_die(void)
 	    lock_create(&bus) == 0);
 	enter(3, "bob");
 	memset(text, 'x', 800);
-	roster_recover(&bus, 3, 0);
+	roster_recover(&bus, 3, 0, false);
 	for (i = 0; i < 1000; i++)
 		must(publish(&bus, "bob", text) == BUS_OK);
 }

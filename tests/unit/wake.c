@@ -77,31 +77,13 @@ read_much(struct bus *b)
 	return 0;
 }
 
-static int
-wake_others(struct bus *b)
-{
-	atomic_store(&b->segment->waker, getpid());
-	while (getppid() == b->parent) {
-		wake_round(b);
-		if (wake_waker_prepare(b))
-			sleep_until_woken(-1);
-		wake_waker_cancel(b);
-	}
-	return 0;
-}
-
+/* Its first round, which wakes everyone, is over. */
 static pid_t
-start_waker(void)
+settled_waker(void)
 {
-	pid_t pid;
+	pid_t pid = start_waker(&bus);
 
-	(void)fflush(stdout);
-	must((pid = fork()) != -1);
-	if (pid == 0) {
-		wake_init();
-		exit(wake_others(&bus));
-	}
-	while (atomic_load(&bus.segment->waker) != pid ||
+	while (atomic_load(&bus.segment->wake_all) ||
 	    !atomic_load(&bus.segment->waker_sleeps))
 		(void)sched_yield();
 	return pid;
@@ -127,7 +109,7 @@ test_crowd(void)
 	fresh_bus(&bus, SLEEPERS + 1, BUS_RING_MIN);
 	roster_open(&bus, SLEEPERS, "unit");
 	be(&bus, SLEEPERS);
-	waker = start_waker();
+	waker = settled_waker();
 	for (slot = 0; slot < SLEEPERS; slot++)
 		pid[slot] = session(&bus, (uint32_t)slot, read_much);
 	while (asleep() < SLEEPERS)
@@ -157,7 +139,7 @@ test_recover(void)
 	fresh_bus(&bus, SLEEPERS + 1, BUS_RING_MIN);
 	roster_open(&bus, SLEEPERS, "unit");
 	be(&bus, SLEEPERS);
-	waker = start_waker();
+	waker = settled_waker();
 	for (slot = 0; slot < SLEEPERS; slot++)
 		pid[slot] = session(&bus, slot, read_much);
 	while (asleep() < SLEEPERS)
