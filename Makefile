@@ -58,7 +58,8 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/parent/listen.o chatserv/parent/local.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
-	chatserv/parent/privilege.o chatserv/session/command.o \
+	chatserv/parent/privilege.o chatserv/session/action.o \
+	chatserv/session/command.o \
 	chatserv/session/greet.o chatserv/session/plain.o \
 	chatserv/session/rate_limit.o chatserv/session/relay.o \
 	chatserv/session/session.o chatserv/session/setting.o \

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What begins with "!".
+ * The lines of a client that speaks plain or TSV: text, or a command that
+ * begins with "!".
  *
  * A command that only speaks to its own client waits until everything
  * published before it has been relayed (session_may_answer()), so answers
@@ -12,12 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/session/action.h"
 #include "chatserv/session/command.h"
 #include "chatserv/session/greet.h"
-#include "chatserv/common/log.h"
 #include "ipc/common/bsd.h"
-
-#define RENAME_MS	100	/* from one new name to the next */
 
 struct command {
 	const char	*word;
@@ -55,39 +54,22 @@ run_who(struct session *s, const char *arg, size_t len)
 	return true;
 }
 
-/* The one to whom arg is addressed, and where the text begins; or why not. */
-static const char *
-addressee(struct session *s, const char *arg, size_t len,
-    struct roster_row *row, size_t *text_at)
+static bool
+run_msg(struct session *s, const char *arg, size_t len)
 {
-	char		 name[TEXT_NAME_MAX + 1];
 	const char	*space = memchr(arg, ' ', len);
 	size_t		 n = space == NULL ? len : (size_t)(space - arg);
 
 	if (space == NULL || n + 1 == len)
-		return "!msg needs a name and a text";
-	if (n > TEXT_NAME_MAX || memchr(arg, '\0', n) != NULL)
-		return "nobody here has that name";
-	memcpy(name, arg, n);
-	name[n] = '\0';
-	*text_at = n + 1;
-	return roster_find(s->bus, name, row) ? NULL :
-	    "nobody here has that name";
-}
-
-static bool
-run_msg(struct session *s, const char *arg, size_t len)
-{
-	struct roster_row	 row;
-	char			 names[2 * TEXT_NAME_MAX + 2];
-	const char		*why;
-	size_t			 at;
-
-	if ((why = addressee(s, arg, len, &row, &at)) != NULL)
-		return error(s, why);
-	(void)snprintf(names, sizeof(names), "%s>%s", s->name, row.name);
-	return session_submit(s, EVENT_PRIV, names, arg + at, len - at,
-	    (uint16_t)row.slot, row.generation);
+		return error(s, "!msg needs a name and a text");
+	switch (action_tell(s, arg, n, arg + n + 1, len - n - 1)) {
+	case VERDICT_LATER:
+		return false;
+	case VERDICT_NOBODY:
+		return error(s, "nobody here has that name");
+	default:
+		return true;
+	}
 }
 
 static bool
@@ -98,49 +80,24 @@ run_me(struct session *s, const char *arg, size_t len)
 	return session_submit(s, EVENT_ME, s->name, arg, len, RECORD_TO_ALL, 0);
 }
 
-/* Each is told to all, and logged: a flood of them would fill a disk. */
-static bool
-may_rename(struct session *s)
-{
-	uint64_t now = bus_now();
-
-	if (now >= s->renamed + RENAME_MS)
-		return true;
-	s->retry_ms = (int)(s->renamed + RENAME_MS - now);
-	return false;
-}
-
 static bool
 run_name(struct session *s, const char *arg, size_t len)
 {
-	char		 name[TEXT_NAME_MAX + 1], text[96];
-	const char	*why = greet_name_error(s, arg, len);
+	char		 text[96];
+	const char	*why;
 
-	if (why != NULL) {
+	switch (action_rename(s, arg, len, &why)) {
+	case VERDICT_LATER:
+		return false;
+	case VERDICT_BAD_NAME:
 		(void)snprintf(text, sizeof(text), "that name %s", why);
 		return error(s, text);
-	}
-	if (!may_rename(s) || !session_may_answer(s))
-		return false;
-	memcpy(name, arg, len);
-	name[len] = '\0';
-	switch (roster_rename(s->bus, name, &s->retry_ms)) {
-	case BUS_WAIT:
-		return false;
-	case BUS_TAKEN:
+	case VERDICT_TAKEN:
 		session_answer(s, EVENT_ERR, "that name is taken");
 		return true;
-	case BUS_GONE:
-		session_closed(s);
-		return true;
 	default:
-		break;
+		return true;
 	}
-	log_info("%s pid %d: %s is now %s", s->peer->name, (int)s->bus->pid,
-	    s->name, name);
-	session_named(s, name);
-	s->renamed = bus_now();
-	return true;
 }
 
 static bool	 run_help(struct session *, const char *, size_t);
@@ -182,8 +139,9 @@ error(struct session *s, const char *why)
 	return true;
 }
 
-bool
-command_line(struct session *s, const char *line, size_t len)
+/* Do the command that begins with "!". */
+static bool
+obey(struct session *s, const char *line, size_t len)
 {
 	const char	*space = memchr(line, ' ', len);
 	size_t		 i, word = space == NULL ? len : (size_t)(space - line);
@@ -195,4 +153,27 @@ command_line(struct session *s, const char *line, size_t len)
 			return commands[i].run(s, line + arg, len - arg);
 	return error(s, "no such command; !help lists them, "
 	    "!!text says !text");
+}
+
+bool
+command_line(struct session *s, const char *line, size_t len)
+{
+	if (s->phase == PHASE_NAMING)
+		return greet_line(s, line, len);
+	if (len == 0)
+		return true;
+	if (line[0] == '!' && (len == 1 || line[1] != '!'))
+		return obey(s, line, len);
+	if (line[0] == '!') {
+		line++;
+		len--;
+	}
+	return session_submit(s, EVENT_MSG, s->name, line, len, RECORD_TO_ALL,
+	    0);
+}
+
+bool
+command_too_long(struct session *s)
+{
+	return error(s, "that line is longer than 4096 bytes: nobody got it");
 }

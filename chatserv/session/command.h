@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What begins with "!".
+ * The lines of a client that speaks plain or TSV.
  */
 #ifndef CHATSERV_COMMAND_H
 #define CHATSERV_COMMAND_H
 
 #include "chatserv/session/session.h"
 
-/*
- * Do the command line[0..len), which begins with "!".  False: not now,
- * come again with it.
- */
+/* As struct dialect has them. */
 bool	 command_line(struct session *s, const char *line, size_t len);
+bool	 command_too_long(struct session *s);
 
 #endif

@@ -9,20 +9,17 @@
  * name at once, one gets it.
  */
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "chatserv/common/log.h"
+#include "chatserv/session/action.h"
 #include "chatserv/session/greet.h"
 #include "chatserv/session/setting.h"
 #include "ipc/common/bsd.h"
-#include "ipc/bus/history.h"
 
 #define TRIES		5
-#define LOGINS		999	/* sessions of one user */
-#define HISTORY_KINDS	(1U << EVENT_MSG | 1U << EVENT_ME)
 
 void
 greet_begin(struct session *s)
@@ -38,15 +35,6 @@ greet_begin(struct session *s)
 	} else {
 		session_answer(s, EVENT_INFO, "what is your name?");
 	}
-}
-
-static void
-to_hex(char *dst, const unsigned char *token)
-{
-	size_t i;
-
-	for (i = 0; i < BUS_TOKEN_SIZE; i++)
-		(void)snprintf(dst + 2 * i, 3, "%02x", token[i]);
 }
 
 /* ---- the name ---- */
@@ -69,151 +57,37 @@ refuse_name(struct session *s, const char *name, size_t len, const char *why)
 	}
 }
 
-static void
-welcome(struct session *s)
-{
-	struct roster_row	row[SESSION_ROWS];
-	char			hex[2 * BUS_TOKEN_SIZE + 1];
-	uint32_t		from = 0, n, total;
-
-	n = roster_list(s->bus, &from, row, SESSION_ROWS);
-	total = roster_count(s->bus);
-	to_hex(hex, s->token);
-	s->dialect->welcome(&s->out, s->name, hex, s->bus->room, row, n,
-	    total < n ? n : total);
-}
-
-/* Say if the place that the client named is not one to go on from. */
-static void
-tell_place(struct session *s)
-{
-	char text[96];
-
-	if (s->history != HISTORY_SINCE || (s->place != PLACE_ELSEWHERE &&
-	    s->history_arg <= s->last_id))
-		return;
-	if (s->place != PLACE_ANYWHERE)
-		(void)strlcpy(text, "another room: from the beginning",
-		    sizeof(text));
-	else if (s->last_id == 0)
-		(void)strlcpy(text, "nothing here is after that ID: nothing "
-		    "has been said", sizeof(text));
-	else
-		(void)snprintf(text, sizeof(text), "nothing here is after "
-		    "that ID: the last one is %016" PRIu64, s->last_id);
-	session_answer(s, EVENT_INFO, text);
-}
-
-/* What to show of the past; false if nothing. */
-static bool
-seek_history(struct session *s, struct reader *start)
-{
-	switch (s->history) {
-	case HISTORY_LAST:
-		history_seek_last(s->bus, start, s->history_arg, HISTORY_KINDS);
-		return true;
-	case HISTORY_SINCE:
-		/* Nobody has seen in this room what it has not come to. */
-		s->last_id = history_last_id(s->bus);
-		history_seek_id(s->bus, start, s->place == PLACE_ELSEWHERE ||
-		    (s->place == PLACE_HERE && s->history_arg > s->last_id) ?
-		    0 : s->history_arg);
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Try to come in under name. */
-static enum bus_result
-join(struct session *s, char *name)
-{
-	struct reader	start;
-	bool		history = seek_history(s, &start);
-	enum bus_result	result;
-
-	/* Straight from the kernel: arc4random(3) would make a pool first. */
-	if (!s->has_token && getentropy(s->token, sizeof(s->token)) == -1)
-		fatal("no random numbers");
-	result = roster_join(s->bus, name, s->has_token ? s->token : NULL,
-	    s->token, history ? &start : NULL, &s->reader, &s->live,
-	    &s->retry_ms);
-	if (result == BUS_GONE)
-		session_closed(s);
-	if (result != BUS_OK && result != BUS_TAKEN_OVER)
-		return result;
-	roster_spelling(s->bus, name);
-	session_named(s, name);
-	log_info("%s pid %d: joined as %s", s->peer->name, (int)s->bus->pid,
-	    name);
-	s->phase = PHASE_PRESENT;
-	s->deadline = 0;
-	welcome(s);
-	tell_place(s);
-	return BUS_OK;
-}
-
-/* Come in under the name that was asked for; false if not now. */
+/* Enter under the name that was asked for; false if not now. */
 static bool
 handle_name(struct session *s, const char *line, size_t len)
 {
-	char		 name[TEXT_NAME_MAX + 1];
-	const char	*error = greet_name_error(s, line, len);
+	const char *why;
 
-	if (error == NULL) {
-		memcpy(name, line, len);
-		name[len] = '\0';
-		switch (join(s, name)) {
-		case BUS_WAIT:
-			return false;
-		case BUS_TAKEN:
-			error = "is taken: choose another";
-			break;
-		default:
-			return true;
-		}
+	switch (action_enter(s, line, len, &why)) {
+	case VERDICT_LATER:
+		return false;
+	case VERDICT_BAD_NAME:
+		refuse_name(s, line, len, why);
+		break;
+	case VERDICT_TAKEN:
+		refuse_name(s, line, len, "is taken: choose another");
+		break;
+	default:
+		break;
 	}
-	refuse_name(s, line, len, error);
 	return true;
 }
 
-/* Come in under one's login name, or the next that is free. */
+/* Enter under one's login name; false if not now. */
 static bool
 enter_by_login(struct session *s)
 {
-	char		name[TEXT_NAME_MAX + 1];
-	enum bus_result	result;
-	int		n;
+	enum verdict verdict = action_enter_by_login(s);
 
-	for (n = 1; n <= LOGINS; n++) {
-		(void)strlcpy(name, s->peer->login, sizeof(name));
-		if (n > 1 && snprintf(name, sizeof(name), "%s/%d",
-		    s->peer->login, n) >= (int)sizeof(name))
-			break;
-		if ((result = join(s, name)) != BUS_TAKEN)
-			return result != BUS_WAIT;
-	}
-	refuse_name(s, s->peer->login, strlen(s->peer->login),
-	    "is here too often");
-	return true;
-}
-
-const char *
-greet_name_error(const struct session *s, const char *name, size_t len)
-{
-	char		 copy[TEXT_NAME_MAX + 1];
-	const char	*error;
-
-	if ((error = text_name_error(name, len)) != NULL)
-		return error;
-	if (!s->peer->local)
-		return memchr(name, '/', len) == NULL ? NULL :
-		    "has a /, which only names given by the system may";
-	if (s->peer->proxy)
-		return NULL;
-	memcpy(copy, name, len);
-	copy[len] = '\0';
-	return peer_owns(s->peer, copy) ? NULL : "is not yours";
+	if (verdict == VERDICT_TAKEN)
+		refuse_name(s, s->peer->login, strlen(s->peer->login),
+		    "is here too often");
+	return verdict != VERDICT_LATER;
 }
 
 /*

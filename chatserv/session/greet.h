@@ -17,11 +17,4 @@ void	 greet_begin(struct session *s);
  */
 bool	 greet_line(struct session *s, const char *line, size_t len);
 
-/*
- * Why this client may not be called name[0..len), in words that follow
- * "that name "; NULL if it may.
- */
-const char *greet_name_error(const struct session *s, const char *name,
-	    size_t len);
-
 #endif

@@ -11,34 +11,34 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chatserv/session/session.h"
+#include "chatserv/session/command.h"
 #include "ipc/common/bsd.h"
 
 #define NAMES_SIZE	(64 + SESSION_ROWS * (TEXT_NAME_MAX + 1))
 
 static void
-answer(struct line_out *out, const struct event *ev)
+answer(struct session *s, const struct event *ev)
 {
-	char *dst = line_out_space(out, event_size(ev));
+	char *dst = line_out_space(&s->out, event_size(ev));
 
-	line_out_added(out, event_plain(dst, ev));
+	line_out_added(&s->out, event_plain(dst, ev));
 }
 
 static void
-event(struct line_out *out, const char *line, size_t len)
+event(struct session *s, const struct record *rec, const char *text)
 {
 	struct event ev;
 
-	if (event_parse(&ev, line, len - 1) == 0)
-		answer(out, &ev);
+	if (event_parse(&ev, text, rec->text_len - 1U) == 0)
+		answer(s, &ev);
 }
 
 static void
-notice(struct line_out *out, const char *text)
+notice(struct session *s, const char *text)
 {
 	struct event ev = { 0, EVENT_INFO, "", 0, text, strlen(text) };
 
-	answer(out, &ev);
+	answer(s, &ev);
 }
 
 /* Add " name name ..." to text. */
@@ -54,25 +54,23 @@ add_names(char *text, const struct roster_row *row, uint32_t n)
 }
 
 static void
-welcome(struct line_out *out, const char *name, const char *token,
-    uint64_t room, const struct roster_row *row, uint32_t n, uint32_t total)
+welcome(struct session *s, const struct roster_row *row, uint32_t n,
+    uint32_t total)
 {
 	char text[NAMES_SIZE], more[32];
 
-	(void)token;
-	(void)room;
-	(void)snprintf(text, sizeof(text), "welcome %s, %u here:", name,
+	(void)snprintf(text, sizeof(text), "welcome %s, %u here:", s->name,
 	    total);
 	add_names(text, row, n);
 	if (total > n) {
 		(void)snprintf(more, sizeof(more), " and %u more", total - n);
 		(void)strlcat(text, more, sizeof(text));
 	}
-	notice(out, text);
+	notice(s, text);
 }
 
 static void
-who(struct line_out *out, const struct roster_row *row, uint32_t n,
+who(struct session *s, const struct roster_row *row, uint32_t n,
     uint32_t total, bool first, bool last)
 {
 	char text[NAMES_SIZE];
@@ -86,7 +84,15 @@ who(struct line_out *out, const struct roster_row *row, uint32_t n,
 	else
 		return;
 	add_names(text, row, n);
-	notice(out, text);
+	notice(s, text);
 }
 
-const struct dialect dialect_plain = { event, answer, welcome, who };
+const struct dialect dialect_plain = {
+	.line_max = LINE_TEXT_MAX,
+	.line = command_line,
+	.too_long = command_too_long,
+	.event = event,
+	.answer = answer,
+	.welcome = welcome,
+	.who = who
+};

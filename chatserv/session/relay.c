@@ -85,8 +85,18 @@ relay(struct session *s, const struct walk *w, const struct record *rec)
 		line_out_added(&s->out, rec->text_len);
 	} else if (rec->text_len > 0) {
 		ring_text(s->bus, w, rec, s->scratch);
-		s->dialect->event(&s->out, s->scratch, rec->text_len);
+		s->dialect->event(s, rec, s->scratch);
 	}
+}
+
+/* Whether what rec becomes fits into the buffer. */
+static bool
+fits(const struct session *s, const struct record *rec)
+{
+	size_t most = s->dialect->event_most == NULL ? rec->size :
+	    s->dialect->event_most(s, rec);
+
+	return most <= line_out_left(&s->out) - SESSION_ANSWER_SPACE;
 }
 
 /* Everything new that there is room for; false if some was overwritten. */
@@ -98,8 +108,7 @@ relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 
 	*relayed = *missed = 0;
 	ring_walk(s->bus, &s->reader, &w);
-	while (ring_peek(s->bus, &w, &rec) && rec.size <=
-	    line_out_left(&s->out) - SESSION_ANSWER_SPACE) {
+	while (ring_peek(s->bus, &w, &rec) && fits(s, &rec)) {
 		if (rec.seq > w.seq)
 			tell_lost(s, w.seq, rec.seq, missed);
 		if (concerns(s, &rec, w.at)) {

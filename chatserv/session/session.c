@@ -29,7 +29,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "chatserv/session/command.h"
 #include "chatserv/session/greet.h"
 #include "chatserv/common/log.h"
 #include "chatserv/common/memory.h"
@@ -76,7 +75,7 @@ session_answer(struct session *s, enum event_kind kind, const char *text)
 		ev.name = s->name;
 		ev.name_len = strlen(s->name);
 	}
-	s->dialect->answer(&s->out, &ev);
+	s->dialect->answer(s, &ev);
 }
 
 bool
@@ -132,7 +131,7 @@ list_on(struct session *s)
 		return false;
 	n = roster_list(s->bus, &s->list_next, row, SESSION_ROWS);
 	s->listing = n == SESSION_ROWS;
-	s->dialect->who(&s->out, row, n, s->list_total, first, !s->listing);
+	s->dialect->who(s, row, n, s->list_total, first, !s->listing);
 	return true;
 }
 
@@ -211,30 +210,13 @@ lose_client(struct session *s, int error)
 
 /* ---- the steps of a round ---- */
 
-/* Hear one line; false if it must wait. */
+/* Hand one line to the dialect; false if it must wait. */
 static bool
-hear_line(struct session *s, enum line_state state, const char *line,
+handle_line(struct session *s, enum line_state state, const char *line,
     size_t len)
 {
-	if (state == LINE_TOO_LONG) {
-		if (!session_may_answer(s))
-			return false;
-		session_answer(s, EVENT_ERR,
-		    "that line is longer than 4096 bytes: nobody got it");
-		return true;
-	}
-	if (s->phase == PHASE_NAMING)
-		return greet_line(s, line, len);
-	if (len == 0)
-		return true;
-	if (line[0] == '!' && (len == 1 || line[1] != '!'))
-		return command_line(s, line, len);
-	if (line[0] == '!') {
-		line++;
-		len--;
-	}
-	return session_submit(s, EVENT_MSG, s->name, line, len, RECORD_TO_ALL,
-	    0);
+	return state == LINE_TOO_LONG ? s->dialect->too_long(s) :
+	    s->dialect->line(s, line, len);
 }
 
 /* What is left when the client's last line has been heard. */
@@ -269,7 +251,7 @@ hear(struct session *s)
 			handle_end(s);
 			return;
 		}
-		if (!hear_line(s, state, line, len)) {
+		if (!handle_line(s, state, line, len)) {
 			s->more = true;
 			return;
 		}

@@ -8,6 +8,7 @@
 #define CHATSERV_SESSION_H
 
 #include "chatserv/common/peer.h"
+#include "chatserv/session/dialect.h"
 #include "chatserv/session/rate_limit.h"
 #include "ipc/common/event.h"
 #include "ipc/common/line.h"
@@ -17,27 +18,6 @@
 #define SESSION_ROWS	20	/* names in one line */
 /* What is kept free for rows or a help text. */
 #define SESSION_ANSWER_SPACE	((size_t)4 << 10)
-
-/*
- * A form in which a session speaks: a file with these functions.  Each
- * writes whole lines to out, for which its caller has seen to room.
- */
-struct dialect {
-	/* a record's text; NULL if that is what the client is to get */
-	void	(*event)(struct line_out *out, const char *text, size_t len);
-	/* an answer of one line: info, err, lost, bye */
-	void	(*answer)(struct line_out *out, const struct event *ev);
-	/* the welcome to room; n of the total rows of who is here */
-	void	(*welcome)(struct line_out *out, const char *name,
-		    const char *token, uint64_t room,
-		    const struct roster_row *row, uint32_t n,
-		    uint32_t total);
-	/* n more of the total rows; first and last tell which part it is */
-	void	(*who)(struct line_out *out, const struct roster_row *row,
-		    uint32_t n, uint32_t total, bool first, bool last);
-};
-
-extern const struct dialect dialect_plain, dialect_tsv;
 
 /* Its life goes through these in order; it may skip some. */
 enum session_phase {

@@ -12,59 +12,76 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "chatserv/session/session.h"
+#include "chatserv/session/command.h"
 
 static void
-answer(struct line_out *out, const struct event *ev)
+answer(struct session *s, const struct event *ev)
 {
-	char *dst = line_out_space(out, event_size(ev));
+	char *dst = line_out_space(&s->out, event_size(ev));
 
-	line_out_added(out, event_tsv(dst, ev));
+	line_out_added(&s->out, event_tsv(dst, ev));
 }
 
 static void
-line(struct line_out *out, enum event_kind kind, const char *name,
+line(struct session *s, enum event_kind kind, const char *name,
     const char *text)
 {
 	struct event ev = { 0, kind, name, strlen(name), text, strlen(text) };
 
-	answer(out, &ev);
+	answer(s, &ev);
 }
 
 static void
-count(struct line_out *out, uint32_t total)
+count(struct session *s, uint32_t total)
 {
 	char digits[16];
 
 	(void)snprintf(digits, sizeof(digits), "%u", total);
-	line(out, EVENT_WHO, "", digits);
+	line(s, EVENT_WHO, "", digits);
 }
 
 static void
-welcome(struct line_out *out, const char *name, const char *token,
-    uint64_t room, const struct roster_row *row, uint32_t n, uint32_t total)
+to_hex(char *dst, const unsigned char *token)
 {
-	char digits[17];
+	size_t i;
+
+	for (i = 0; i < BUS_TOKEN_SIZE; i++)
+		(void)snprintf(dst + 2 * i, 3, "%02x", token[i]);
+}
+
+static void
+welcome(struct session *s, const struct roster_row *row, uint32_t n,
+    uint32_t total)
+{
+	char room[17], token[2 * BUS_TOKEN_SIZE + 1];
 
 	(void)row;
 	(void)n;
-	(void)snprintf(digits, sizeof(digits), "%016" PRIx64, room);
-	line(out, EVENT_ROOM, "", digits);
-	line(out, EVENT_HELLO, name, token);
-	count(out, total);
+	(void)snprintf(room, sizeof(room), "%016" PRIx64, s->bus->room);
+	to_hex(token, s->token);
+	line(s, EVENT_ROOM, "", room);
+	line(s, EVENT_HELLO, s->name, token);
+	count(s, total);
 }
 
 static void
-who(struct line_out *out, const struct roster_row *row, uint32_t n,
+who(struct session *s, const struct roster_row *row, uint32_t n,
     uint32_t total, bool first, bool last)
 {
 	uint32_t i;
 
 	(void)first;
 	for (i = 0; i < n; i++)
-		line(out, EVENT_WHO, row[i].name, row[i].origin);
+		line(s, EVENT_WHO, row[i].name, row[i].origin);
 	if (last)
-		count(out, total);
+		count(s, total);
 }
 
-const struct dialect dialect_tsv = { NULL, answer, welcome, who };
+const struct dialect dialect_tsv = {
+	.line_max = LINE_TEXT_MAX,
+	.line = command_line,
+	.too_long = command_too_long,
+	.answer = answer,
+	.welcome = welcome,
+	.who = who
+};

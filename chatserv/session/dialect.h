@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The language of a client.
+ */
+#ifndef CHATSERV_DIALECT_H
+#define CHATSERV_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ipc/bus/roster.h"
+#include "ipc/common/event.h"
+
+struct session;
+
+/*
+ * A dialect is a folder or a file with these functions, which own both
+ * directions: they take the client's lines apart and do what these ask for
+ * (action.h), and they write what the client is sent to s->out, for which
+ * their caller has seen to it that there is space.
+ */
+struct dialect {
+	/* bytes of the longest line that it takes, without its end */
+	size_t	  line_max;
+	/*
+	 * Do what a line of the client says, or what a line that is longer
+	 * than line_max deserves.  False: not now, come again with it.
+	 */
+	bool	(*line)(struct session *s, const char *line, size_t len);
+	bool	(*too_long)(struct session *s);
+	/* The most bytes that event() makes of rec; NULL: rec's own size. */
+	size_t	(*event_most)(const struct session *s,
+		    const struct record *rec);
+	/* Send a record, whose text is given; NULL: the text as it is. */
+	void	(*event)(struct session *s, const struct record *rec,
+		    const char *text);
+	/* Send an answer of one line: info, err, lost, bye. */
+	void	(*answer)(struct session *s, const struct event *ev);
+	/* Send the welcome; row[0..n) are the first of total who are here. */
+	void	(*welcome)(struct session *s, const struct roster_row *row,
+		    uint32_t n, uint32_t total);
+	/*
+	 * Send n more of the total rows of a list that session_list() began;
+	 * first and last tell which part it is.
+	 */
+	void	(*who)(struct session *s, const struct roster_row *row,
+		    uint32_t n, uint32_t total, bool first, bool last);
+};
+
+extern const struct dialect dialect_plain, dialect_tsv;
+
+#endif
