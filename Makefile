@@ -14,6 +14,8 @@
 #			target; needs clang with libFuzzer, or with FUZZER=afl
 #			AFL++
 #	model		search the models of the bus, and their mutants, with Spin
+#	schedule T=60	search the schedules of the bus as it is, each scenario so
+#			long, from seed SEED on
 #	lint		run compilers and checkers, which must find nothing
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; wants Tk
@@ -78,6 +80,9 @@ FUZZ = tests/fuzz/line tests/fuzz/segment tests/fuzz/session \
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
 FAULTS = tests/chaos/faults.so
+# It replaces system calls as Linux has them.
+SCHEDULE != test "$$(uname -s)" != Linux || echo tests/schedule/schedule
+SCHEDULE_FILES != find tests/schedule -name '*.c' -o -name names | sort
 # What loads servers is written for Linux.
 LOADS != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle idle \
 	knock pipe visits; do echo tests/bench/$$f; done
@@ -147,6 +152,11 @@ $(FAULTS): tests/chaos/faults.c
 	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ \
 	    tests/chaos/faults.c || :
 
+# The bus and the server's parent, with every step in a scheduler's hands.
+tests/schedule/schedule: $(SCHEDULE_FILES) tests/schedule/build.sh $(HEADERS) \
+		$(SERVER) $(IPC)
+	CC='$(CC)' tests/schedule/build.sh . $@
+
 # What loads a server, ours or another: nothing of ours is linked to it.
 $(LOADS): $(LOAD) $(LOADS_MAIN)
 	$(LINK) -o $@ $@.o $(LOAD) $(LIBS)
@@ -174,7 +184,7 @@ run: all
 	@echo "Talk from another terminal: $$(pwd)/chatc/chatc"
 	chatserv/chatserv
 
-check: all $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS)
+check: all $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) $(SCHEDULE)
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
 chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
@@ -190,6 +200,11 @@ T = 60
 
 fuzz:
 	tests/fuzz/run.sh $(T) line segment session text tsv
+
+SEED = 1
+
+schedule: $(SCHEDULE)
+	tests/schedule/schedule -t $(T) -s $(SEED)
 
 model:
 	CC='$(CC)' tests/model/run.sh
@@ -301,7 +316,8 @@ screenshots: all
 	contrib/tkchat/screenshots
 
 clean:
-	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS)
+	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) \
+	    $(SCHEDULE)
 	rm -f tests/unit/objects.a .flags
 	rm -rf .fuzz
 	find . -name '*.o' -exec rm -f {} +

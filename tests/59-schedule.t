@@ -1,0 +1,43 @@
+#!/usr/bin/env perl
+#
+# Goal: under a scheduler that chooses every step, with the memory that C11
+# promises and not this machine's, and with kills at any step, nobody sleeps
+# who has something to do, and what is published is whole and in one order.
+#
+# The memory is held against its litmus tests first.
+
+use strict;
+use warnings;
+use Test::More;
+
+my $program = 'tests/schedule/schedule';
+plan skip_all => 'the scheduler is written for Linux' if !-x $program;
+
+# Its output, and whether it found nothing.
+sub schedule {
+	my @out = qx{$program @_ 2>&1};
+	return ($? == 0, @out);
+}
+
+sub shown {
+	my ($well, @out) = @_;
+	diag(@out[0 .. ($#out < 60 ? $#out : 60)]) if !$well;
+	return $well;
+}
+
+my ($well, @out) = schedule('-l');
+ok(shown($well, grep { /^not ok/ } @out),
+    'the memory shows what RC11 allows, and nothing that it forbids');
+cmp_ok(scalar(grep { /^ok/ } @out), '>=', 50, 'in all of its litmus tests');
+
+for my $scenario (qw(lock wake)) {
+	($well, @out) = schedule('-t', 1, $scenario);
+	ok(shown($well, @out), "no schedule of a second breaks $scenario");
+}
+
+($well, @out) = schedule('-b', 2, 'lock');
+ok(shown($well, @out),
+    'nor any of lock with two preemptions, kills or old loads');
+like("@out", qr/bound 2,/, 'and there are no more');
+
+done_testing;

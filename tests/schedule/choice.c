@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Where the decisions of a schedule come from.
+ *
+ * By a seed: with priorities that change at few points (PCT: Burckhardt and
+ * others, "A randomized scheduler with probabilistic guarantees of finding
+ * bugs", 2010).  Who has the highest goes on, and at a few steps drawn
+ * beforehand falls behind all others.  An error that needs d such points is
+ * found with a probability that does not vanish when there is more to do in
+ * between, while a coin thrown at each step hardly ever lets one process
+ * wait for long.  Each seed also draws how often loads are old.
+ *
+ * All of them: a search in depth, which repeats a schedule up to the last
+ * place where something else could have been chosen.  What is not the first
+ * choice costs one of a bound (CHESS: Musuvathi and Qadeer, "Iterative
+ * context bounding", 2007), since most errors need few of them, and all
+ * that need no more are found for sure.  A state that was met before with
+ * as much left of the bound is not gone on from.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/schedule/choice.h"
+#include "tests/schedule/process.h"
+
+#define CHOICES		(1 << 18)
+#define CHANGES		4		/* at most, of priorities */
+#define EVENTS		8		/* kills, stops and clocks, at most */
+#define SEEN		(1UL << 22)
+
+enum source { NONE, SEED, REPLAY, EVERY };
+
+/* One that was made. */
+struct choice {
+	uint16_t	taken, n;
+	uint16_t	free;		/* the first so many cost nothing */
+};
+
+static enum source	 source;
+static struct choice	*choice;
+static size_t		 choices;
+
+static uint64_t		 random_state;
+static int		 priority[PROCESSES], lowest;
+static unsigned long	 change[CHANGES], event[EVENTS];
+static unsigned int	 old_loads;	/* of 256 */
+
+static struct choice	*plan;		/* of REPLAY and EVERY */
+static size_t		 planned;
+static unsigned int	 bound, spent;
+
+static struct seen {
+	uint64_t	hash;
+	unsigned int	left;
+} *seen;
+static unsigned long	 states;
+
+static struct choice *
+need_choices(struct choice *old)
+{
+	if (old == NULL && (old = calloc(CHOICES, sizeof(*old))) == NULL) {
+		(void)fprintf(stderr, "choice: no memory\n");
+		exit(2);
+	}
+	return old;
+}
+
+static void
+begin(enum source how)
+{
+	choice = need_choices(choice);
+	plan = need_choices(plan);
+	source = how;
+	choices = 0;
+	spent = 0;
+}
+
+void
+choice_none(void)
+{
+	begin(NONE);
+}
+
+/* ---- by a seed ---- */
+
+/* xorshift64* */
+uint64_t
+choice_random(uint64_t below)
+{
+	random_state ^= random_state >> 12;
+	random_state ^= random_state << 25;
+	random_state ^= random_state >> 27;
+	return (random_state * UINT64_C(2685821657736338717) >> 11) % below;
+}
+
+void
+choice_seed(uint64_t seed, unsigned long length)
+{
+	static const unsigned int often[] = { 0, 16, 64, 128 };
+	int i, n;
+
+	begin(SEED);
+	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+	for (i = 0; i < 8; i++)
+		(void)choice_random(2);
+	for (i = 0; i < PROCESSES; i++)
+		priority[i] = (int)choice_random(1000);
+	lowest = 0;
+	n = (int)choice_random(CHANGES + 1);
+	for (i = 0; i < CHANGES; i++)
+		change[i] = i < n ? 1 + choice_random(length) : 0;
+	for (i = 0; i < EVENTS; i++)
+		event[i] = 1 + choice_random(2 * length);
+	old_loads = often[choice_random(4)];
+}
+
+/* The process with the highest priority among those that can go on. */
+static unsigned int
+highest(const struct option *option, unsigned int n)
+{
+	unsigned int i, best = 0;
+
+	for (i = 1; i < n && option[i].what == DO_GO_ON; i++)
+		if (priority[option[i].who] > priority[option[best].who])
+			best = i;
+	return best;
+}
+
+static unsigned int
+seed_option(const struct option *option, unsigned int n, unsigned long step)
+{
+	unsigned int	going = 0, best;
+	int		i;
+
+	while (going < n && option[going].what == DO_GO_ON)
+		going++;
+	for (i = 0; i < EVENTS && going < n; i++) {
+		if (event[i] != 0 && step >= event[i]) {
+			event[i] = 0;
+			return going +
+			    (unsigned int)choice_random(n - going);
+		}
+	}
+	best = highest(option, going);
+	for (i = 0; i < CHANGES; i++) {
+		if (change[i] != 0 && step >= change[i]) {
+			change[i] = 0;
+			priority[option[best].who] = --lowest;
+			best = highest(option, going);
+		}
+	}
+	/* Nobody spins for ever: a step in 64 is anybody's. */
+	return choice_random(64) == 0 ? (unsigned int)choice_random(going) :
+	    best;
+}
+
+/* ---- as planned ---- */
+
+static unsigned int
+planned_choice(unsigned int n)
+{
+	if (choices >= planned || plan[choices].taken >= n)
+		return 0;
+	return plan[choices].taken;
+}
+
+static unsigned int
+record(unsigned int taken, unsigned int n, unsigned int free)
+{
+	if (choices == CHOICES) {
+		(void)fprintf(stderr, "choice: too many\n");
+		exit(2);
+	}
+	choice[choices++] = (struct choice){ (uint16_t)taken, (uint16_t)n,
+	    (uint16_t)free };
+	spent += taken >= free;
+	return taken;
+}
+
+unsigned int
+choose(enum choice_kind kind, unsigned int n)
+{
+	unsigned int taken = 0;
+
+	if (n == 1 || source == NONE)
+		return 0;
+	if (source != SEED)
+		taken = planned_choice(n);
+	else if (choice_random(256) < (kind == CHOOSE_READ ? old_loads :
+	    old_loads / 8))
+		taken = (unsigned int)choice_random(n);
+	return record(taken, n, 1);
+}
+
+unsigned int
+choose_option(const struct option *option, unsigned int n,
+    unsigned int free, unsigned long step)
+{
+	if (n == 1 || source == NONE)
+		return 0;
+	return record(source == SEED ? seed_option(option, n, step) :
+	    planned_choice(n), n, free);
+}
+
+/* A list is POSITION:CHOICE, for each that is not 0, with blanks between. */
+bool
+choice_replay(const char *text)
+{
+	char		*end;
+	unsigned long	 at, taken;
+
+	begin(REPLAY);
+	memset(plan, 0, CHOICES * sizeof(*plan));
+	planned = 0;
+	while (*text != '\0') {
+		at = strtoul(text, &end, 10);
+		if (end == text || *end != ':' || at >= CHOICES)
+			return false;
+		text = end + 1;
+		taken = strtoul(text, &end, 10);
+		if (end == text || (*end != '\0' && *end != ' '))
+			return false;
+		text = *end == ' ' ? end + 1 : end;
+		plan[at].taken = (uint16_t)taken;
+		if (at >= planned)
+			planned = at + 1;
+	}
+	return true;
+}
+
+size_t
+choice_deviations(void)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < choices; i++)
+		n += choice[i].taken != 0;
+	return n;
+}
+
+void
+choice_text(char *text, size_t size, const bool *leave_out)
+{
+	size_t	i, n = 0, used = 0;
+
+	*text = '\0';
+	for (i = 0; i < choices && used + 24 < size; i++) {
+		if (choice[i].taken == 0)
+			continue;
+		if (leave_out != NULL && leave_out[n++])
+			continue;
+		used += (size_t)snprintf(text + used, size - used, "%s%zu:%u",
+		    used == 0 ? "" : " ", i, choice[i].taken);
+	}
+}
+
+/* ---- all of them ---- */
+
+void
+choice_every(unsigned int its_bound)
+{
+	begin(EVERY);
+	planned = 0;
+	bound = its_bound;
+	states = 0;
+	if (seen == NULL && (seen = malloc(SEEN * sizeof(*seen))) == NULL) {
+		(void)fprintf(stderr, "choice: no memory\n");
+		exit(2);
+	}
+	memset(seen, 0, SEEN * sizeof(*seen));
+}
+
+/* The next value at the last place that has one which can be afforded. */
+bool
+choice_next(void)
+{
+	struct choice	*c;
+	unsigned int	 cost;
+
+	while (choices > 0) {
+		c = &choice[choices - 1];
+		spent -= c->taken >= c->free;
+		cost = (unsigned int)(c->taken + 1 >= c->free);
+		if (c->taken + 1 < c->n && spent + cost <= bound)
+			break;
+		choices--;
+	}
+	if (choices == 0)
+		return false;
+	c->taken++;
+	memcpy(plan, choice, choices * sizeof(*plan));
+	planned = choices;
+	begin(EVERY);
+	return true;
+}
+
+bool
+choice_seen(uint64_t hash)
+{
+	struct seen	*s = &seen[hash % SEEN];
+	unsigned int	 left = bound - spent;
+
+	if (source != EVERY || choices < planned)
+		return false;
+	while (s->hash != 0 && s->hash != hash)
+		s = s == seen + SEEN - 1 ? seen : s + 1;
+	if (s->hash == hash && s->left > left)
+		return true;
+	if (s->hash == 0 && ++states > SEEN / 4 * 3)
+		return false;
+	s->hash = hash;
+	s->left = left + 1;
+	return false;
+}
+
+unsigned long
+choice_states(void)
+{
+	return states;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The other ends of sessions' connections, as buffers.
+ */
+
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "tests/schedule/client.h"
+
+struct connection connection[CONNECTIONS];
+
+void
+client_begin(struct connection *c, const char *says)
+{
+	memset(c, 0, sizeof(*c));
+	c->says = says;
+	c->saying = strlen(says);
+	c->space = sizeof(c->bytes);
+}
+
+static size_t
+space_left(const struct connection *c)
+{
+	return c->space > c->got ? c->space - c->got : 0;
+}
+
+short
+client_poll(const struct connection *c, short events)
+{
+	short revents = 0;
+
+	if ((events & POLLIN) && (c->said < c->saying || c->hangs_up))
+		revents |= POLLIN;
+	if ((events & POLLOUT) && space_left(c) > 0)
+		revents |= POLLOUT;
+	return revents;
+}
+
+ssize_t
+client_read(struct connection *c, char *buf, size_t size)
+{
+	size_t n = c->saying - c->said;
+
+	if (n == 0 && !c->hangs_up) {
+		errno = EAGAIN;
+		return -1;
+	}
+	n = n < size ? n : size;
+	memcpy(buf, c->says + c->said, n);
+	c->said += n;
+	return (ssize_t)n;
+}
+
+ssize_t
+client_write(struct connection *c, const char *buf, size_t size)
+{
+	size_t n = space_left(c);
+
+	if (n == 0) {
+		errno = EAGAIN;
+		return -1;
+	}
+	n = n < size ? n : size;
+	memcpy(c->bytes + c->got, buf, n);
+	c->got += n;
+	return (ssize_t)n;
+}
+
+void
+client_closed(struct connection *c)
+{
+	c->closed = true;
+}

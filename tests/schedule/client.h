@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The other ends of sessions' connections.
+ *
+ * A client is no process: what it sends is there from the start or appears
+ * when a scenario says so, and what it gets is kept, to be judged.
+ */
+#ifndef SCHEDULE_CLIENT_H
+#define SCHEDULE_CLIENT_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#define CONNECTIONS	8
+#define CLIENT_BYTES	8192
+
+struct connection {
+	const char	*says;		/* all of it */
+	size_t		 said;		/* bytes that the session has read */
+	size_t		 saying;	/* bytes that it may read now */
+	bool		 hangs_up;	/* after that, end of file */
+	size_t		 space;		/* bytes that it may be sent */
+	size_t		 got;
+	bool		 closed;	/* by the session */
+	char		 bytes[CLIENT_BYTES];
+};
+
+extern struct connection connection[CONNECTIONS];
+
+/* All of them anew; each says `says` and hears all. */
+void	 client_begin(struct connection *c, const char *says);
+
+short	 client_poll(const struct connection *c, short events);
+ssize_t	 client_read(struct connection *c, char *buf, size_t size);
+ssize_t	 client_write(struct connection *c, const char *buf, size_t size);
+void	 client_closed(struct connection *c);
+
+#endif

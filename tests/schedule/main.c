@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * schedule [-d] [-b bound] [-n schedules] [-r list] [-s seed] [-t seconds]
+ *	[scenario ...]
+ * schedule -l
+ *
+ *	-b bound	search all schedules with so many special choices, and
+ *			not at random
+ *	-d		show a failure as a diagram, in Mermaid's language,
+ *			and not as a table
+ *	-l		the litmus tests of the memory
+ *	-n schedules	so many of each scenario
+ *	-r list		run this schedule of the one scenario, and show it
+ *	-s seed		begin with this one; without it, with 1
+ *	-t seconds	so long for each scenario
+ *
+ * Exits 0 if nothing was found, 1 if a schedule fails, 2 if used wrongly.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ipc/common/bsd.h"
+#include "tests/schedule/litmus.h"
+#include "tests/schedule/process.h"
+#include "tests/schedule/search.h"
+
+struct options {
+	unsigned int	 bound;
+	bool		 every, diagram, litmus;
+	unsigned long	 n;
+	const char	*list;
+	uint64_t	 seed;
+	double		 seconds;
+};
+
+static void
+usage(void)
+{
+	const struct scenario *const *s;
+
+	(void)fprintf(stderr, "usage: schedule [-d] [-b bound] [-n schedules] "
+	    "[-r list] [-s seed]\n\t[-t seconds] [scenario ...]\n"
+	    "       schedule -l\nscenarios:\n");
+	for (s = scenarios; *s != NULL; s++)
+		(void)fprintf(stderr, "\t%-12s %s\n", (*s)->name, (*s)->about);
+	exit(2);
+}
+
+static long long
+number(const char *text)
+{
+	const char	*error;
+	long long	 n = strtonum(text, 0, INT64_MAX, &error);
+
+	if (error != NULL) {
+		(void)fprintf(stderr, "schedule: %s is %s\n", text, error);
+		exit(2);
+	}
+	return n;
+}
+
+static const struct scenario *
+named(const char *name)
+{
+	const struct scenario *const *s;
+
+	for (s = scenarios; *s != NULL; s++)
+		if (strcmp((*s)->name, name) == 0)
+			return *s;
+	(void)fprintf(stderr, "schedule: no scenario %s\n", name);
+	exit(2);
+}
+
+static void
+report(const struct scenario *s, const struct search *r,
+    const struct options *o)
+{
+	(void)printf("%s: %lu schedules, %lu steps", s->name, r->schedules,
+	    r->steps);
+	if (o->every)
+		(void)printf(", %lu states, bound %u%s", r->states, o->bound,
+		    r->whole ? "" : ", not all");
+	(void)printf(", %.1f s, %.0f a second\n", r->seconds,
+	    (double)r->schedules / (r->seconds > 0 ? r->seconds : 1));
+	(void)fflush(stdout);
+}
+
+/* Search one scenario; false if it fails. */
+static bool
+run(const struct scenario *s, const struct options *o)
+{
+	struct search	 r;
+	const char	*list;
+	char		 why[256];
+
+	if (o->list != NULL)
+		return !search_show(s, o->list, o->diagram);
+	if (o->every)
+		search_every(&r, s, o->bound, o->seconds);
+	else
+		search_seeds(&r, s, o->seed, o->n, o->seconds);
+	if (!r.failed) {
+		report(s, &r, o);
+		return true;
+	}
+	(void)strlcpy(why, schedule_failure(), sizeof(why));
+	if (o->every)
+		(void)printf("%s: %s\n", s->name, why);
+	else
+		(void)printf("%s: seed %llu: %s\n", s->name,
+		    (unsigned long long)r.seed, why);
+	report(s, &r, o);
+	list = search_shrink();
+	(void)printf("-r '%s' %s\n", list, s->name);
+	(void)search_show(s, list, o->diagram);
+	return false;
+}
+
+static void
+parse(struct options *o, int argc, char **argv)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, "b:dln:r:s:t:")) != -1) {
+		switch (c) {
+		case 'b':
+			o->every = true;
+			o->bound = (unsigned int)number(optarg);
+			break;
+		case 'd':
+			o->diagram = true;
+			break;
+		case 'l':
+			o->litmus = true;
+			break;
+		case 'n':
+			o->n = (unsigned long)number(optarg);
+			break;
+		case 'r':
+			o->list = optarg;
+			break;
+		case 's':
+			o->seed = (uint64_t)number(optarg);
+			break;
+		case 't':
+			o->seconds = (double)number(optarg);
+			break;
+		default:
+			usage();
+		}
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options	 o = { .seed = 1 };
+	const struct scenario *const *s;
+	bool		 well = true;
+
+	parse(&o, argc, argv);
+	argv += optind;
+	if (o.n == 0 && o.seconds <= 0 && !o.every)
+		o.seconds = 5;
+	process_init();
+	if (o.litmus)
+		return litmus_run(false) != 0;
+	if (o.list != NULL && (argv[0] == NULL || argv[1] != NULL))
+		usage();
+	if (*argv == NULL)
+		for (s = scenarios; *s != NULL; s++)
+			well = run(*s, &o) && well;
+	for (; *argv != NULL; argv++)
+		well = run(named(*argv), &o) && well;
+	return well ? 0 : 1;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What all scenarios have in common: how they are set up, and that nobody
+ * may sleep who has something to do.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chatserv/parent/parent.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
+#include "ipc/bus/shm.h"
+#include "ipc/bus/wake.h"
+#include "tests/schedule/choice.h"
+#include "tests/schedule/client.h"
+#include "tests/schedule/kernel.h"
+#include "tests/schedule/scenario.h"
+#include "tests/schedule/statics.h"
+#include "tests/schedule/system.h"
+#include "tests/schedule/trace.h"
+
+#define NAMING_MS	100000
+#define PID(word)	((pid_t)((word) & UINT32_MAX))
+
+const struct scenario	*scenario;
+struct bus		 scenario_bus;
+
+const struct scenario *const scenarios[] = {
+	&scenario_lock, &scenario_wake, NULL
+};
+
+static bool	 gate_open;
+
+static uint64_t
+newest(const volatile void *p, size_t size)
+{
+	return memory_newest(p, size);
+}
+
+/* The server's parent. */
+static void
+parent_main(void)
+{
+	static struct parent_options	options;
+	static int			listener;
+	struct bus			*b;
+	pid_t				holder;
+	int				i;
+
+	(void)snprintf(process_now->name, sizeof(process_now->name), "parent");
+	b = statics_alloc(sizeof(*b));
+	if (shm_create(b, "/room", scenario->slots, scenario->ring,
+	    &holder) == -1 || lock_create(b) == -1)
+		schedule_fail("no segment");
+	parent_catch_signals();
+	listener = files_listener();
+	options = (struct parent_options){ .bus = b, .listener = &listener,
+	    .listeners = 1, .clients = scenario->slots,
+	    .naming_ms = NAMING_MS };
+	scenario_bus = *b;
+	for (i = 0; i < scenario->clients; i++)
+		files_connect(&connection[i]);
+	parent_run(&options);
+	sys__exit(0);
+}
+
+/* ---- what sessions use ---- */
+
+static bool
+is_open(const struct process *p)
+{
+	(void)p;
+	return gate_open;
+}
+
+void
+scenario_gate(const char *name)
+{
+	(void)snprintf(process_now->name, sizeof(process_now->name), "%s",
+	    name);
+	(void)schedule_sleep(is_open, NULL, 0);
+}
+
+void
+scenario_sleep(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sys_ppoll(NULL, 0, NULL, &none);
+}
+
+/* In the place of session_run(): see names. */
+void
+scenario_session(struct bus *b, int fd, int parent_fd,
+    const struct peer *peer, int naming_ms)
+{
+	(void)fd;
+	(void)parent_fd;
+	(void)peer;
+	(void)naming_ms;
+	lock_init();
+	wake_init();
+	scenario->session(b, (int)b->me);
+}
+
+bool
+scenario_lives(pid_t pid)
+{
+	const struct process *p = kernel_find(pid);
+
+	return p != NULL && p->state != PROCESS_ZOMBIE;
+}
+
+/* ---- what has to hold ---- */
+
+static bool
+is_mortal(const struct process *p)
+{
+	const struct segment *seg = scenario_bus.segment;
+
+	if (p->pid == KERNEL_FIRST_PID)
+		return false;
+	return scenario->waker_mortal ||
+	    p->pid != (pid_t)newest(&seg->waker, sizeof(pid_t));
+}
+
+static void
+look_at_sleeper(const struct process *p)
+{
+	const struct segment	*seg = scenario_bus.segment;
+	const struct slot	*s;
+	uint64_t		 head = newest(&seg->head, 8);
+	uint32_t		 i;
+
+	if (sleep_on_semaphore(p) && PID(newest(&seg->owner, 8)) == 0)
+		schedule_fail("%s sleeps at a lock that is free", p->name);
+	if (p->pid == (pid_t)newest(&seg->waker, sizeof(pid_t)) &&
+	    (newest(&seg->doorbell, 4) != 0 || newest(&seg->wake_all, 4) != 0))
+		schedule_fail("the waker sleeps, but the bell has rung");
+	for (i = 0; i < scenario->slots; i++) {
+		s = &scenario_bus.slot[i];
+		if (p->pid == (pid_t)newest(&s->pid, sizeof(pid_t)) &&
+		    newest(&s->cursor, 8) < head)
+			schedule_fail("%s sleeps and has not read all",
+			    p->name);
+	}
+}
+
+/* Nobody can go on.  True if that is the end; false if somebody waits. */
+static bool
+be_quiet(void)
+{
+	const struct process	*p;
+	bool			 waits = false;
+
+	if (!gate_open)
+		return true;
+	for (p = process; p < process + PROCESSES; p++) {
+		if (p->state != PROCESS_ASLEEP)
+			continue;
+		look_at_sleeper(p);
+		waits = waits || sleep_on_semaphore(p);
+	}
+	if (waits)
+		return false;
+	scenario->judge();
+	return true;
+}
+
+void
+scenario_log(const char *line)
+{
+	trace("log: %s", line);
+}
+
+/* ---- running ---- */
+
+static struct schedule_rules rules;
+
+static void
+set_up(void)
+{
+	int i;
+
+	gate_open = false;
+	statics_begin();
+	for (i = 0; i < PROCESSES; i++)
+		process[i].state = PROCESS_NONE;
+	for (i = 0; i < CONNECTIONS; i++)
+		client_begin(&connection[i], "");
+	kernel_begin(process_new(parent_main));
+	memory_begin();
+	choice_none();
+	if (schedule_run(&rules, false) == SCHEDULE_FAILED) {
+		(void)fprintf(stderr, "%s: cannot be set up: %s\n",
+		    scenario->name, schedule_failure());
+		exit(2);
+	}
+}
+
+void
+scenario_prepare(const struct scenario *s)
+{
+	scenario = s;
+	rules = (struct schedule_rules){ s->kills, s->stops, s->clocks,
+	    is_mortal, be_quiet, s->steps };
+	do
+		set_up();
+	while (statics_learn());
+	schedule_keep();
+	gate_open = true;
+}
+
+enum schedule_end
+scenario_run(void)
+{
+	enum schedule_end end;
+
+	schedule_restore();
+	memory_begin();
+	scenario->begin();
+	end = schedule_run(&rules, true);
+	return end;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What is run under the scheduler, and what has to hold.
+ *
+ * The first process is the server's parent, as shipped: parent_run() with
+ * all of children.c.  It forks the waker, as shipped, and a session for
+ * each client; only what a session does may be a scenario's own, in the
+ * place of session_run().
+ */
+#ifndef SCHEDULE_SCENARIO_H
+#define SCHEDULE_SCENARIO_H
+
+#include "ipc/bus/bus.h"
+#include "tests/schedule/schedule.h"
+
+struct scenario {
+	const char	*name;
+	const char	*about;
+	uint32_t	 slots;
+	uint64_t	 ring;
+	int		 clients;	/* that are there at the start */
+	int		 kills, stops, clocks;
+	bool		 waker_mortal;
+	unsigned long	 steps;		/* far more than any should need */
+	/* When a schedule begins: what its oracle has to remember. */
+	void		 (*begin)(void);
+	/* The n-th client's session; it calls scenario_gate() once. */
+	void		 (*session)(struct bus *b, int n);
+	/* At the end, when nobody has anything to do. */
+	void		 (*judge)(void);
+};
+
+extern const struct scenario *const scenarios[];	/* ends in NULL */
+extern const struct scenario scenario_lock, scenario_wake;
+
+/* The one that is run, and the harness's own handle to its segment. */
+extern const struct scenario *scenario;
+extern struct bus scenario_bus;
+
+/* Bring it to the state in which its schedules begin. */
+void	 scenario_prepare(const struct scenario *s);
+
+/* Run one schedule from there, as choice.c says. */
+enum schedule_end scenario_run(void);
+
+/* In a session: what was set up ends here. */
+void	 scenario_gate(const char *name);
+
+/* Sleep, as a session does, until woken. */
+void	 scenario_sleep(void);
+
+/* Whether process p lives. */
+bool	 scenario_lives(pid_t pid);
+
+/* A line of the server's log. */
+void	 scenario_log(const char *line);
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * One schedule.
+ *
+ * A process runs until it comes to its next step, an atomic access or a
+ * system call.  There it asks what happens now: it goes on, another one
+ * does, somebody is killed or stopped, or a timer ends.  Nothing else is
+ * ever left to chance, so a list of these choices, and of those of the
+ * memory, is the whole schedule, and makes it happen again.
+ *
+ * Between two steps only the process itself can tell what it does, so
+ * nothing is lost by not letting others run there; and most steps hand over
+ * to nobody, which costs a call and no more.
+ *
+ * Time is a number.  It moves only when nobody can go on otherwise, and
+ * before that quiet() is asked whether anybody ought to: so a wake-up that
+ * is lost shows at once, however short the timer that would have made up
+ * for it.
+ */
+
+#include <sys/wait.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/schedule/choice.h"
+#include "tests/schedule/kernel.h"
+#include "tests/schedule/schedule.h"
+#include "tests/schedule/trace.h"
+
+#define OPTIONS		(4 * PROCESSES)
+
+static const struct schedule_rules *rules;
+static bool		 deciding;
+static unsigned long	 steps;
+static int		 kills, stops, clocks;
+static uint64_t		 now;
+static uint64_t		 kept_now, stopped_until;
+static enum schedule_end end;
+static char		 failure[256];
+
+const char *
+schedule_failure(void)
+{
+	return failure;
+}
+
+unsigned long
+schedule_steps(void)
+{
+	return steps;
+}
+
+uint64_t
+schedule_now(void)
+{
+	return now;
+}
+
+void
+schedule_fail(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(failure, sizeof(failure), fmt, ap);
+	va_end(ap);
+	trace("%s", failure);
+	end = SCHEDULE_FAILED;
+	process_end();
+}
+
+/* ---- who can go on ---- */
+
+/* Whatever ends a sleep, but for the clock. */
+static bool
+can_go_on(struct process *p)
+{
+	if (p->stopped)
+		return false;
+	return p->state == PROCESS_READY || (p->state == PROCESS_ASLEEP &&
+	    (p->ready(p) || kernel_has_signal(p)));
+}
+
+/* The earliest time at which something happens; 0 if there is none. */
+static uint64_t
+next_timer(void)
+{
+	uint64_t first = 0;
+	struct process *p;
+
+	for (p = process; p < process + PROCESSES; p++) {
+		if (p->state != PROCESS_READY && p->state != PROCESS_ASLEEP)
+			continue;
+		if (p->alarm != 0 && (first == 0 || p->alarm < first))
+			first = p->alarm;
+		if (p->state == PROCESS_ASLEEP && p->deadline != 0 &&
+		    (first == 0 || p->deadline < first))
+			first = p->deadline;
+	}
+	return first;
+}
+
+static void
+move_clock(uint64_t to)
+{
+	struct process *p;
+
+	if (to > now)
+		now = to;
+	trace_clock(now);
+	for (p = process; p < process + PROCESSES; p++) {
+		if (p->state != PROCESS_READY && p->state != PROCESS_ASLEEP)
+			continue;
+		if (p->alarm != 0 && p->alarm <= now)
+			kernel_alarm(p);
+		if (p->state == PROCESS_ASLEEP && p->deadline != 0 &&
+		    p->deadline <= now) {
+			p->timed_out = true;
+			p->state = PROCESS_READY;
+		}
+	}
+}
+
+/* Whoever is stopped is continued, the first of them. */
+static bool
+continue_one(void)
+{
+	struct process *p;
+
+	for (p = process; p < process + PROCESSES; p++) {
+		if (!p->stopped || p->state == PROCESS_NONE ||
+		    p->state == PROCESS_ZOMBIE)
+			continue;
+		p->stopped = false;
+		trace("%s is continued", p->name);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Nobody can go on.  Who is stopped stays so while there are timers, for
+ * the second in which somebody may have to see to that.
+ */
+static void
+be_quiet(void)
+{
+	uint64_t	 next = next_timer();
+	struct process	*p;
+	bool		 stopped = false;
+
+	for (p = process; p < process + PROCESSES; p++)
+		stopped = stopped || (p->stopped &&
+		    p->state != PROCESS_ZOMBIE && p->state != PROCESS_NONE);
+	if (!stopped) {
+		stopped_until = 0;
+		if (rules->quiet()) {
+			/* What was set up is gone on from, and not ended. */
+			process_pause();
+			return;
+		}
+	} else {
+		if (stopped_until < now)
+			stopped_until = now + 5000 * SCHEDULE_MS;
+		if (next == 0 || next > stopped_until) {
+			stopped_until = 0;
+			(void)continue_one();
+			return;
+		}
+	}
+	if (next == 0)
+		schedule_fail("nobody can go on, and no timer is set");
+	move_clock(next);
+}
+
+/* ---- what happens next ---- */
+
+static unsigned int
+add_going(struct option *option)
+{
+	unsigned int	n = 0;
+	int		first = process_now == NULL ? 0 : process_now->number;
+	int		i, who;
+
+	for (i = 0; i < PROCESSES; i++) {
+		who = (first + i) % PROCESSES;
+		if (can_go_on(&process[who]))
+			option[n++] = (struct option){ DO_GO_ON, who };
+	}
+	return n;
+}
+
+/* Who stands before a step, or sleeps; who was left at one is the same. */
+static unsigned int
+add_ending(struct option *option, unsigned int n)
+{
+	struct process	*p;
+
+	for (p = process; p < process + PROCESSES; p++) {
+		if (p->state != PROCESS_ASLEEP && p != process_now)
+			continue;
+		if (p->state == PROCESS_ZOMBIE || p->state == PROCESS_NONE ||
+		    p->stopped || rules->mortal == NULL || !rules->mortal(p))
+			continue;
+		if (kills < rules->kills)
+			option[n++] = (struct option){ DO_KILL, p->number };
+		if (stops < rules->stops)
+			option[n++] = (struct option){ DO_STOP, p->number };
+	}
+	if (clocks < rules->clocks && next_timer() != 0)
+		option[n++] = (struct option){ DO_CLOCK, 0 };
+	return n;
+}
+
+/* Do what was chosen; the process that takes the next step, if known. */
+static struct process *
+do_option(const struct option *o)
+{
+	struct process *p = &process[o->who];
+
+	switch (o->what) {
+	case DO_KILL:
+		kills++;
+		schedule_kill(p, SIGKILL);
+		return NULL;
+	case DO_STOP:
+		stops++;
+		schedule_kill(p, SIGSTOP);
+		return NULL;
+	case DO_CLOCK:
+		clocks++;
+		move_clock(next_timer());
+		return NULL;
+	default:
+		return p;
+	}
+}
+
+static struct process *
+choose_next(void)
+{
+	struct option	 option[OPTIONS];
+	struct process	*p = NULL;
+	unsigned int	 going, n, i;
+
+	while (p == NULL) {
+		if ((going = add_going(option)) == 0) {
+			be_quiet();
+			continue;
+		}
+		n = deciding ? add_ending(option, going) : going;
+		i = choose_option(option, n,
+		    process_now != NULL &&
+		    option[0].who == process_now->number ? 1 : going, steps);
+		p = do_option(&option[i]);
+	}
+	if (p->state == PROCESS_ASLEEP) {
+		p->timed_out = false;
+		p->state = PROCESS_READY;
+	}
+	return p;
+}
+
+void
+schedule_step(void)
+{
+	if (process_now == NULL)
+		return;
+	if (++steps > rules->steps)
+		schedule_fail("does not end after %lu steps", steps - 1);
+	process_switch(choose_next());
+	kernel_deliver();
+}
+
+bool
+schedule_sleep(bool (*ready)(const struct process *p), void *what,
+    uint64_t deadline)
+{
+	struct process *me = process_now;
+
+	me->ready = ready;
+	me->ready_for = what;
+	me->deadline = deadline;
+	me->timed_out = false;
+	me->state = PROCESS_ASLEEP;
+	process_switch(choose_next());
+	return !me->timed_out;
+}
+
+static void
+be_zombie(struct process *p, int status)
+{
+	p->state = PROCESS_ZOMBIE;
+	p->status = status;
+	p->alarm = 0;
+	p->stopped = false;
+	kernel_died(p);
+}
+
+void
+schedule_exit(int status)
+{
+	trace("%s exits with status %d", process_now->name, status);
+	be_zombie(process_now, (status & 0xff) << 8);
+	process_switch(choose_next());
+	abort();
+}
+
+void
+schedule_kill(struct process *p, int sig)
+{
+	if (p->state == PROCESS_ZOMBIE || p->state == PROCESS_NONE)
+		return;
+	trace("%s is %s", p->name, sig == SIGSTOP ? "stopped" : "killed");
+	if (sig == SIGSTOP) {
+		p->stopped = true;
+		p->stop_told = false;
+		kernel_stopped(p);
+	} else {
+		be_zombie(p, sig);
+	}
+}
+
+enum schedule_end
+schedule_run(const struct schedule_rules *its_rules, bool decide)
+{
+	rules = its_rules;
+	deciding = decide;
+	steps = 0;
+	kills = stops = clocks = 0;
+	stopped_until = 0;
+	failure[0] = '\0';
+	end = SCHEDULE_WELL;
+	process_run(choose_next());
+	return end;
+}
+
+void
+schedule_keep(void)
+{
+	kept_now = now;
+	process_keep();
+	kernel_keep();
+}
+
+void
+schedule_restore(void)
+{
+	now = kept_now;
+	process_restore();
+	kernel_restore();
+}

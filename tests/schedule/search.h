@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Searching a scenario for a schedule that fails, and showing it.
+ */
+#ifndef SCHEDULE_SEARCH_H
+#define SCHEDULE_SEARCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "tests/schedule/scenario.h"
+
+/* What a search has done. */
+struct search {
+	unsigned long	 schedules, steps, states;
+	double		 seconds;
+	bool		 failed;
+	bool		 whole;		/* there are no more */
+	uint64_t	 seed;		/* that failed */
+};
+
+/*
+ * By seeds from first on, until so many or so many seconds, 0: no limit; or
+ * all with a bound.  Ends at the first failure.
+ */
+void	 search_seeds(struct search *r, const struct scenario *s,
+	    uint64_t first, unsigned long n, double seconds);
+void	 search_every(struct search *r, const struct scenario *s,
+	    unsigned int bound, double seconds);
+
+/*
+ * The schedule that has just failed: make its list of choices as short as
+ * can be, and return it.
+ */
+const char *search_shrink(void);
+
+/* Run it again and show it; false if it does not fail. */
+bool	 search_show(const struct scenario *s, const char *list,
+	    bool as_diagram);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Stands in the compiler's search path before its own <stdatomic.h>, so
+ * that each atomic access of the code under test becomes a call.
+ *
+ * Nothing else about that code changes: an object is still _Atomic, and
+ * has the size and place that it has in production.  What an access does
+ * is up to access.c; it is told where in the source it stands, and which
+ * expression it names, so that a schedule can be shown as a table.
+ *
+ * Only what production uses is here; another function of <stdatomic.h>
+ * would keep the compiler's meaning and go past the scheduler, so the rest
+ * are made undefined, and using one does not compile.
+ */
+#ifndef SCHEDULE_SHIM_STDATOMIC_H
+#define SCHEDULE_SHIM_STDATOMIC_H
+
+#include_next <stdatomic.h>
+#include "tests/schedule/access.h"
+
+#undef atomic_init
+#undef atomic_load
+#undef atomic_load_explicit
+#undef atomic_store
+#undef atomic_store_explicit
+#undef atomic_exchange
+#undef atomic_exchange_explicit
+#undef atomic_fetch_add
+#undef atomic_fetch_add_explicit
+#undef atomic_fetch_sub
+#undef atomic_fetch_sub_explicit
+#undef atomic_fetch_or
+#undef atomic_fetch_or_explicit
+#undef atomic_fetch_and
+#undef atomic_fetch_and_explicit
+#undef atomic_fetch_xor
+#undef atomic_fetch_xor_explicit
+#undef atomic_compare_exchange_strong
+#undef atomic_compare_exchange_strong_explicit
+#undef atomic_compare_exchange_weak
+#undef atomic_compare_exchange_weak_explicit
+#undef atomic_thread_fence
+#undef atomic_signal_fence
+
+/* The type of *p, without _Atomic: a comma makes a value of it. */
+#define SHIM_TYPE(p)	__typeof__(((void)0, *(p)))
+
+#define SHIM_SITE(name, text)						\
+	static const struct site name = { __FILE__, __LINE__, text }
+
+#define SHIM_LOAD(p, o)							\
+	__extension__ ({						\
+		SHIM_SITE(site_, #p);					\
+		(SHIM_TYPE(p))access_load((p), sizeof(*(p)), (o), &site_); \
+	})
+
+#define SHIM_STORE(p, v, o)						\
+	__extension__ ({						\
+		SHIM_SITE(site_, #p);					\
+		access_store((p), sizeof(*(p)), (uint64_t)(v), (o), &site_); \
+	})
+
+#define SHIM_CHANGE(p, how, v, o)					\
+	__extension__ ({						\
+		SHIM_SITE(site_, #p);					\
+		(SHIM_TYPE(p))access_change((p), sizeof(*(p)), (how),	\
+		    (uint64_t)(v), (o), &site_);			\
+	})
+
+#define SHIM_COMPARE(p, e, v, o, f)					\
+	__extension__ ({						\
+		SHIM_SITE(site_, #p);					\
+		access_compare((p), sizeof(*(p)), (e), (uint64_t)(v),	\
+		    (o), (f), &site_);					\
+	})
+
+#define SHIM_FENCE(o)							\
+	__extension__ ({						\
+		SHIM_SITE(site_, "");					\
+		access_fence((o), &site_);				\
+	})
+
+#define SHIM_SC	memory_order_seq_cst
+
+#define atomic_load(p)			SHIM_LOAD(p, SHIM_SC)
+#define atomic_load_explicit(p, o)	SHIM_LOAD(p, o)
+#define atomic_store(p, v)		SHIM_STORE(p, v, SHIM_SC)
+#define atomic_store_explicit(p, v, o)	SHIM_STORE(p, v, o)
+#define atomic_exchange(p, v)		SHIM_CHANGE(p, '=', v, SHIM_SC)
+#define atomic_exchange_explicit(p, v, o) SHIM_CHANGE(p, '=', v, o)
+#define atomic_fetch_add(p, v)		SHIM_CHANGE(p, '+', v, SHIM_SC)
+#define atomic_fetch_add_explicit(p, v, o) SHIM_CHANGE(p, '+', v, o)
+#define atomic_fetch_sub(p, v)		SHIM_CHANGE(p, '-', v, SHIM_SC)
+#define atomic_fetch_sub_explicit(p, v, o) SHIM_CHANGE(p, '-', v, o)
+#define atomic_fetch_or(p, v)		SHIM_CHANGE(p, '|', v, SHIM_SC)
+#define atomic_fetch_or_explicit(p, v, o) SHIM_CHANGE(p, '|', v, o)
+#define atomic_fetch_and(p, v)		SHIM_CHANGE(p, '&', v, SHIM_SC)
+#define atomic_fetch_and_explicit(p, v, o) SHIM_CHANGE(p, '&', v, o)
+#define atomic_compare_exchange_strong(p, e, v)				\
+	SHIM_COMPARE(p, e, v, SHIM_SC, SHIM_SC)
+#define atomic_compare_exchange_strong_explicit(p, e, v, o, f)		\
+	SHIM_COMPARE(p, e, v, o, f)
+#define atomic_thread_fence(o)		SHIM_FENCE(o)
+
+#endif

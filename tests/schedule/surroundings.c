@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What surrounds the server and holds no step of the bus's protocol: the
+ * listener, the privsep, the log, privileges.  Here they do nothing, or tell
+ * the harness.
+ */
+
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/parent/admit.h"
+#include "chatserv/parent/background.h"
+#include "chatserv/parent/children.h"
+#include "chatserv/helper/privsep.h"
+#include "chatserv/parent/listen.h"
+#include "chatserv/parent/local.h"
+#include "chatserv/common/log.h"
+#include "chatserv/parent/notify.h"
+#include "chatserv/parent/pid_file.h"
+#include "chatserv/parent/privilege.h"
+#include "tests/schedule/client.h"
+#include "tests/schedule/kernel.h"
+#include "tests/schedule/scenario.h"
+#include "tests/schedule/system.h"
+
+/* ---- clients come ---- */
+
+void
+admit_init(const struct parent_options *o)
+{
+	(void)o;
+}
+
+void
+admit_end(void)
+{
+}
+
+bool
+admit_clients(int listener)
+{
+	struct sockaddr_in	 sin = { .sin_family = AF_INET };
+	struct connection	*c;
+	struct peer		 peer;
+	int			 fd;
+
+	(void)listener;
+	while ((c = files_accept(&fd)) != NULL) {
+		memset(&peer, 0, sizeof(peer));
+		(void)snprintf(peer.name, sizeof(peer.name), "client %d",
+		    (int)(c - connection));
+		(void)snprintf(peer.origin, sizeof(peer.origin), "here");
+		if (children_start(fd, &peer, (struct sockaddr *)&sin) != NULL)
+			(void)sys_close(fd);
+	}
+	return true;
+}
+
+void
+listen_announce(const int *fd, int n, const char *local)
+{
+	(void)fd;
+	(void)n;
+	(void)local;
+}
+
+void
+peer_find_login(struct peer *p)
+{
+	(void)p;
+}
+
+bool
+peer_owns(const struct peer *p, const char *name)
+{
+	(void)p;
+	(void)name;
+	return true;
+}
+
+/* ---- the log ---- */
+
+static void __attribute__((format(printf, 1, 0)))
+log_line(const char *fmt, va_list ap)
+{
+	char line[256];
+
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	scenario_log(line);
+}
+
+#define LOGS(name)							\
+	void								\
+	name(const char *fmt, ...)					\
+	{								\
+		va_list ap;						\
+									\
+		va_start(ap, fmt);					\
+		log_line(fmt, ap);					\
+		va_end(ap);						\
+	}
+
+LOGS(log_info)
+LOGS(log_warn)
+LOGS(log_debug)
+
+void
+fatal(const char *fmt, ...)
+{
+	schedule_fail("fatal: %s", fmt);
+}
+
+void
+log_child(void)
+{
+}
+
+void
+log_reopen(void)
+{
+}
+
+/* ---- the rest ---- */
+
+/* What ps(1) would show is what a table of steps shows. */
+void
+sys_setproctitle(const char *fmt, ...)
+{
+	va_list ap;
+
+	if (process_now->pid == KERNEL_FIRST_PID)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(process_now->name, sizeof(process_now->name), fmt, ap);
+	va_end(ap);
+}
+
+void
+privsep_close(void)
+{
+}
+
+bool
+privsep_died(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
+
+void
+privsep_leave(void)
+{
+}
+
+bool
+privsep_reopen_log(void)
+{
+	return false;
+}
+
+void
+notify_ready(void)
+{
+}
+
+void
+notify_stopping(void)
+{
+}
+
+void
+notify_end(void)
+{
+}
+
+void
+background_ready(void)
+{
+}
+
+void
+pid_file_leave(void)
+{
+}
+
+void
+pid_file_unlock(void)
+{
+}
+
+void
+local_leave(void)
+{
+}
+
+const char *
+local_path(void)
+{
+	return NULL;
+}
+
+void
+privilege_child(int client)
+{
+	(void)client;
+}
