@@ -7,6 +7,11 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(
+	qr/refused: you gave no name in time/,
+	qr/refused: the name -bad .*; that was the last try/,
+);
+
 my $room = Room->start('-t', 30);
 my $alice = $room->enter('alice');
 

@@ -7,6 +7,8 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(qr/bob left \(replaced\)/);
+
 my $room = Room->start;
 my $alice = $room->enter('alice');
 my $bob = $room->enter('bob', tsv => 1);

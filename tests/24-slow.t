@@ -8,6 +8,8 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(qr/(?:tsv|plain) lapped, lost \d+ events/);
+
 my $LINES = 12_000;
 
 my $room = Room->start('-r', '64k');

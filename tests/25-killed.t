@@ -8,6 +8,9 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(qr/died of signal 9; recovered/, qr/bob left \(killed\)/);
+Room::allows(qr/refused: the room is full: try again later/);
+
 my $room = Room->start('-m', 2);
 my $alice = $room->enter('alice');
 

@@ -7,6 +7,12 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(
+	qr/refused: the room is full: try again later/,
+	qr/refused: too many clients from your address/,
+	qr/refused: you gave no name in time/,
+);
+
 sub refused {
 	my ($room, $name) = @_;
 	my @lines = $room->connect->say($name)->rest;

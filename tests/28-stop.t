@@ -7,6 +7,9 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(qr/died of signal 9; recovered/);
+Room::allows(qr/deaf lapped, lost \d+ events/);
+
 for my $signal (qw(TERM INT)) {
 	my $room = Room->start;
 	my @clients = map { $room->enter("c$_") } 1 .. 5;

@@ -8,6 +8,12 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(
+	qr/the waker died; recovered/,
+	qr/the waker was stopped: killed/,
+);
+Room::allows(qr/bob lapped, lost \d+ events/);
+
 my $LINES = 2000;
 
 my $room = Room->start('-r', '64k');

@@ -9,6 +9,9 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(qr/died of signal 9; recovered/, qr/the waker died; recovered/);
+Room::allows(qr/c\S+ left \(killed\)/, qr/c\S+ lapped, lost \d+ events/);
+
 my $seed = $ENV{SOAK_SEED} // 6;
 my $steps = $ENV{SOAK_STEPS} // 200;
 my $freezes = int $steps / 25;		# each may hold the room for a second

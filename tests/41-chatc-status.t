@@ -12,6 +12,12 @@ use IO::Socket::INET;
 use Room;
 use Test::More;
 
+Room::expects(
+	qr/refused: the room is full: try again later/,
+	qr/died of signal 9; recovered/,
+	qr/kicked left \(killed\)/,
+);
+
 my $room = Room->start;
 my ($status, $out, $err);
 

@@ -13,6 +13,8 @@ use Manual;
 use Room;
 use Test::More;
 
+Room::expects(qr/me left \(killed\)/);
+
 my $room = Room->start;
 my $ann = $room->enter('ann', tsv => 1);
 my $dir = File::Temp->newdir;

@@ -18,6 +18,9 @@ use Room;
 use Test::More;
 use Wait;
 
+Room::expects(qr/died of signal 9; recovered/);
+Room::allows(qr/\S+ left \(replaced\)/);
+
 my $breaks = $ENV{CHATC_BREAKS} // 100;
 my $seed = $ENV{CHATC_SEED} // time;
 srand $seed;

@@ -14,6 +14,9 @@ use Test::More;
 use Time::HiRes qw(time);
 use Wait;
 
+Room::expects(qr/died of signal 9; recovered/, qr/\S+ left \(replaced\)/);
+Room::allows(qr/the waker died; recovered/);
+
 my @how = (env => { CHATC_PATIENCE => 1 }, '--', '-R');
 my $room = Room->start(qw(-r 64k));
 my $proxy = Proxy->new($room->{host}, $room->{port});

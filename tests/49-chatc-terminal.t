@@ -14,6 +14,8 @@ use Terminal;
 use Test::More;
 use Wait;
 
+Room::expects(qr/bob\d* left \(killed\)/);
+
 plan skip_all => 'no tmux' if !Terminal::available();
 binmode Test::More->builder->$_, ':utf8' for qw(output failure_output);
 

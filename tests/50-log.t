@@ -10,6 +10,12 @@ use Room;
 use Socket;
 use Test::More;
 
+Room::allows(
+	qr/\S+ left \((?:replaced|killed)\)/, qr/deaf lapped, lost \d+ events/,
+	qr/died of signal 9; recovered/,
+	qr/refused: .*/,
+);
+
 # The line of the session whose client has this name, or the address at all.
 sub line {
 	my ($room, $what, $name) = @_;

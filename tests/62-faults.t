@@ -14,6 +14,14 @@ use Faults;
 use Room;
 use Test::More;
 
+Room::allows(
+	qr/cannot fork: .*/,
+	qr/cannot accept: .*/,
+	qr/refused: the server has no process to spare: try again later/,
+	qr/a client: refused: the server has no descriptor to spare: try again later/,
+	qr/cannot start the waker: .*/,
+);
+
 my $missing = Faults::missing($Room::PROGRAM);
 plan skip_all => $missing if $missing;
 

@@ -14,6 +14,17 @@ use Room;
 use Test::More;
 use Time::HiRes ();
 
+Room::expects(
+	qr/cannot fork: .*/,
+	qr/cannot accept: .*/,
+	qr/refused: the server has no process to spare: try again later/,
+);
+Room::allows(
+	qr/cannot start the waker: .*/,
+	qr/the waker died; recovered/,
+	qr/a client: refused: the server has no descriptor to spare: try again later/,
+);
+
 my $missing = Faults::missing($Room::PROGRAM);
 plan skip_all => $missing if $missing;
 

@@ -11,6 +11,11 @@ use Room;
 use Test::More;
 use Wait;
 
+Room::expects(
+	qr/stopped with the lock: killed/,
+	qr/died of signal 9; recovered/,
+);
+
 sub hold {
 	my ($room, $pid) = @_;
 	kill 'STOP', $pid;

@@ -19,6 +19,9 @@ use Test::More;
 use Time::HiRes qw(time);
 use Wait;
 
+Room::expects(qr/idle\d+ lapped, lost \d+ events/);
+Room::allows(qr/ear\d+ lapped, lost \d+ events/);
+
 my $lines = $ENV{SLOW_LINES} // 10_000;
 my $ratio = $ENV{SLOW_RATIO};
 my $clients = 20;

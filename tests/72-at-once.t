@@ -15,6 +15,8 @@ use Swarm;
 use Test::More;
 use Wait;
 
+Room::expects(qr/refused: the room is full: try again later/);
+
 my $clients = $ENV{SWARM_CLIENTS} // 500;
 my $places = $clients / 5;
 $Wait::LIMIT = 120;

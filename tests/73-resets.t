@@ -14,6 +14,8 @@ use Swarm;
 use Test::More;
 use Wait;
 
+Room::allows(qr/refused: the room is full: try again later/);
+
 my $resets = $ENV{SWARM_RESETS} // 2000;
 $Wait::LIMIT = 120;
 

@@ -8,6 +8,8 @@ use File::Temp;
 use Room;
 use Test::More;
 
+Room::expects(qr/deaf\w+ lapped, lost \d+ events/);
+
 my $SESSION = 64 << 10;		# bytes that a session keeps itself
 # What the system keeps, in an estimate from above: see chatserv(8).
 my %most = (tcp => $^O eq 'linux' ? 96 << 10 : 256 << 10, unix => 256 << 10);

@@ -10,6 +10,8 @@ use lib 'tests/lib';
 use Room;
 use Test::More;
 
+Room::expects(qr/tom left \(replaced\)/, qr/slow lapped, lost \d+ events/);
+
 my $room = Room->start('-r', '64k');
 my $ann = $room->enter('a' x 32, tsv => 1);
 my $ben = $room->enter('b' x 32);

@@ -12,6 +12,8 @@ use File::Temp;
 use Room;
 use Test::More;
 
+Room::expects(qr/mallory left \(killed\)/);
+
 my $here = getcwd;
 my $there = File::Temp->newdir;
 my $room = Room->start('-k');

@@ -16,6 +16,13 @@ use Test::More;
 use Time::HiRes qw(time);
 use Wait;
 
+Room::expects(qr/died of signal 9; recovered/);
+Room::allows(
+	qr/the waker died; recovered/,
+	qr/\S+ left \(killed\)/,
+	qr/\S+ lapped, lost \d+ events/,
+);
+
 my $seconds = $ENV{SOAK_SECONDS} // 60;
 my $seed = $ENV{SOAK_SEED} // 1 + time % 1e6;
 my $clients = 50;

@@ -2,7 +2,8 @@
 #
 # The program is $CHATSERV, or chatserv/chatserv.  It listens on a free port
 # of its own.  Whatever happens to the test, at its end no process of the
-# server and no shared object of it is left.
+# server and no shared object of it is left.  A test also fails if the log of
+# a room holds a line that is neither ordinary nor expected.
 
 package Room;
 
@@ -18,8 +19,27 @@ our $PROGRAM = $ENV{CHATSERV} // 'chatserv/chatserv';
 our $LOG_SOCKET;	# the log is a socket, not a pipe
 my @rooms;
 
+# What rooms log that nothing went wrong in.
+my $CLIENT = qr/.+ pid \d+: /;
+my @allowed = (
+	qr/listening on .*/, qr/stopping/, qr/stopped/,
+	qr/room \S+: history of an earlier server copied/,
+	qr/$CLIENT(?:came|went without a name|joined as \S+)/,
+	qr/$CLIENT\S+ is now \S+/,
+	qr/$CLIENT\S+ left \((?:quit|server stopping|connection lost)\)/,
+	qr/\d+ of \d+ clients, \d+ with a name, head \d+/,
+	qr/${CLIENT}in \d+ out \d+ lost \d+ lag \d+(?: lagging)?/,
+);
+push @allowed, qr/qemu: .*/ if $ENV{QEMU};
+my @expected;
+
 $SIG{PIPE} = 'IGNORE';
 $SIG{$_} = sub { exit 1 } for qw(HUP INT TERM);
+
+# Lines, each as a pattern for its end, that the rooms of this test log, and
+# those that they may log.
+sub expects { push @expected, @_ }
+sub allows { push @allowed, @_ }
 
 sub spawn {
 	my (@argv) = @_;
@@ -74,7 +94,8 @@ sub run {
 	my ($class, @argv) = @_;
 
 	my ($pid, $fh) = spawn(@argv);
-	my $self = bless { pid => $pid, fh => $fh, log => '' }, $class;
+	my $self = bless { pid => $pid, fh => $fh, log => '', ran => 1 },
+	    $class;
 	push @rooms, $self;
 	Wait::add($self);
 	return ($self->exit_status, $self->{log});
@@ -316,6 +337,30 @@ sub complaints {
 	    /ERROR: \w+Sanitizer|WARNING: \w+Sanitizer|runtime error:/;
 }
 
+# What is wrong with the logs of all rooms.
+sub surprises {
+	my (@lines) = map { split /\n/, $_->{log} } grep { !$_->{ran} } @rooms;
+
+	my $fine = join '|', @allowed, @expected;
+	my @wrong = map {"the log holds: $_"}
+	    grep { !/(?:^|: )(?:$fine)$/ } @lines;
+	for my $pattern (@expected) {
+		push @wrong, "the log does not hold: $pattern"
+		    if !grep { /$pattern$/ } @lines;
+	}
+	return @wrong;
+}
+
+# What a test that fails has to show besides: the end of each log.
+sub show_logs {
+	for my $room (@rooms) {
+		my @lines = split /\n/, $room->{log};
+		my $more = @lines > 40 ? @lines - 40 : 0;
+		Test::More::diag(join "\n", "the log of the room:",
+		    $more ? "($more lines) ..." : (), @lines[$more .. $#lines]);
+	}
+}
+
 END {
 	my $status = $?;
 	for my $room (grep { $_->{pid} } @rooms) {
@@ -324,7 +369,13 @@ END {
 		waitpid $room->{pid}, 0;
 		unlink $room->shared_objects;
 	}
-	$? = $status;
+	my $passing = $status == 0 && Test::More->builder->is_passing;
+	my @wrong = $passing ? surprises() : ();
+	Test::More::diag(join "\n", 'a room logged what no test expects:',
+	    @wrong > 20 ? (@wrong[0 .. 19], '...') : @wrong,
+	    '(see expects() in tests/lib/Room.pm)') if @wrong;
+	show_logs() if !$passing;
+	$? = @wrong ? 1 : $status;
 }
 
 1;
