@@ -79,7 +79,7 @@ FUZZ = tests/fuzz/line tests/fuzz/segment tests/fuzz/session \
 	tests/fuzz/text tests/fuzz/tsv
 CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
 	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
-FAULTS = tests/chaos/faults.so
+FAULTS = tests/chaos/faults.so tests/chaos/hijack.so
 # It replaces system calls as Linux has them.
 SCHEDULE != test "$$(uname -s)" != Linux || echo tests/schedule/schedule
 SCHEDULE_FILES != find tests/schedule -name '*.c' -o -name names | sort
@@ -135,7 +135,7 @@ contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 	$(LINK) -o $@ $(VIEWER) $(IPC) $(LIBS)
 
 .SUFFIXES:
-.SUFFIXES: .o .c
+.SUFFIXES: .so .o .c
 .c.o:
 	$(COMPILE) -c -o $@ $<
 
@@ -148,9 +148,8 @@ contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 $(UNIT) $(FUZZ) $(CHAOS): tests/unit/objects.a $(HEADERS)
 
 # Loaded before libc, where a system can do that; its tests know if not.
-$(FAULTS): tests/chaos/faults.c
-	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ \
-	    tests/chaos/faults.c || :
+.c.so:
+	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< || :
 
 # The bus and the server's parent, with every step in a scheduler's hands.
 tests/schedule/schedule: $(SCHEDULE_FILES) tests/schedule/build.sh $(HEADERS) \

@@ -65,6 +65,7 @@ seccomp_seal(int client)
 
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <linux/futex.h>
@@ -109,10 +110,12 @@ static const struct rule rules[] = {
 	TALKS(__NR_write),
 #ifdef __NR_sendto
 	TALKS(__NR_sendto),
+	ONE(__NR_sendto, 3, MSG_DONTWAIT | MSG_NOSIGNAL),
 	ONE(__NR_sendto, 5, 0),		/* the length of an address */
 #endif
 #ifdef __NR_send
 	TALKS(__NR_send),
+	ONE(__NR_send, 3, MSG_DONTWAIT | MSG_NOSIGNAL),
 #endif
 #ifdef __NR_shutdown
 	ONE(__NR_shutdown, 0, CLIENT),

@@ -56,7 +56,8 @@ can_talk(void)
 	char		c = 'x';
 
 	sigemptyset(&none);
-	return write(fd[0], &c, 1) == 1 && send(fd[0], &c, 1, 0) == 1 &&
+	return write(fd[0], &c, 1) == 1 && send(fd[0], &c, 1,
+	    MSG_DONTWAIT | MSG_NOSIGNAL) == 1 &&
 	    ppoll(&pfd, 1, NULL, &none) == 1 && read(fd[0], &c, 1) == 1 &&
 	    c == 'h' && ppoll(&pfd, 1, &soon, &none) == 0;
 }
@@ -116,14 +117,15 @@ can_do_the_rest(void)
 
 static const struct {
 	const char	*what;
-	long		 call, arg[3];
+	long		 call, arg[4];
 } forbidden[] = {
 	{ "open a file", SYS_openat, { -100, (long)"/dev/null", 0 } },
 	{ "open a socket", SYS_socket, { AF_INET, SOCK_STREAM, 0 } },
 	{ "connect one", SYS_connect, { NONE, 0, 0 } },
 	{ "accept a client", SYS_accept4, { NONE, 0, 0 } },
 #ifdef SYS_sendto
-	{ "send to an address", SYS_sendto, { NONE, 0, 0 } },
+	{ "send to an address", SYS_sendto, { CLIENT, 0, 0, 0x4040 } },
+	{ "send out of band", SYS_sendto, { CLIENT, 0, 0, MSG_OOB } },
 #endif
 	{ "pass a descriptor on", SYS_sendmsg, { NONE, 0, 0 } },
 	{ "copy a descriptor", SYS_dup, { NONE, 0, 0 } },
@@ -211,7 +213,8 @@ static bool
 try(void)
 {
 	(void)syscall(forbidden[tried].call, argument(forbidden[tried].arg[0]),
-	    forbidden[tried].arg[1], forbidden[tried].arg[2], 0L, 0L, 1L);
+	    forbidden[tried].arg[1], forbidden[tried].arg[2],
+	    forbidden[tried].arg[3], 0L, 1L);
 	return true;
 }
 
