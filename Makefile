@@ -215,11 +215,14 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wredundant-decls -Wdouble-promotion -Werror
 EACH = find . -name '*.c' | sort | xargs -n 1 -P 2
 
-lint: lint-style lint-gcc lint-clang lint-tidy lint-scan lint-cppcheck \
-	lint-manuals lint-scripts
+lint: lint-style lint-callers lint-gcc lint-clang lint-tidy lint-scan \
+	lint-cppcheck lint-manuals lint-scripts
 
 lint-style:
 	find . -name '*.[ch]' | sort | xargs tests/style
+
+lint-callers:
+	tests/callers
 
 lint-gcc:
 	$(EACH) gcc $(LANGUAGE) -O2 $(WARNINGS) -fanalyzer -S -o /dev/null

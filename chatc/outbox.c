@@ -256,9 +256,3 @@ outbox_lines(const struct outbox *box)
 {
 	return count(box, box->end);
 }
-
-bool
-outbox_all_sent(const struct outbox *box)
-{
-	return box->sent == box->end;
-}

@@ -84,8 +84,7 @@ size_t	 outbox_rewind(struct outbox *box);
  */
 size_t	 outbox_doubtful(struct outbox *box);
 
-/* The lines in the box, the final !quit not counted; those not sent. */
+/* The lines in the box, the final !quit not counted. */
 size_t	 outbox_lines(const struct outbox *box);
-bool	 outbox_all_sent(const struct outbox *box);
 
 #endif

@@ -52,7 +52,7 @@ static void
 test_echoes(void)
 {
 	outbox_init(&box, space, sizeof(space));
-	ok(outbox_all_sent(&box) && outbox_lines(&box) == 0,
+	is_num((long long)outbox_lines(&box), 0,
 	    "in the beginning there is nothing to send");
 	add(SAID_TEXT, "a");
 	add(SAID_TEXT, "b\033");
