@@ -48,8 +48,9 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
 	ipc/common/text.o
-IPC = $(LINES) ipc/bus/bus.o ipc/bus/flow.o ipc/bus/history.o ipc/bus/lock.o \
-	ipc/bus/ring.o ipc/bus/roster.o ipc/bus/shm.o ipc/bus/wake.o
+IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
+	ipc/bus/history.o ipc/bus/lock.o ipc/bus/ring.o ipc/bus/roster.o \
+	ipc/bus/shm.o ipc/bus/wake.o
 
 SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/common/peer.o chatserv/common/seccomp.o \

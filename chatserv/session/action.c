@@ -116,7 +116,7 @@ seek_history(struct session *s, struct reader *start)
 static enum verdict
 join(struct session *s, char *name)
 {
-	struct reader	start;
+	struct reader	start, reader;
 	bool		history = seek_history(s, &start);
 	enum bus_result	result;
 
@@ -124,12 +124,13 @@ join(struct session *s, char *name)
 	if (!s->has_token && getentropy(s->token, sizeof(s->token)) == -1)
 		fatal("no random numbers");
 	result = roster_join(s->bus, name, s->has_token ? s->token : NULL,
-	    s->token, history ? &start : NULL, &s->reader, &s->live,
+	    s->token, history ? &start : NULL, &reader, &s->live,
 	    &s->retry_ms);
 	if (result == BUS_GONE)
 		session_closed(s);
 	if (result != BUS_OK && result != BUS_TAKEN_OVER)
 		return verdict_of(result);
+	s->reader = reader;
 	roster_spelling(s->bus, name);
 	session_named(s, name);
 	log_info("%s pid %d: joined as %s", s->peer->name, (int)s->bus->pid,

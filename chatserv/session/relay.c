@@ -65,8 +65,7 @@ tell_lost(struct session *s, uint64_t from, uint64_t to, uint64_t *missed)
 bool
 relay_wanted(const struct session *s)
 {
-	return s->phase >= PHASE_PRESENT && s->phase <= PHASE_FINISHING &&
-	    s->lost == NULL;
+	return s->reader.cursor != BUS_NOT_READING;
 }
 
 bool

@@ -8,7 +8,7 @@
 
 #include "chatserv/session/session.h"
 
-/* Whether the session's client is one that the bus is relayed to. */
+/* Whether the session reads the bus, for its client: it has a cursor. */
 bool	 relay_wanted(const struct session *s);
 
 /* Whether there is room for what may come. */

@@ -18,9 +18,15 @@
  * (PARTING), sent (FLUSHING), and then the client's close awaited
  * (DRAINING), because closing over unread input would reset the connection
  * and could take our last line with it.
+ *
+ * Writers wait for a session that has a cursor, so only those have one for
+ * whom they may: PRESENT, LEAVING, and PARTING until everything up to the
+ * leave is relayed, and then only while the client can be reached.  Who has
+ * no name, or has left, or is lost, is at BUS_NOT_READING.
  */
 
 #include <sys/socket.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -135,6 +141,14 @@ list_on(struct session *s)
 	return true;
 }
 
+/* Let no writer wait for us any more: we relay nothing more either. */
+static void
+stop_reading(struct session *s)
+{
+	s->reader.cursor = s->reader.limit = BUS_NOT_READING;
+	flow_passed(s->bus, &s->reader);
+}
+
 void
 session_leave(struct session *s, const char *reason)
 {
@@ -170,7 +184,7 @@ session_closed(struct session *s)
 	if (s->name[0] != '\0' && !left)
 		log_left(s);
 	s->batch.used = 0;
-	s->reader.limit = s->reader.cursor;
+	stop_reading(s);
 	s->phase = PHASE_FINISHING;
 }
 
@@ -203,9 +217,7 @@ lose_client(struct session *s, int error)
 		s->phase = PHASE_DONE;
 		return;
 	}
-	/* Let no publisher wait for us. */
-	s->reader.cursor = s->reader.limit = BUS_NOT_READING;
-	flow_passed(s->bus, &s->reader);
+	stop_reading(s);
 }
 
 /* ---- the steps of a round ---- */
@@ -318,6 +330,7 @@ part(struct session *s)
 	if (s->reader.cursor < s->reader.limit &&
 	    s->reader.cursor < ring_head(s->bus))
 		return;
+	stop_reading(s);
 	if (line_out_left(&s->out) < RECORD_MAX)
 		return;
 	session_answer(s, EVENT_BYE, s->reason);
@@ -513,6 +526,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.parent_fd = parent_fd;
 	s.peer = peer;
 	s.dialect = &dialect_plain;
+	s.reader.cursor = s.reader.limit = BUS_NOT_READING;
 	s.deadline = bus_now() + (uint64_t)naming_ms;
 	s.scratch = (char *)space.scratch;
 	s.batch = (struct batch){ (char *)space.batch, ring_batch_max(bus), 0 };
@@ -534,6 +548,9 @@ session_run(struct bus *bus, int fd, int parent_fd,
 			session_wait(&s, done && (s.more ||
 			    s.phase == PHASE_FINISHING), &awake);
 		look_at_clock(&s);
+		assert(!relay_wanted(&s) || s.phase == PHASE_DONE ||
+		    (s.name[0] != '\0' && s.phase <= PHASE_FINISHING &&
+		    s.lost == NULL));
 	}
 	if (s.name[0] == '\0')
 		log_debug("%s pid %d: went without a name", peer->name,

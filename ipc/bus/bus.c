@@ -9,18 +9,7 @@
  * itself, here and nowhere else.
  */
 
-#include <time.h>
-
 #include "ipc/bus/bus.h"
-
-uint64_t
-bus_now(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 uint32_t
 bus_slots(const struct bus *b)

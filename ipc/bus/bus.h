@@ -73,8 +73,9 @@ struct slot {
 	_Atomic uint64_t messages_out;	/* to its client */
 	_Atomic uint64_t lost;		/* that its client was told of */
 	/* by publishers, under the lock */
-	_Atomic uint64_t stall_cursor;	/* where the cursor stood ... */
-	_Atomic uint64_t stall_since;	/* ... at this flow_time */
+	_Atomic uint64_t counted;	/* where the cursor last stood */
+	_Atomic uint64_t credit;	/* bytes; FLOW_RATE wait a ms for it */
+	_Atomic uint64_t unproven;	/* bytes that a newcomer must take */
 	_Atomic uint32_t lagging;	/* not 0: see flow.c */
 	/* by the parent, between two clients */
 	_Atomic uint32_t generation;
@@ -121,7 +122,9 @@ struct segment {
 	_Atomic uint64_t low_water;
 	_Atomic uint64_t space_at;
 	_Atomic uint64_t flow_seen;	/* when somebody last looked, in ms */
-	_Atomic uint64_t flow_time;	/* see flow.c */
+	_Atomic uint64_t stall_at;	/* when the budget was last charged */
+	_Atomic uint64_t stall_spent;	/* ms of the budget; see flow.c */
+	_Atomic uint32_t held;		/* somebody waits, for whom */
 	/* the waker: see wake.c */
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;

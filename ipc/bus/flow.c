@@ -1,28 +1,32 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How publishers and readers keep pace.
+ * Flow control, and its price.
  *
- * A reader that reads loses nothing: a publisher does not overwrite what
- * it has not read, but waits.  A reader that does not move for a second is
- * lagging: nobody waits for it until it has caught up, and the ring laps
- * it.  So one stopped client can hold the room for a second, once.
+ * A writer does not overwrite what somebody has still to read, but waits.
+ * That keeps a pipe into the room whole, and would let anybody stop the
+ * room.  So waiting is of two kinds:
  *
- * That second is by a clock of their own (see tell_time()): on a machine
- * that is too busy to let the reader run, it is not by one late look that a
- * reader is judged, but by several.
+ *	Flow control is waiting for a reader that keeps taking: every
+ *	FLOW_SECOND bytes of the ring (R) that it takes are a second more,
+ *	and it can save up one.  Whoever takes R in each second is never
+ *	overtaken, and slows nobody but those who say more than R.
  *
- * Publishers look at all cursors only when the ring has moved on by what
- * the last look found free (`low_water` is the lowest cursor it saw), so the
- * cost of a message does not grow with the number of clients.  Whoever
- * comes in below the low-water mark, at its start or after lagging, lowers
- * it under the lock.
+ *	Stalling is waiting for a newcomer, which has not taken R yet.  It
+ *	has a second to begin with, but that is charged to one budget of
+ *	the room, STALL_MS in any STALL_SPAN, which nothing fills up early.
  *
- * A publisher that must wait says so in `blocked` and `space_at`, and looks
- * once more; a reader moves its cursor and then looks at space_at.  With a
- * full fence on both sides at least one sees the other, as in wake.c; and
- * every wait ends after a second at most.  tests/model/pressure.pml checks
- * this.
+ * A reader whose second is spent, or a newcomer when the budget is, is
+ * lagging: nobody waits for it, and the ring laps it, until no more than
+ * half a ring lies before it.  Whoever asks for more of the past than that
+ * begins as lagging.  A takeover inherits its predecessor's account.
+ *
+ * All this is written under the lock by writers that may be killed between
+ * any two stores.  tests/model/pressure.pml checks it.
+ *
+ * Writers look at all cursors only when the ring has moved on by what the
+ * last look found free (`low_water` is the lowest cursor it saw), so the cost
+ * of a message does not grow with the number of clients.
  */
 
 #include "ipc/bus/lock.h"
@@ -32,49 +36,81 @@
 #define LAGGING		1
 #define IN_DOUBT	2		/* to a reader the same */
 #define LOOK_MS		(BUS_PATIENCE / 4)
+#define FLOW_SECOND	(FLOW_RATE * BUS_PATIENCE)
+
+/* What writers waited for at the last look. */
+enum { HELD_NOT, HELD_FLOW, HELD_STALL };
 
 /*
- * The time by which patience is measured, in ms.  It goes on only when a
- * publisher looks at it, and not by more than LOOK_MS a look, so that a
- * second of it has seen four looks.  When it was looked at is written
- * before it: a publisher killed between the two makes the time too short,
- * never too long.  Under the lock.
+ * The ms that have passed since the last look, but LOOK_MS at most: on a
+ * machine that is too busy to let a reader run, no late look decides alone.
+ * They are seen before they are charged, so that a kill makes them fewer.
+ * Under the lock.
  */
 static uint64_t
 tell_time(struct bus *b)
 {
-	struct segment	*p = b->segment;
-	uint64_t	 now = bus_now(), seen = atomic_load(&p->flow_seen);
-	uint64_t	 time = atomic_load(&p->flow_time);
+	uint64_t now = bus_now(), seen = atomic_load(&b->segment->flow_seen);
 
-	atomic_store(&p->flow_seen, now);
-	if (now > seen)
-		time += now - seen < LOOK_MS ? now - seen : LOOK_MS;
-	atomic_store(&p->flow_time, time);
-	return time;
+	atomic_store(&b->segment->flow_seen, now);
+	if (now <= seen)
+		return 0;
+	return now - seen < LOOK_MS ? now - seen : LOOK_MS;
 }
 
 /*
- * How long this blocking slot may still be waited for, in ms.  The time
- * counts only while the cursor stays where it is, so nobody pays for an
- * old delay.  Since before cursor: a publisher killed between the two
- * stores leaves a pair that does not match, and the time begins anew.
+ * Charge ms of stalling to the room's budget; returns what is left of it.
+ * It is full again when nothing was charged for STALL_SPAN, so no span of
+ * that length has seen more than STALL_MS of it.  Full, then dated, then
+ * charged: a kill never fills it up early.
  */
-static int
-patience_left(struct bus *b, struct slot *s, uint64_t cursor, uint64_t now)
+static uint64_t
+charge_room(struct bus *b, uint64_t ms)
 {
-	uint64_t since;
+	struct segment	*p = b->segment;
+	uint64_t	 now = atomic_load(&p->flow_seen);
+	uint64_t	 spent = atomic_load(&p->stall_spent);
 
-	if (atomic_load(&s->stall_cursor) != cursor) {
-		/* Not now: that was before the cursor was looked at. */
-		atomic_store(&s->stall_since, tell_time(b));
-		atomic_store(&s->stall_cursor, cursor);
-		return BUS_PATIENCE;
+	if (spent > 0 && now - atomic_load(&p->stall_at) >= STALL_SPAN) {
+		spent = 0;
+		atomic_store(&p->stall_spent, 0);
 	}
-	since = atomic_load(&s->stall_since);
-	if (now < since || now - since >= BUS_PATIENCE)
-		return 0;
-	return (int)(BUS_PATIENCE - (now - since));
+	if (ms > 0) {
+		spent += ms;
+		atomic_store(&p->stall_at, now);
+		atomic_store(&p->stall_spent, spent);
+	}
+	return spent < STALL_MS ? STALL_MS - spent : 0;
+}
+
+/*
+ * Settle a reader's account: it pays for ms of waiting, and has what it took
+ * since the last look.  Everyone pays who is more than half a ring behind,
+ * not only who is in the way: seconds must not add up, so however many stand
+ * still, wherever, the room is held up for one.  Added before it is crossed
+ * off: a kill can make a reader richer, by a second at most.  Returns what
+ * it has, of which FLOW_RATE bytes are a ms.
+ */
+static uint64_t
+settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
+{
+	uint64_t counted = atomic_load(&s->counted), took = cursor - counted;
+	uint64_t credit = atomic_load(&s->credit);
+	uint64_t unproven = atomic_load(&s->unproven);
+
+	if (credit > FLOW_SECOND)
+		credit = FLOW_SECOND;	/* nobody wrote that who should */
+	if (ring_head(b) - cursor > b->ring_size / 2)
+		credit -= credit < ms * FLOW_RATE ? credit : ms * FLOW_RATE;
+	if (cursor > counted) {
+		credit = took < FLOW_SECOND - credit ? credit + took :
+		    FLOW_SECOND;
+		unproven -= took < unproven ? took : unproven;
+	}
+	atomic_store(&s->credit, credit);
+	atomic_store(&s->unproven, unproven);
+	atomic_store(&s->counted, cursor);
+	return credit;
 }
 
 /*
@@ -96,44 +132,58 @@ give_up(struct slot *s, uint64_t cursor)
 }
 
 /*
- * Look at every cursor: who would be overwritten if head were `end`?
- * Those who have not moved for too long are lagging from now on.  Returns
- * the ms to wait for the others, or until the next look; 0 if there are
- * none.
+ * Look at every cursor, and settle accounts: who would be overwritten if
+ * head were `end`?  Those who may not be waited for are lagging from now
+ * on.  Returns the ms to wait for the others, or until the next look; 0 if
+ * there are none.
  */
 static int
 scan_cursors(struct bus *b, uint64_t end)
 {
 	struct slot	*s;
-	uint64_t	 cursor, head = ring_head(b), lowest = head;
-	uint64_t	 now = tell_time(b);
-	uint32_t	 i, high = bus_slots(b);
-	int		 left, wait = 0;
+	uint64_t	 cursor, head = ring_head(b), lowest = head, left;
+	uint64_t	 passed = tell_time(b), wait = 0, room;
+	uint32_t	 held = atomic_load(&b->segment->held), i;
+	uint32_t	 high = bus_slots(b), newcomer;
 
+	room = charge_room(b, held == HELD_STALL ? passed : 0);
+	if (held == HELD_NOT)
+		passed = 0;
+	held = HELD_NOT;
 	for (i = 0; i < high; i++) {
 		s = &b->slot[i];
 		cursor = atomic_load(&s->cursor);
 		if (cursor >= head || atomic_load(&s->lagging) == LAGGING)
 			continue;
-		/* Everyone's from now on: patience must not add up. */
-		left = patience_left(b, s, cursor, now);
+		left = settle(b, s, cursor, passed) / FLOW_RATE;
 		if (end - cursor > b->ring_size) {
+			newcomer = atomic_load(&s->unproven) > 0;
+			if (newcomer && left > room)
+				left = room;
 			if (left == 0) {
 				if (give_up(s, cursor))
 					continue;
-				left = BUS_PATIENCE;
+				left = 1;
 			}
 			if (left > wait)
 				wait = left;
+			if (held != HELD_STALL)
+				held = newcomer ? HELD_STALL : HELD_FLOW;
 		}
 		if (cursor < lowest)
 			lowest = cursor;
 	}
 	atomic_store(&b->segment->low_water, lowest);
-	return wait < LOOK_MS ? wait : LOOK_MS;
+	atomic_store(&b->segment->held, held);
+	return (int)(wait < LOOK_MS ? wait : LOOK_MS);
 }
 
-/* Ask readers to wake this session when they have passed `position`. */
+/*
+ * Ask readers to wake this session when they have passed `position`.  The
+ * writer then looks once more; a reader moves its cursor and then looks at
+ * space_at.  With a full fence on both sides at least one sees the other, as
+ * in wake.c; and every wait ends after LOOK_MS.
+ */
 static void
 ask_for_space(struct bus *b, uint64_t position)
 {
@@ -157,25 +207,74 @@ flow_space(struct bus *b, size_t len)
 	return scan_cursors(b, end);
 }
 
+/*
+ * Begin to read at cursor, with this credit: writers wait for this slot, or
+ * not yet if it is lagging.  Below the low-water mark it lowers that, under
+ * the lock, or a scan in progress would store its own over it.
+ */
+static void
+follow(struct bus *b, uint64_t cursor, uint64_t credit, uint64_t unproven,
+    bool lagging)
+{
+	struct slot *s = &b->slot[b->me];
+
+	atomic_store(&s->credit, credit);
+	atomic_store(&s->unproven, unproven);
+	atomic_store(&s->counted, cursor);
+	atomic_store(&s->lagging, lagging ? LAGGING : 0);
+	atomic_store(&s->cursor, cursor);
+	if (!lagging && cursor < atomic_load(&b->segment->low_water))
+		atomic_store(&b->segment->low_water, cursor);
+}
+
+/* Whether so much lies before this position that nobody need wait for it. */
+static bool
+far_behind(const struct bus *b, uint64_t cursor)
+{
+	uint64_t head = ring_head(b);
+
+	return cursor < head && head - cursor > b->ring_size / 2;
+}
+
 void
 flow_follow(struct bus *b, const struct reader *r)
 {
-	struct slot	*s = &b->slot[b->me];
-
-	atomic_store(&s->cursor, r->cursor);
-	atomic_store(&s->stall_cursor, BUS_NOT_READING);
-	atomic_store(&s->lagging, 0);
-	if (r->cursor < atomic_load(&b->segment->low_water))
-		atomic_store(&b->segment->low_water, r->cursor);
+	follow(b, r->cursor, FLOW_SECOND, FLOW_SECOND,
+	    far_behind(b, r->cursor));
 }
 
-/* A lagging reader has caught up: from now on it is waited for again. */
+void
+flow_succeed(struct bus *b, uint32_t older, const struct reader *r)
+{
+	struct slot *s = &b->slot[older];
+
+	atomic_store(&s->lagging, LAGGING);
+	follow(b, r->cursor, atomic_load(&s->credit),
+	    atomic_load(&s->unproven), far_behind(b, r->cursor));
+}
+
+/*
+ * A lagging reader has come near: from now on it is waited for again.  What
+ * it has surely taken on the way is what lies between oldest, which it was
+ * lapped to or has passed, and its cursor.
+ */
 static void
 rejoin(struct bus *b, const struct reader *r)
 {
+	struct slot	*s = &b->slot[b->me];
+	uint64_t	 from, took = 0;
+
 	if (!lock_acquire(b))
 		return;
-	flow_follow(b, r);
+	from = ring_oldest(b);
+	if (from < atomic_load(&s->counted))
+		from = atomic_load(&s->counted);
+	if (r->cursor > from)
+		took = r->cursor - from;
+	if (took > FLOW_SECOND)
+		took = FLOW_SECOND;
+	if (atomic_load(&s->state) != SLOT_REPLACED)
+		follow(b, r->cursor, took, FLOW_SECOND - took, false);
 	lock_release(b);
 }
 
@@ -188,7 +287,7 @@ flow_passed(struct bus *b, const struct reader *r)
 	atomic_store(&s->cursor, r->cursor);
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&s->lagging) && r->cursor != BUS_NOT_READING &&
-	    ring_head(b) - r->cursor <= b->ring_size / 2)
+	    !far_behind(b, r->cursor))
 		rejoin(b, r);
 	space_at = atomic_load(&b->segment->space_at);
 	if (before < space_at && space_at <= r->cursor)

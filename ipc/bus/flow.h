@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How publishers and readers keep pace: nobody who reads is overwritten,
- * and nobody is waited for for long.
+ * Flow control: nobody who keeps reading is overwritten, and nobody else is
+ * waited for for long.
  */
 #ifndef IPC_FLOW_H
 #define IPC_FLOW_H
@@ -12,6 +12,10 @@
 #include "ipc/bus/bus.h"
 #include "ipc/bus/ring.h"
 
+#define FLOW_RATE	32	/* bytes a ms by which a reader keeps up: R */
+#define STALL_MS	1000	/* the room's budget for those below it ... */
+#define STALL_SPAN	10000	/* ... in any so many ms */
+
 /*
  * Whether len bytes may be appended now: 0 if they may; else the ms after
  * which to try again, unless this session is woken before.  Under the
@@ -20,14 +24,23 @@
 int	 flow_space(struct bus *b, size_t len);
 
 /*
- * Begin to read at r, or begin again after lagging: publishers wait for
- * this session.  Under the lock, so that none has passed r meanwhile.
+ * A session begins to read at r.  Writers wait for it from now on if no
+ * more than half a ring lies before r, else when that has come true.  Under
+ * the lock, so that none has passed r meanwhile.
  */
 void	 flow_follow(struct bus *b, const struct reader *r);
 
 /*
- * Say how far this session has read, so that publishers wait for it no
- * longer than they must, and wake those for whom it made room.
+ * The same for one that takes over from the slot `older`: it inherits that
+ * one's account, and writers wait for `older` no more.  Under the lock.
+ */
+void	 flow_succeed(struct bus *b, uint32_t older,
+	    const struct reader *r);
+
+/*
+ * Say how far this session has read, so that writers wait for it no longer
+ * than they must, and wake those for whom it made room.  At BUS_NOT_READING
+ * it has stopped.  For the session, without the lock.
  */
 void	 flow_passed(struct bus *b, const struct reader *r);
 

@@ -232,11 +232,12 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	} else {
 		result = BUS_TAKEN;
 	}
-	if (result == BUS_OK || result == BUS_TAKEN_OVER) {
-		if (start != NULL)
-			*r = *start;
+	if (start != NULL && (result == BUS_OK || result == BUS_TAKEN_OVER))
+		*r = *start;
+	if (result == BUS_OK)
 		flow_follow(b, r);
-	}
+	else if (result == BUS_TAKEN_OVER)
+		flow_succeed(b, other, r);
 	(void)end_change(b, result);
 	/* It may have died just now; 0 would be our process group. */
 	if (result == BUS_TAKEN_OVER &&

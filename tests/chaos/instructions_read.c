@@ -392,8 +392,9 @@ test_reader(void)
 	compose_batch(&bus);
 	while (flow_space(&bus, batch.used) == 0)
 		say(&bus, "before", SAME);
-	/* Patience with it begins anew at every point. */
-	atomic_store(&bus.slot[READER].stall_cursor, BUS_NOT_READING);
+	/* It has all of its second again at every point. */
+	atomic_store(&bus.slot[READER].credit, FLOW_RATE * BUS_PATIENCE);
+	atomic_store(&bus.segment->held, 0);
 	save_segment();
 	survives(&s, point_reader,
 	    "a reader that publishers wait for may be killed at any "

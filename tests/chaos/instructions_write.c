@@ -146,9 +146,7 @@ test_alone(void)
 
 /* ---- where the ring is full of what somebody has not read ---- */
 
-#define FLOW_TIME	100000
-
-static uint64_t	patience_began;		/* ms ago */
+static uint64_t	credit;			/* the reader's, in bytes */
 
 static void
 point_no_room(struct sweep *s, unsigned long n)
@@ -157,9 +155,8 @@ point_no_room(struct sweep *s, unsigned long n)
 	pid_t		 pid;
 
 	restore_segment();
-	atomic_store(&reader->stall_cursor, atomic_load(&reader->cursor));
-	atomic_store(&bus.segment->flow_time, FLOW_TIME);
-	atomic_store(&reader->stall_since, FLOW_TIME - patience_began);
+	atomic_store(&reader->counted, atomic_load(&reader->cursor));
+	atomic_store(&reader->credit, credit);
 	pid = trace(VICTIM, compose_batch, publish_batch);
 	steps(pid, n);
 	note_state(s, pid);
@@ -188,10 +185,10 @@ test_no_room(void)
 	save_segment();
 	head_before = ring_head(&bus);
 	batch_size = RECORDS;
-	patience_began = 0;
+	credit = FLOW_RATE * BUS_PATIENCE;
 	survives(&s, point_no_room,
 	    "who finds no room may be killed at any instruction");
-	patience_began = BUS_PATIENCE + 1;
+	credit = 0;
 	survives(&s, point_no_room,
 	    "and so may who loses patience with a reader");
 }

@@ -299,8 +299,8 @@ impatient(void)
 {
 	struct slot *s = &world.bus->slot[0];
 
-	atomic_store(&s->stall_cursor, atomic_load(&s->cursor));
-	atomic_store(&s->stall_since, 0);
+	atomic_store(&s->counted, atomic_load(&s->cursor));
+	atomic_store(&s->credit, 0);
 }
 
 static void
