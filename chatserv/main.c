@@ -138,6 +138,7 @@ main(int argc, char *argv[], char *envp[])
 	run.per_address = o.per_address;
 	run.naming_ms = o.naming_ms;
 	log_init(o.verbose);
+	bsd_learn_users();
 	run.port = o.port;
 	run.listeners = listen_take(&run.port, listener);
 	close_inherited(run.listeners, o.ready_fd);

@@ -29,7 +29,8 @@ peer_init(struct peer *p, int fd, const struct sockaddr *sa, socklen_t len)
 	if (sa->sa_family == AF_UNIX) {
 		p->local = true;
 		(void)strlcpy(p->origin, "local", sizeof(p->origin));
-		if (getpeereid(fd, &p->uid, &gid) == -1)
+		if (getpeereid(fd, &p->uid, &gid) == -1 ||
+		    !bsd_is_one_user(p->uid))
 			return -1;
 		p->proxy = p->uid == 0 || p->uid == geteuid();
 		(void)snprintf(p->name, sizeof(p->name), "local uid %lu",

@@ -25,7 +25,8 @@ struct peer {
 
 /*
  * Fill in p for the connection fd from sa, but for login.  Returns 0; -1
- * if the kernel does not say who a local client is.  For the parent: asks
+ * if the kernel does not say who a local client is, or only that it is one
+ * of those whom it has no number for.  For the parent: asks
  * nobody but the kernel.
  */
 int	 peer_init(struct peer *p, int fd, const struct sockaddr *sa,

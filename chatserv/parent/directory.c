@@ -35,7 +35,7 @@ struct walk {
 static bool
 is_trusted(uid_t uid)
 {
-	return uid == 0 || uid == geteuid();
+	return uid == 0 || (uid == geteuid() && bsd_is_one_user(uid));
 }
 
 /* Whether nobody else can replace what is ours in the directory at. */

@@ -10,6 +10,8 @@
 
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <stdint.h>
+#include <stdio.h>
 #if defined(__linux__)
 #include <sys/syscall.h>
 #endif
@@ -142,6 +144,54 @@ bsd_peer_pid(int fd)
 #endif
 	(void)fd;
 	return 0;
+}
+
+/*
+ * Linux has a number for all users that have none in this namespace of
+ * users, which is also that of nobody.  (uid_t)-1: all have one.
+ */
+static uid_t	stand_in = (uid_t)-1;
+
+#if defined(__linux__)
+/* Whether every user has a number here. */
+static bool
+all_are_mapped(void)
+{
+	FILE			*map = fopen("/proc/self/uid_map", "r");
+	unsigned long long	 count, sum = 0;
+
+	/* A kernel without namespaces has none of it; no /proc says nothing. */
+	if (map == NULL)
+		return errno == ENOENT && access("/proc/self", F_OK) == 0;
+	while (fscanf(map, "%*u %*u %llu", &count) == 1)
+		sum += count;
+	(void)fclose(map);
+	return sum >= UINT32_MAX;
+}
+#endif
+
+void
+bsd_learn_users(void)
+{
+#if defined(__linux__)
+	FILE		*file;
+	unsigned int	 uid = 65534;
+
+	if (all_are_mapped())
+		return;
+	if ((file = fopen("/proc/sys/kernel/overflowuid", "r")) != NULL) {
+		if (fscanf(file, "%u", &uid) != 1)
+			uid = 65534;
+		(void)fclose(file);
+	}
+	stand_in = (uid_t)uid;
+#endif
+}
+
+bool
+bsd_is_one_user(uid_t uid)
+{
+	return uid != (uid_t)-1 && uid != stand_in;
 }
 
 int

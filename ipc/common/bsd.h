@@ -22,6 +22,7 @@
 #include <poll.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,6 +95,15 @@ int	 bsd_end_output(int fd);
 
 /* The process that listens where the unix socket fd leads; 0: unknown. */
 pid_t	 bsd_peer_pid(int fd);
+
+/*
+ * Whether uid is one user's, as the system reports users.  In a namespace of
+ * users, all that have no number there are reported by one and the same.
+ * bsd_learn_users() looks how that is here; to be called first, while
+ * /proc can be seen.
+ */
+void	 bsd_learn_users(void);
+bool	 bsd_is_one_user(uid_t uid);
 
 /*
  * Back the first size bytes of fd by real memory or disk.  Returns 0 or an
