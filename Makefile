@@ -42,6 +42,7 @@ MANDIR = $(PREFIX)/share/man
 
 PROGRAMS = chatserv/chatserv chatc/chatc contrib/chatstat/chatstat
 MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
+	chatserv/chatirc.7 \
 	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
 	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
@@ -63,7 +64,12 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
 	chatserv/parent/privilege.o chatserv/session/action.o \
 	chatserv/session/command.o \
-	chatserv/session/greet.o chatserv/session/plain.o \
+	chatserv/session/greet.o \
+	chatserv/session/irc/channel.o \
+	chatserv/session/irc/chathistory.o chatserv/session/irc/irc.o \
+	chatserv/session/irc/message.o chatserv/session/irc/motd.o \
+	chatserv/session/irc/outgoing.o chatserv/session/irc/query.o chatserv/session/irc/registration.o \
+	chatserv/session/plain.o \
 	chatserv/session/rate_limit.o chatserv/session/relay.o \
 	chatserv/session/session.o chatserv/session/setting.o \
 	chatserv/session/tsv.o

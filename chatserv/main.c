@@ -24,6 +24,8 @@
 #include "chatserv/parent/parent.h"
 #include "chatserv/parent/pid_file.h"
 #include "chatserv/parent/privilege.h"
+#include "chatserv/session/irc/irc.h"
+#include "chatserv/session/irc/motd.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/shm.h"
@@ -123,6 +125,26 @@ open_sockets(const struct options *o, struct parent_options *run, int *fd)
 		fatalx("port 0: a room without TCP needs a number");
 }
 
+/* What IRC clients are told of the server: by -N, or its host's name. */
+static void
+name_for_irc(const struct options *o)
+{
+	char	*name = irc_config.server;
+	size_t	 size = sizeof(irc_config.server);
+
+	(void)strlcpy(irc_config.channel, o->channel,
+	    sizeof(irc_config.channel));
+	irc_config.history = o->irc_history;
+	if (o->server != NULL)
+		(void)strlcpy(name, o->server, size);
+	else if (gethostname(name, size) == -1 ||
+	    memchr(name, '\0', size) == NULL || name[0] == '\0' ||
+	    strpbrk(name, " :!@") != NULL)
+		(void)strlcpy(name, "chatserv", size);
+	if (o->motd != NULL)
+		irc_motd_open(o->motd);
+}
+
 int
 main(int argc, char *argv[], char *envp[])
 {
@@ -145,6 +167,7 @@ main(int argc, char *argv[], char *envp[])
 	notify_init(o.ready_fd);
 	privilege_choose(o.user);
 	open_sockets(&o, &run, listener);
+	name_for_irc(&o);
 	if (o.background)
 		background_begin();
 	parent_catch_signals();

@@ -36,6 +36,7 @@
 #include "ipc/bus/lock.h"
 #include "ipc/bus/roster.h"
 #include "ipc/bus/wake.h"
+#include "chatserv/session/irc/motd.h"
 #include "ipc/common/bsd.h"
 
 #define FEW_PLACES	8	/* of so many, one */
@@ -163,6 +164,7 @@ become_child(void)
 	opt->bus->is_ours = NULL;
 	admit_end();
 	notify_end();
+	irc_motd_leave();
 	pid_file_unlock();
 	pid_file_leave();
 	local_leave();

@@ -22,16 +22,20 @@
 #define DEFAULT_RING	(UINT64_C(1) << 20)
 #define DEFAULT_NAMING	60	/* s */
 #define NAMING_MAX	86400
+#define HISTORY_MAX	1000000
+#define CHANNEL_MAX	33
+#define SERVER_MAX	63
 #define FD_MOST		65535
 
 static void __attribute__((noreturn))
 usage(void)
 {
-	(void)fprintf(stderr, "usage: chatserv [-bkv] [-m clients] "
-	    "[-M clients] [-n fd] [-p path]\n"
-	    "                [-r size] [-t seconds] "
-	    "[-u path[:group[:mode]]]\n"
-	    "                [-U user] [host [port]]\n");
+	(void)fprintf(stderr, "usage: chatserv [-bkv] [-c channel] [-d file] "
+	    "[-i count] [-m clients]\n"
+	    "                [-M clients] [-n fd] [-N name] [-p path] "
+	    "[-r size] [-t seconds]\n"
+	    "                [-u path[:group[:mode]]] [-U user] "
+	    "[host [port]]\n");
 	exit(2);
 }
 
@@ -72,12 +76,39 @@ ring_size(const char *arg)
 	return size;
 }
 
+/* A name of IRC's: no blank, nothing that a message is made of. */
+static const char *
+irc_name(const char *what, const char *arg, const char *first, size_t most)
+{
+	size_t n = strlen(arg), at = strlen(first);
+
+	if (n <= at || n > most || strncmp(arg, first, at) != 0 ||
+	    strspn(arg + at, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") != n - at)
+		errx(2, "%s: \"%s\" is not %s1 to %zu letters, digits, "
+		    "\".\", \"-\" or \"_\"", what, arg, first[0] == '\0' ?
+		    "" : "# and ", most - at);
+	return arg;
+}
+
 static void
 option(struct options *o, int ch, const char *arg)
 {
 	switch (ch) {
 	case 'b':
 		o->background = true;
+		break;
+	case 'c':
+		o->channel = irc_name("-c", arg, "#", CHANNEL_MAX);
+		break;
+	case 'd':
+		o->motd = arg;
+		break;
+	case 'i':
+		o->irc_history = (uint64_t)number("-i", arg, 0, HISTORY_MAX);
+		break;
+	case 'N':
+		o->server = irc_name("-N", arg, "", SERVER_MAX);
 		break;
 	case 'k':
 		o->keep = true;
@@ -121,6 +152,7 @@ options_parse(struct options *o, int argc, char *argv[])
 {
 	static const struct options usual = {
 		.host = DEFAULT_HOST,
+		.channel = "#chat",
 		.port = DEFAULT_PORT,
 		.ring = DEFAULT_RING,
 		.clients = DEFAULT_CLIENTS,
@@ -130,7 +162,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	while ((ch = getopt(argc, argv, "bkm:M:n:p:r:t:u:U:v")) != -1)
+	while ((ch = getopt(argc, argv, "bc:d:i:km:M:n:N:p:r:t:u:U:v")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

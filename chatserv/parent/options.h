@@ -16,6 +16,10 @@ struct options {
 	const char	*host;		/* "*": every address; "-": none */
 	unsigned int	 port;		/* 0: a free one */
 	const char	*local;		/* -u, or NULL */
+	const char	*channel;	/* -c, for IRC; with its # */
+	const char	*motd;		/* -d, a file for IRC, or NULL */
+	const char	*server;	/* -N, for IRC, or NULL */
+	uint64_t	 irc_history;	/* -i, messages at the entry */
 	const char	*pid_file;	/* -p, or NULL */
 	const char	*user;		/* -U, or NULL */
 	uint64_t	 ring;		/* bytes, a power of two */

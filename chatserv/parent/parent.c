@@ -26,6 +26,7 @@
 #include "chatserv/parent/local.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/parent.h"
+#include "chatserv/session/irc/motd.h"
 #include "ipc/bus/wake.h"
 #include "ipc/common/bsd.h"
 
@@ -210,6 +211,7 @@ look_around(void)
 	}
 	if (log_flag) {
 		log_flag = 0;
+		irc_motd_again();
 		if (!privsep_reopen_log())
 			log_reopen();
 	}

@@ -16,6 +16,7 @@
 #include "chatserv/session/action.h"
 #include "chatserv/session/command.h"
 #include "chatserv/session/greet.h"
+#include "chatserv/session/irc/irc.h"
 #include "ipc/common/bsd.h"
 
 struct command {
@@ -158,6 +159,12 @@ obey(struct session *s, const char *line, size_t len)
 bool
 command_line(struct session *s, const char *line, size_t len)
 {
+	if (!s->spoke && irc_begins(s, line, len)) {
+		s->dialect = &dialect_irc;
+		s->in.max = dialect_irc.line_max;
+		return dialect_irc.line(s, line, len);
+	}
+	s->spoke = true;
 	if (s->phase == PHASE_NAMING)
 		return greet_line(s, line, len);
 	if (len == 0)

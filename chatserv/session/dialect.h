@@ -30,6 +30,11 @@ struct dialect {
 	 */
 	bool	(*line)(struct session *s, const char *line, size_t len);
 	bool	(*too_long)(struct session *s);
+	/*
+	 * Go on with an answer that was begun, before the next line; true if
+	 * it is complete, false: not now.  NULL: all answers are short.
+	 */
+	bool	(*more)(struct session *s);
 	/* The most bytes that event() makes of rec; NULL: rec's own size. */
 	size_t	(*event_most)(const struct session *s,
 		    const struct record *rec);

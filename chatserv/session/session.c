@@ -133,7 +133,7 @@ list_on(struct session *s)
 	uint32_t		n;
 	bool			first = s->list_next == 0;
 
-	if (line_out_left(&s->out) < SESSION_ANSWER_SPACE)
+	if (line_out_left(&s->out) < 2 * SESSION_ANSWER_SPACE)
 		return false;
 	n = roster_list(s->bus, &s->list_next, row, SESSION_ROWS);
 	s->listing = n == SESSION_ROWS;
@@ -257,6 +257,10 @@ hear(struct session *s)
 			if (s->more)
 				return;
 			continue;
+		}
+		if (s->dialect->more != NULL && !s->dialect->more(s)) {
+			s->more = true;
+			return;
 		}
 		state = line_in_peek(&s->in, &line, &len);
 		if (state == LINE_NONE) {

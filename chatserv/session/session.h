@@ -9,6 +9,7 @@
 
 #include "chatserv/common/peer.h"
 #include "chatserv/session/dialect.h"
+#include "chatserv/session/irc/state.h"
 #include "chatserv/session/rate_limit.h"
 #include "ipc/common/event.h"
 #include "ipc/common/line.h"
@@ -47,6 +48,8 @@ struct session {
 	int			 parent_fd;	/* ends when the parent does */
 	const struct peer	*peer;
 	const struct dialect	*dialect;
+	bool			 spoke;		/* its first line has come */
+	struct irc_state	 irc;
 	struct line_in		 in;
 	struct line_out		 out;
 	struct batch		 batch;		/* said, not yet published */

@@ -100,13 +100,20 @@ set_since(struct session *s, char *arg)
 	return NULL;
 }
 
+bool
+setting_token(struct session *s, const char *hex)
+{
+	if (!from_hex(s->token, hex))
+		return false;
+	s->has_token = true;
+	return true;
+}
+
 static const char *
 set_token(struct session *s, const char *arg)
 {
-	if (!from_hex(s->token, arg))
-		return "!token needs the 32 hexadecimal digits of a hello";
-	s->has_token = true;
-	return NULL;
+	return setting_token(s, arg) ? NULL :
+	    "!token needs the 32 hexadecimal digits of a hello";
 }
 
 /* Do a setting; returns what is wrong with it, or NULL. */

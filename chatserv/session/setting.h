@@ -15,4 +15,10 @@
  */
 void	 setting_hear(struct session *s, const char *line, size_t len);
 
+/*
+ * Take hex for the token of an earlier session of this client's, whose name
+ * it takes over when it enters.  False if it is no token.
+ */
+bool	 setting_token(struct session *s, const char *hex);
+
 #endif

@@ -31,14 +31,14 @@ spare_marks(const struct bus *b)
 	return 2 * (ring_batch_max(b) / RECORD_MIN);
 }
 
-void
-history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
+/* Move r back over the n records of those kinds that end at its cursor. */
+static void
+go_back(const struct bus *b, struct reader *r, uint64_t n,
     unsigned int kinds)
 {
 	struct record	rec;
 	uint64_t	begin, end;
 
-	ring_seek_head(b, r);
 	for (end = r->cursor; n > 0; end = begin) {
 		if (!ring_before(b, end, &rec, &begin))
 			break;
@@ -48,6 +48,14 @@ history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 			r->seq = rec.seq;
 		}
 	}
+}
+
+void
+history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
+    unsigned int kinds)
+{
+	ring_seek_head(b, r);
+	go_back(b, r, n, kinds);
 }
 
 /*
@@ -95,6 +103,15 @@ history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 	r->cursor = position;
 	if (position < ring_oldest(b))
 		r->cursor = ring_oldest(b);
+}
+
+void
+history_seek_before(const struct bus *b, struct reader *r, uint64_t id,
+    uint64_t n, unsigned int kinds)
+{
+	history_seek_id(b, r, id);
+	r->limit = r->cursor;
+	go_back(b, r, n, kinds);
 }
 
 /* Whether s[0..len) is text that has been made visible. */

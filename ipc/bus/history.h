@@ -19,6 +19,10 @@ void	 history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 	    unsigned int kinds);
 void	 history_seek_id(const struct bus *b, struct reader *r, uint64_t id);
 
+/* To the last n records of those kinds that came up to id; r ends there. */
+void	 history_seek_before(const struct bus *b, struct reader *r,
+	    uint64_t id, uint64_t n, unsigned int kinds);
+
 /* The ID of the latest record; 0 if there is none.  Any process may ask. */
 uint64_t history_last_id(const struct bus *b);
 

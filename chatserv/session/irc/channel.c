@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What IRC clients say and ask of the one channel.
+ *
+ * What is said is published as everybody's is, and goes to the client itself
+ * only if it asked for echo-message, for IRC clients show their own words
+ * when they are typed.  Codes for colours are dropped; \1ACTION\1 is what !me
+ * is, and other requests between clients (CTCP) are dropped too.
+ *
+ * Whoever leaves the channel stays in the room, whose names would otherwise
+ * come and go with a window; it is shown nothing until it joins again.
+ *
+ * Runs in a session that has a name.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/session/action.h"
+#include "chatserv/session/irc/irc.h"
+
+static bool
+no_channel(struct session *s, struct irc_param p)
+{
+	char name[IRC_LINE_MAX / 2];
+
+	if (!session_may_answer(s))
+		return false;
+	irc_copy(name, sizeof(name), p);
+	irc_numeric(s, "403", "%s :There is only %s here", name,
+	    irc_config.channel);
+	return true;
+}
+
+/* ---- saying ---- */
+
+/* Say text to the channel or to one client; false if not now. */
+static enum verdict
+deliver(struct session *s, struct irc_param to, enum event_kind kind,
+    const char *text, size_t len)
+{
+	if (irc_is_channel(to))
+		return session_submit(s, kind, s->name, text, len,
+		    RECORD_TO_ALL, 0) ? VERDICT_DONE : VERDICT_LATER;
+	return action_tell(s, to.s, to.len, text, len);
+}
+
+/* The text of a CTCP request; its kind, or none if it is not for us. */
+static bool
+take_action(struct irc_param *text)
+{
+	static const char	action[] = "\001ACTION ";
+	size_t			n = sizeof(action) - 1;
+
+	if (text->len < n || memcmp(text->s, action, n) != 0)
+		return false;
+	text->s += n;
+	text->len -= n;
+	if (text->len > 0 && text->s[text->len - 1] == '\001')
+		text->len--;
+	return true;
+}
+
+/* Say m; with quiet set, refusals are not answered, as NOTICE has it. */
+static bool
+say(struct session *s, const struct irc_message *m, bool quiet)
+{
+	static char		 plain[IRC_LINE_MAX];
+	enum event_kind		 kind = EVENT_MSG;
+	struct irc_param	 text;
+	char			 name[IRC_LINE_MAX / 2];
+	size_t			 n;
+
+	if (m->n < 2 || m->param[1].len == 0) {
+		if (quiet)
+			return true;
+		if (!session_may_answer(s))
+			return false;
+		irc_numeric(s, m->n < 1 ? "411" : "412", m->n < 1 ?
+		    ":No recipient given" : ":No text to send");
+		return true;
+	}
+	text = m->param[1];
+	if (take_action(&text))
+		kind = EVENT_ME;
+	else if (text.s[0] == '\001')
+		return true;
+	n = irc_strip(plain, text.s, text.len);
+	if (n == 0)
+		return true;
+	switch (deliver(s, m->param[0], kind, plain, n)) {
+	case VERDICT_LATER:
+		return false;
+	case VERDICT_NOBODY:
+		break;
+	default:
+		return true;
+	}
+	if (quiet)
+		return true;
+	if (!session_may_answer(s))
+		return false;
+	irc_copy(name, sizeof(name), m->param[0]);
+	irc_numeric(s, name[0] == '#' ? "403" : "401", "%s :%s", name,
+	    name[0] == '#' ? "There is no such channel" :
+	    "Nobody here has that name");
+	return true;
+}
+
+bool
+irc_privmsg(struct session *s, const struct irc_message *m)
+{
+	return say(s, m, false);
+}
+
+bool
+irc_notice_to(struct session *s, const struct irc_message *m)
+{
+	return say(s, m, true);
+}
+
+/* ---- coming and going ---- */
+
+void
+irc_show_channel(struct session *s)
+{
+	char line[IRC_LINE_MAX];
+	int  n = snprintf(line, sizeof(line), ":%s!%s@%s JOIN %s\r\n",
+	    s->name, IRC_USER, irc_config.server, irc_config.channel);
+
+	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
+	line_out_added(&s->out, (size_t)n);
+	s->irc.in_channel = true;
+	s->irc.list = IRC_NAMES;
+	session_list(s);
+}
+
+bool
+irc_join(struct session *s, const struct irc_message *m)
+{
+	if (!irc_is_channel(m->param[0]))
+		return no_channel(s, m->param[0]);
+	if (s->irc.in_channel)
+		return true;
+	if (!session_may_answer(s))
+		return false;
+	irc_show_channel(s);
+	return true;
+}
+
+bool
+irc_part(struct session *s, const struct irc_message *m)
+{
+	char line[IRC_LINE_MAX], why[IRC_LINE_MAX / 2] = "";
+	int  n;
+
+	if (!irc_is_channel(m->param[0]))
+		return no_channel(s, m->param[0]);
+	if (!session_may_answer(s))
+		return false;
+	if (!s->irc.in_channel) {
+		irc_numeric(s, "442", "%s :You are not there",
+		    irc_config.channel);
+		return true;
+	}
+	if (m->n > 1)
+		irc_copy(why, sizeof(why), m->param[1]);
+	n = snprintf(line, sizeof(line), ":%s!%s@%s PART %s :%s\r\n", s->name,
+	    IRC_USER, irc_config.server, irc_config.channel, why);
+	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
+	line_out_added(&s->out, (size_t)n);
+	s->irc.in_channel = false;
+	return true;
+}
+
+/* ---- asking ---- */
+
+bool
+irc_names(struct session *s, const struct irc_message *m)
+{
+	char name[IRC_LINE_MAX / 2];
+
+	if (!session_may_answer(s))
+		return false;
+	if (m->n > 0 && !irc_is_channel(m->param[0])) {
+		irc_copy(name, sizeof(name), m->param[0]);
+		irc_numeric(s, "366", "%s :End of NAMES", name);
+		return true;
+	}
+	s->irc.list = IRC_NAMES;
+	session_list(s);
+	return true;
+}
+
+bool
+irc_who(struct session *s, const struct irc_message *m)
+{
+	struct roster_row	row;
+	char			name[TEXT_NAME_MAX + 1];
+
+	if (!session_may_answer(s))
+		return false;
+	if (m->n == 0 || irc_is_channel(m->param[0]) ||
+	    irc_is(m->param[0], "*")) {
+		s->irc.list = IRC_WHO;
+		session_list(s);
+		return true;
+	}
+	irc_copy(name, sizeof(name), m->param[0]);
+	if (m->param[0].len < sizeof(name) && roster_find(s->bus, name, &row))
+		irc_numeric(s, "352", "%s %s %s %s %s H :0 %s",
+		    irc_config.channel, IRC_USER, irc_config.server,
+		    irc_config.server, row.name, row.name);
+	irc_numeric(s, "315", "%s :End of WHO", name);
+	return true;
+}
+
+bool
+irc_list(struct session *s, const struct irc_message *m)
+{
+	(void)m;
+	if (!session_may_answer(s))
+		return false;
+	irc_numeric(s, "321", "Channel :Users  Name");
+	irc_numeric(s, "322", "%s %u :", irc_config.channel,
+	    roster_count(s->bus));
+	irc_numeric(s, "323", ":End of LIST");
+	return true;
+}
+
+bool
+irc_topic(struct session *s, const struct irc_message *m)
+{
+	if (!irc_is_channel(m->param[0]))
+		return no_channel(s, m->param[0]);
+	if (!session_may_answer(s))
+		return false;
+	if (m->n > 1)
+		irc_numeric(s, "482", "%s :There are no operators here",
+		    irc_config.channel);
+	else
+		irc_numeric(s, "331", "%s :No topic is set",
+		    irc_config.channel);
+	return true;
+}
+
+/* The modes of the channel, which nobody can change. */
+static void
+channel_mode(struct session *s, const struct irc_message *m)
+{
+	if (m->n == 1)
+		irc_numeric(s, "324", "%s +n", irc_config.channel);
+	else if (irc_is(m->param[1], "b") || irc_is(m->param[1], "+b"))
+		irc_numeric(s, "368", "%s :End of bans", irc_config.channel);
+	else
+		irc_numeric(s, "482", "%s :There are no operators here",
+		    irc_config.channel);
+}
+
+bool
+irc_mode(struct session *s, const struct irc_message *m)
+{
+	struct roster_row	row;
+	char			name[TEXT_NAME_MAX + 1];
+
+	if (!session_may_answer(s))
+		return false;
+	irc_copy(name, sizeof(name), m->param[0]);
+	if (irc_is_channel(m->param[0]))
+		channel_mode(s, m);
+	else if (m->param[0].s[0] == '#')
+		return no_channel(s, m->param[0]);
+	else if (irc_is(m->param[0], s->name))
+		irc_numeric(s, m->n == 1 ? "221" : "501", m->n == 1 ? "+" :
+		    ":There are no modes of users here");
+	else if (roster_find(s->bus, name, &row))
+		irc_numeric(s, "502", ":Nobody can change another's mode");
+	else
+		irc_numeric(s, "401", "%s :Nobody here has that name", name);
+	return true;
+}

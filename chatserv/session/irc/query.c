@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What IRC clients ask of the server and about people.
+ *
+ * Each answer comes when everything published before the question is on its
+ * way, as in every dialect; so a PING tells a client that it has seen all.
+ *
+ * Runs in a session.
+ */
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "chatserv/session/irc/irc.h"
+#include "chatserv/session/irc/motd.h"
+#include "ipc/common/bsd.h"
+
+bool
+irc_ping(struct session *s, const struct irc_message *m)
+{
+	char token[IRC_LINE_MAX / 2];
+
+	if (!session_may_answer(s))
+		return false;
+	if (m->n == 0) {
+		irc_numeric(s, "409", ":No origin given");
+		return true;
+	}
+	irc_copy(token, sizeof(token), m->param[0]);
+	irc_send(s, "PONG %s :%s", irc_config.server, token);
+	return true;
+}
+
+/* ---- people ---- */
+
+/* The row of the client that p names; name gets its spelling. */
+static bool
+find(struct session *s, struct irc_param p, struct roster_row *row,
+    char name[TEXT_NAME_MAX + 1])
+{
+	irc_copy(name, TEXT_NAME_MAX + 1, p);
+	return p.len <= TEXT_NAME_MAX && roster_find(s->bus, name, row);
+}
+
+bool
+irc_whois(struct session *s, const struct irc_message *m)
+{
+	struct roster_row	row;
+	char			name[TEXT_NAME_MAX + 1];
+
+	if (!session_may_answer(s))
+		return false;
+	/* With two, the first is the server to ask: there is one. */
+	if (!find(s, m->param[m->n > 1], &row, name)) {
+		irc_numeric(s, "401", "%s :Nobody here has that name", name);
+	} else {
+		irc_numeric(s, "311", "%s %s %s * :%s", row.name, IRC_USER,
+		    irc_config.server, row.name);
+		irc_numeric(s, "319", "%s :%s", row.name, irc_config.channel);
+		irc_numeric(s, "312", "%s %s :chatserv", row.name,
+		    irc_config.server);
+		irc_numeric(s, "378", "%s :is connecting from %s", row.name,
+		    row.origin);
+	}
+	irc_numeric(s, "318", "%s :End of WHOIS", name);
+	return true;
+}
+
+bool
+irc_whowas(struct session *s, const struct irc_message *m)
+{
+	char name[TEXT_NAME_MAX + 1];
+
+	if (!session_may_answer(s))
+		return false;
+	irc_copy(name, sizeof(name), m->param[0]);
+	irc_numeric(s, "406", "%s :There is no record of that name", name);
+	irc_numeric(s, "369", "%s :End of WHOWAS", name);
+	return true;
+}
+
+/*
+ * The clients that m names, in its params or between their blanks, as
+ * `format` shows each.
+ */
+static bool
+show_those_here(struct session *s, const struct irc_message *m,
+    const char *number, bool with_host)
+{
+	struct roster_row	row;
+	struct irc_param	p;
+	char			text[IRC_LINE_MAX] = "";
+	char			one[IRC_SERVER_SIZE + 2 * TEXT_NAME_MAX];
+	char			name[TEXT_NAME_MAX + 1];
+	size_t			left;
+	int			i;
+
+	if (!session_may_answer(s))
+		return false;
+	for (i = 0; i < m->n; i++) {
+		p = m->param[i];
+		for (left = p.len; left > 0; left -= p.len, p.s += p.len) {
+			for (p.len = 0; p.len < left && p.s[p.len] != ' ';)
+				p.len++;
+			if (find(s, p, &row, name)) {
+				(void)snprintf(one, sizeof(one), with_host ?
+				    "%s=+%s@%s " : "%s ", row.name, IRC_USER,
+				    irc_config.server);
+				(void)strlcat(text, one, sizeof(text));
+			}
+			p.len += p.len < left;
+		}
+	}
+	irc_numeric(s, number, ":%s", text);
+	return true;
+}
+
+bool
+irc_ison(struct session *s, const struct irc_message *m)
+{
+	return show_those_here(s, m, "303", false);
+}
+
+bool
+irc_userhost(struct session *s, const struct irc_message *m)
+{
+	return show_those_here(s, m, "302", true);
+}
+
+bool
+irc_away(struct session *s, const struct irc_message *m)
+{
+	if (!session_may_answer(s))
+		return false;
+	if (m->n == 0 || m->param[0].len == 0)
+		irc_numeric(s, "305", ":You are no longer marked as away");
+	else
+		irc_numeric(s, "306", ":You are away, which nobody is told");
+	return true;
+}
+
+/* ---- the server ---- */
+
+void
+irc_show_users(struct session *s)
+{
+	unsigned int n = roster_count(s->bus);
+
+	irc_numeric(s, "251", ":There are %u users and 0 invisible on 1 "
+	    "server", n);
+	irc_numeric(s, "252", "0 :operators");
+	irc_numeric(s, "253", "0 :unknown connections");
+	irc_numeric(s, "254", "1 :channel");
+	irc_numeric(s, "255", ":I have %u clients and 0 servers", n);
+	irc_numeric(s, "265", "%u %u :Current local users %u", n, n, n);
+	irc_numeric(s, "266", "%u %u :Current global users %u", n, n, n);
+}
+
+bool
+irc_lusers(struct session *s, const struct irc_message *m)
+{
+	(void)m;
+	if (!session_may_answer(s))
+		return false;
+	irc_show_users(s);
+	return true;
+}
+
+void
+irc_show_motd(struct session *s)
+{
+	const char	*text = irc_motd_text(), *end;
+
+	if (*text == '\0') {
+		irc_numeric(s, "422", ":There is no message of the day");
+		return;
+	}
+	irc_numeric(s, "375", ":- %s Message of the day -",
+	    irc_config.server);
+	for (; *text != '\0'; text = end + (*end == '\n')) {
+		end = text + strcspn(text, "\n");
+		irc_numeric(s, "372", ":- %.*s", (int)(end - text), text);
+	}
+	irc_numeric(s, "376", ":End of MOTD");
+}
+
+bool
+irc_motd(struct session *s, const struct irc_message *m)
+{
+	(void)m;
+	if (!session_may_answer(s) ||
+	    line_out_left(&s->out) < 4 * SESSION_ANSWER_SPACE)
+		return false;
+	irc_show_motd(s);
+	return true;
+}
+
+bool
+irc_version(struct session *s, const struct irc_message *m)
+{
+	(void)m;
+	if (!session_may_answer(s))
+		return false;
+	irc_numeric(s, "351", "chatserv %s :one room", irc_config.server);
+	return true;
+}
+
+bool
+irc_show_time(struct session *s, const struct irc_message *m)
+{
+	struct timespec	ts;
+	char		text[IRC_TIME_SIZE];
+
+	(void)m;
+	if (!session_may_answer(s))
+		return false;
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	irc_time(text, (uint64_t)ts.tv_sec * 1000000 +
+	    (uint64_t)ts.tv_nsec / 1000);
+	irc_numeric(s, "391", "%s :%s", irc_config.server, text);
+	return true;
+}
+
+bool
+irc_info(struct session *s, const struct irc_message *m)
+{
+	(void)m;
+	if (!session_may_answer(s))
+		return false;
+	irc_numeric(s, "371", ":chatserv: one room, which is %s here",
+	    irc_config.channel);
+	irc_numeric(s, "374", ":End of INFO");
+	return true;
+}
+
+bool
+irc_no_privileges(struct session *s, const struct irc_message *m)
+{
+	if (!session_may_answer(s))
+		return false;
+	if (irc_is(m->command, "OPER"))
+		irc_numeric(s, "491", ":There are no operators here");
+	else if (irc_is(m->command, "KILL"))
+		irc_numeric(s, "481", ":There are no operators here");
+	else
+		irc_numeric(s, "482", "%s :There are no operators here",
+		    irc_config.channel);
+	return true;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What a session keeps for a client that speaks IRC.
+ */
+#ifndef CHATSERV_IRC_STATE_H
+#define CHATSERV_IRC_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/bus/ring.h"
+#include "ipc/common/text.h"
+
+/* Capabilities, a bit each; names in registration.c. */
+enum irc_cap {
+	IRC_CAP_TIME = 1 << 0,		/* server-time */
+	IRC_CAP_TAGS = 1 << 1,		/* message-tags */
+	IRC_CAP_ECHO = 1 << 2,		/* echo-message */
+	IRC_CAP_BATCH = 1 << 3,
+	IRC_CAP_PREFIX = 1 << 4,	/* multi-prefix */
+	IRC_CAP_USERHOST = 1 << 5,	/* userhost-in-names */
+	IRC_CAP_HISTORY = 1 << 6	/* draft/chathistory */
+};
+
+/* What the list is for that session_list() began. */
+enum irc_listing { IRC_NAMES, IRC_WHO };
+
+struct irc_state {
+	unsigned int	caps;
+	bool		negotiating;	/* between CAP LS or REQ and CAP END */
+	bool		has_user;
+	bool		in_channel;
+	enum irc_listing list;
+	char		nick[TEXT_NAME_MAX + 1];	/* the one asked for */
+	/* of a CHATHISTORY that is being answered */
+	struct reader	past;
+	uint64_t	past_left;	/* messages; 0: none is */
+	unsigned int	batch;		/* its number */
+};
+
+#endif

@@ -1,0 +1,88 @@
+#!/usr/bin/env perl
+#
+# Goal: what was said before can be had by CHATHISTORY, every way there is to
+# ask, also more of it than is sent at once and than the ring still holds; and
+# by a client that knows nothing of that, at its entry.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use IRC;
+use Room;
+use Test::More;
+
+my $room = Room->start('-N', 'irc.example', '-i', 3, '-r', '64k');
+my $caps = 'server-time message-tags batch draft/chathistory';
+my $carol = $room->enter('carol', tsv => 1);
+my @id;
+for my $n (1 .. 30) {
+	push @id, $carol->say("text $n")->expect(qr/\tmsg\tcarol\ttext $n$/)
+	    =~ /^(\d+)/;
+}
+
+my $alice = IRC->enter($room, 'alice', caps => $caps);
+my $batches = 0;
+
+# The numbers of the texts that come for this question.
+sub past {
+	my ($question) = @_;
+
+	$alice->say("CHATHISTORY $question");
+	$batches++;
+	my @lines = $alice->expect(qr/ BATCH -$batches$/);
+	shift @lines while @lines && $lines[0] !~ / BATCH \+$batches chathistory #chat$/;
+	my @texts = map {/^\@batch=$batches;.*:text (\d+)$/ ? $1 : "?$_"}
+	    @lines[1 .. $#lines - 1];
+	return join ' ', @texts;
+}
+
+sub stamp {
+	my ($id) = @_;
+	my @t = gmtime $id / 1000000;
+	return sprintf 'timestamp=%04d-%02d-%02dT%02d:%02d:%02d.%03dZ',
+	    $t[5] + 1900, $t[4] + 1, @t[3, 2, 1, 0], $id / 1000 % 1000;
+}
+
+is(past('LATEST #chat * 5'), '26 27 28 29 30', 'the latest five');
+is(past("LATEST #chat msgid=$id[27] 5"), '29 30', 'the latest after one');
+is(past("AFTER #chat msgid=$id[9] 3"), '11 12 13', 'three after one');
+is(past("BEFORE #chat msgid=$id[9] 3"), '7 8 9', 'three before one');
+is(past("AROUND #chat msgid=$id[9] 4"), '8 9 10 11', 'four around one');
+is(past("BETWEEN #chat msgid=$id[9] msgid=$id[13] 10"), '11 12 13',
+    'those between two');
+is(past("BETWEEN #chat msgid=$id[13] msgid=$id[9] 10"), '11 12 13',
+    'in either order');
+is(past('BEFORE #chat ' . stamp($id[0] - 1000) . ' 5'), '',
+    'nothing is before the first');
+like(past('AFTER #chat ' . stamp($id[0] - 1000) . ' 2'), qr/^1 2$/,
+    'times are places, too');
+
+for (['LATEST #chat *', 'INVALID_PARAMS'], ['LATEST #chat x 5',
+    'INVALID_PARAMS'], ['NEXT #chat * 5', 'INVALID_PARAMS'],
+    ['LATEST carol * 5', 'INVALID_TARGET']) {
+	my ($question, $code) = @$_;
+	$alice->say("CHATHISTORY $question");
+	$alice->sees(qr/ FAIL CHATHISTORY $code :/, "refused: $question");
+}
+
+# A client that knows nothing of it gets the last three after its JOIN.
+my $old = IRC->enter($room, 'old');
+my @lines = $old->until_now;
+is(join(' ', map {/PRIVMSG #chat :text (\d+)$/} @lines), '28 29 30',
+    '-i shows the last messages to others');
+
+# More than the buffer holds at once, to a client that reads late; and more
+# than the ring does.
+$carol->say('y' x 400) for 1 .. 600;
+$carol->expect(qr/\tleave\tnobody/) if 0;
+my ($last) = $carol->say('the last')->expect(qr/\tthe last$/);
+$alice->until_now;
+$alice->say('CHATHISTORY LATEST #chat * 1000');
+$batches++;
+@lines = $alice->expect(qr/ BATCH -$batches$/);
+my @texts = grep {/PRIVMSG #chat/} @lines;
+ok(@texts > 50, 'what the ring still holds comes') or diag(scalar @texts);
+like($texts[-1], qr/:the last$/, 'to its end');
+
+$room->stop;
+done_testing();
