@@ -299,13 +299,15 @@ closed(const struct bus *b)
 enum bus_result
 ring_publish(struct bus *b, struct batch *batch, int *wait_ms)
 {
-	enum bus_result result = BUS_OK;
+	enum bus_result	result = BUS_OK;
+	int		ms;
 
 	if (!lock_acquire(b))
 		return BUS_GONE;
 	if (closed(b)) {
 		result = BUS_GONE;
-	} else if ((*wait_ms = flow_space(b, batch->used)) > 0) {
+	} else if ((ms = flow_space(b, batch->used)) > 0) {
+		*wait_ms = ms;
 		result = BUS_WAIT;
 	} else {
 		ring_commit(b, ring_append(b, batch));

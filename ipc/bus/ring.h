@@ -77,9 +77,9 @@ bool	 ring_compose(struct batch *batch, const struct event *ev,
 /*
  * Publish all of batch, in order, by one commit, and wake those who sleep.
  * BUS_OK: it is done and batch is empty.  BUS_WAIT: the ring is full of
- * what someone has not read; try again when woken, or after *wait_ms.
- * BUS_GONE: never: this slot is closed, the room, or its parent.  For a
- * child with a slot.
+ * what someone has not read; try again when woken, or after *wait_ms, which
+ * is set in no other case.  BUS_GONE: never: this slot is closed, the room,
+ * or its parent.  For a child with a slot.
  */
 enum bus_result ring_publish(struct bus *b, struct batch *batch,
 	    int *wait_ms);

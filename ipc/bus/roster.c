@@ -119,11 +119,14 @@ change(struct bus *b, uint32_t slot, enum slot_change what,
 	struct batch	batch = { (char *)buf, sizeof(buf), 0 };
 	struct event	ev = { 0, kind, name, strlen(name), text,
 	    strlen(text) };
+	int		ms;
 
 	if (!ring_compose(&batch, &ev, slot, RECORD_TO_ALL, 0))
 		return BUS_GONE;
-	if ((*wait_ms = flow_space(b, batch.used)) > 0)
+	if ((ms = flow_space(b, batch.used)) > 0) {
+		*wait_ms = ms;
 		return BUS_WAIT;
+	}
 	*end = ring_append(b, &batch);
 	announce(&b->slot[slot], what, what == CHANGE_RENAME ? text : name,
 	    BUS_NOBODY, *end);

@@ -9,8 +9,8 @@
  * all processes share: how often something fails (once in so many calls;
  * 0: never), the seed, a kind of call that fails always, a bit for each
  * kind that does not fail by chance, the calls so far, the seconds by which
- * somebody has set the clock, whether no timer goes off, and then how many
- * of each kind have failed.
+ * somebody has set the clock, whether no timer goes off, the calls of
+ * ppoll(2) that did not wait, and then how many of each kind have failed.
  *
  * PLANT names a file of somebody else's.  As soon as a process has bound a
  * unix socket, a symbolic link to that file is in its place: what a quick
@@ -50,6 +50,7 @@ struct faults {
 	_Atomic uint64_t	calls;
 	_Atomic int64_t		clock_set;
 	_Atomic uint64_t	no_timer;
+	_Atomic uint64_t	no_wait;
 	_Atomic uint64_t	failed[KINDS];
 };
 
@@ -244,6 +245,9 @@ ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
 
 	if (real == NULL)
 		find("ppoll", &real);
+	if (faults != NULL && limit != NULL && limit->tv_sec == 0 &&
+	    limit->tv_nsec == 0)
+		(void)atomic_fetch_add(&faults->no_wait, 1);
 	if (fails(PPOLL, &roll))
 		return FAIL(errors, roll);
 	if (fails(PPOLL_MEMORY, &roll))

@@ -16,7 +16,7 @@ my @kinds = qw(read short-read write short-write send accept
     accept-memory accept-table fork ppoll ppoll-memory sem_wait);
 my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
 my ($one_in, $seed, $always, $spared, $calls, $clock_set, $no_timer,
-    $failed) = (0 .. 7);
+    $no_wait, $failed) = (0 .. 8);
 
 # Whether the file of a program begins with the path of a loader.
 sub is_dynamic {
@@ -94,6 +94,9 @@ sub failed {
 	my ($self, $kind) = @_;
 	return $self->get($failed + $number{$kind});
 }
+
+# How many calls of ppoll(2) so far were told not to wait.
+sub polls { my ($self) = @_; return $self->get($no_wait) }
 
 # For people: how many calls there were, and what failed.
 sub figures {

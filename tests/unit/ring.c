@@ -78,7 +78,7 @@ test_batch(void)
 	struct event	ev = { 0, EVENT_MSG, "a", 1, "text", 4 };
 	struct reader	r;
 	uint64_t	missed;
-	int		composed = 0, wait_ms;
+	int		composed = 0, wait_ms = -1;
 
 	fresh(SMALL);
 	ring_seek_head(&bus, &r);
@@ -88,6 +88,7 @@ test_batch(void)
 	ok(batch.used <= batch.size, "which stays within its memory");
 	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_OK && batch.used == 0,
 	    "it is published at once and empty then");
+	is_num(wait_ms, -1, "and no time to wait for is set");
 	is_num(read_some(&r, &missed), composed,
 	    "all of it is read at once, in order");
 }
