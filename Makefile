@@ -190,7 +190,9 @@ run: all
 	@echo "Talk from another terminal: $$(pwd)/chatc/chatc"
 	chatserv/chatserv
 
-check: all $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) $(SCHEDULE)
+# Only what these tests run is built.
+check:
+	needs=$$(tests/needs $(TESTS)) && $(MAKE) $$needs
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
 chaos: all $(CHAOS) $(FAULTS) tests/unit/lock

@@ -52,6 +52,17 @@ is((grep { /^<late> line \d+$/ } @echo), 5000,
     'who reads only when all is said has every echo');
 is($echo[-1], '-- goodbye (quit)', 'and the goodbye');
 
+# Those that say all they have to say, and go while their echoes still wait:
+# what is written to them then is an error, and for the others an end like any.
+for my $i (1 .. 4) {
+	my $gone = $room->enter("gone$i", rcvbuf => 4096)->freeze;
+	$gone->send(join '', map {"line $_\n"} 1 .. 5000)->half_close;
+	$alice->expect("-- gone$i left (quit)");
+	$gone->close;
+}
+$room->eventually(sub { $room->children <= $calm + 2 },
+    'who does not stay for its echoes leaves no process');
+
 # Swarms: closed at once, reset at once, named and reset.
 for my $round (1 .. 3) {
 	my @swarm = map { $room->connect } 1 .. 100;

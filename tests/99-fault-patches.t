@@ -11,7 +11,7 @@ use Test::More;
 my %numbered;
 for my $fault (Fault->all) {
 	my $name = $fault->name;
-	my ($number) = $name =~ /^(\d\d)-[a-z][a-z-]+$/;
+	my ($number) = $name =~ /^(\d\d)-[a-z][a-z0-9-]+$/;
 
 	ok(defined $number && !$numbered{$number}++,
 	    "$name has a number of its own");

@@ -13,13 +13,17 @@ use Time::HiRes ();
 
 my $GRACE = 10;		# seconds from SIGTERM to SIGKILL
 
+# A copy of this tree, or of a copy.
 sub copy {
-	my ($class) = @_;
+	my ($it) = @_;
 
 	my $dir = File::Temp->newdir('chatserv.XXXXXX', TMPDIR => 1);
-	my @top = grep { !m{^\.(?:\.?|git|fuzz|mutants)$} } glob '{.*,*}';
+	chmod 0755, "$dir";	# whoever tests become looks into it
+	my $from = ref $it ? $it->dir : '.';
+	my @top = grep { !m{/\.(?:\.?|git|fuzz|mutants)$} }
+	    glob "$from/{.*,*}";
 	system('cp', '-Rp', @top, "$dir") == 0 or die "cannot copy the tree\n";
-	return bless { dir => $dir }, $class;
+	return bless { dir => $dir }, ref $it || $it;
 }
 
 sub dir { "$_[0]{dir}" }
