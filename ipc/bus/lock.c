@@ -38,8 +38,8 @@
 
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
+#include "ipc/bus/tuning.h"
 
-#define SPINS		64	/* tries before sleeping: a hold takes < 1 us */
 #define LOOK_UP_S	1
 #define POSTS_MAX	1000	/* far more than the semaphore ever holds */
 #define PID(word)	((pid_t)((word) & UINT32_MAX))
@@ -98,7 +98,7 @@ spin(struct bus *b)
 {
 	int i;
 
-	for (i = 0; i < SPINS; i++)
+	for (i = 0; i < LOCK_SPINS; i++)
 		if (lock_try(b))
 			return true;
 	return false;

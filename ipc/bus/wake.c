@@ -36,12 +36,9 @@
 #include <string.h>
 
 #include "ipc/bus/lock.h"
+#include "ipc/bus/tuning.h"
 #include "ipc/bus/wake.h"
 
-/* Sleepers that a publisher wakes itself, and while the waker is busy. */
-#define WAKE_DIRECT	6
-#define WAKE_BUSY	2
-#define DOORBELL_BUSY	3	/* before a round; during it, 1 */
 #define WORD_BITS	64
 
 static void

@@ -23,16 +23,18 @@
 #include "tests/schedule/trace.h"
 
 #define NAMING_MS	100000
+#define WAKER_MS	100
 #define PID(word)	((pid_t)((word) & UINT32_MAX))
 
 const struct scenario	*scenario;
 struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
-	&scenario_lock, &scenario_wake, NULL
+	&scenario_lock, &scenario_wake, &scenario_ring, NULL
 };
 
 static bool	 gate_open;
+static uint64_t	 paused_from;
 
 static uint64_t
 newest(const volatile void *p, size_t size)
@@ -85,12 +87,13 @@ scenario_gate(const char *name)
 }
 
 void
-scenario_sleep(void)
+scenario_sleep(int ms)
 {
-	sigset_t none;
+	struct timespec	limit = { ms / 1000, ms % 1000 * 1000000L };
+	sigset_t	none;
 
 	(void)sigemptyset(&none);
-	(void)sys_ppoll(NULL, 0, NULL, &none);
+	(void)sys_ppoll(NULL, 0, ms < 0 ? NULL : &limit, &none);
 }
 
 /* In the place of session_run(): see names. */
@@ -150,6 +153,37 @@ look_at_sleeper(const struct process *p)
 	}
 }
 
+/* Whether p sleeps, but not for longer than ms. */
+static bool
+naps(const struct process *p, uint64_t ms)
+{
+	return p != NULL && p->state == PROCESS_ASLEEP && p->deadline != 0 &&
+	    p->deadline <= schedule_now() + ms * SCHEDULE_MS;
+}
+
+/*
+ * Two waits are on purpose.  A busy waker pauses for a millisecond at most,
+ * and one that dies within a tenth of a second after its start is replaced
+ * at the end of that.  Until then whoever rang waits, and no longer.
+ */
+static bool
+is_pause(void)
+{
+	pid_t		waker = (pid_t)newest(&scenario_bus.segment->waker,
+	    sizeof(pid_t));
+	bool		pause;
+
+	pause = waker == 0 ? naps(kernel_find(KERNEL_FIRST_PID), WAKER_MS) :
+	    naps(kernel_find(waker), 1);
+	if (!pause)
+		paused_from = 0;
+	else if (paused_from == 0)
+		paused_from = schedule_now();
+	else if (schedule_now() > paused_from + (WAKER_MS + 1) * SCHEDULE_MS)
+		schedule_fail("the waker pauses for too long");
+	return pause;
+}
+
 /* Nobody can go on.  True if that is the end; false if somebody waits. */
 static bool
 be_quiet(void)
@@ -159,11 +193,13 @@ be_quiet(void)
 
 	if (!gate_open)
 		return true;
+	if (is_pause())
+		return false;
 	for (p = process; p < process + PROCESSES; p++) {
 		if (p->state != PROCESS_ASLEEP)
 			continue;
 		look_at_sleeper(p);
-		waits = waits || sleep_on_semaphore(p);
+		waits = waits || sleep_on_semaphore(p) || p->deadline != 0;
 	}
 	if (waits)
 		return false;
@@ -222,6 +258,7 @@ scenario_run(void)
 
 	schedule_restore();
 	memory_begin();
+	paused_from = 0;
 	scenario->begin();
 	end = schedule_run(&rules, true);
 	return end;

@@ -32,7 +32,7 @@ struct scenario {
 };
 
 extern const struct scenario *const scenarios[];	/* ends in NULL */
-extern const struct scenario scenario_lock, scenario_wake;
+extern const struct scenario scenario_lock, scenario_wake, scenario_ring;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;
@@ -47,8 +47,8 @@ enum schedule_end scenario_run(void);
 /* In a session: what was set up ends here. */
 void	 scenario_gate(const char *name);
 
-/* Sleep, as a session does, until woken. */
-void	 scenario_sleep(void);
+/* Sleep, as a session does, until woken, or for so long if ms >= 0. */
+void	 scenario_sleep(int ms);
 
 /* Whether process p lives. */
 bool	 scenario_lives(pid_t pid);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Sessions that only speak or only listen, and what has to hold of that.
+ */
+#ifndef SCHEDULE_HEARING_H
+#define SCHEDULE_HEARING_H
+
+#include <stdbool.h>
+
+#include "ipc/bus/ring.h"
+
+/* For a scenario's begin and judge. */
+void	 hearing_begin(void);
+void	 hearing_judge(void);
+
+/* A session: join as name, and publish so many records; then sleep. */
+void	 hearing_speak(struct bus *b, const char *name, int n);
+
+/*
+ * A session: join as name, read everything and sleep.  followed: it says
+ * how far it has read, so that writers wait for it, and are woken.
+ */
+void	 hearing_listen(struct bus *b, const char *name, bool followed);
+
+/* The steps of both. */
+void	 hearing_join(struct bus *b, const char *name, struct reader *r);
+void	 hearing_publish(struct bus *b, const char *name, const char *text);
+void	 hearing_read(struct bus *b, struct reader *r, bool followed);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The ring: two writers publish, and a reader that nobody waits for is
+ * lapped, since the ring holds three records and no more.  It may get none
+ * that is torn or out of order, and has to know exactly how many it missed.
+ */
+
+#include <stdio.h>
+
+#include "tests/schedule/hearing.h"
+#include "tests/schedule/scenario.h"
+
+#define WRITERS	2
+#define READERS	1
+#define SAID	3
+
+static void
+session(struct bus *b, int n)
+{
+	char name[] = { n < WRITERS ? 'w' : 'r', (char)('0' + n), '\0' };
+
+	if (n < WRITERS)
+		hearing_speak(b, name, SAID);
+	else
+		hearing_listen(b, name, false);
+}
+
+const struct scenario scenario_ring = {
+	.name = "ring",
+	.about = "two writers overwrite what a reader reads",
+	.slots = 4,
+	.ring = 256,
+	.clients = WRITERS + READERS,
+	.kills = 1,
+	.steps = 50000,
+	.begin = hearing_begin,
+	.session = session,
+	.judge = hearing_judge
+};
