@@ -21,12 +21,11 @@
 #include "tests/schedule/hearing.h"
 #include "tests/schedule/scenario.h"
 
-#define RECORDS		64
 #define TEXT		64
 #define LOOKS		3
 
 /* What was heard, by number; "" if nobody has heard it. */
-static char		 heard[RECORDS][TEXT];
+static char		 heard[HEARING_RECORDS][TEXT];
 
 /* Of each slot: what it has said for sure, and as a reader got and missed. */
 static struct {
@@ -41,6 +40,12 @@ hearing_begin(void)
 {
 	memset(heard, 0, sizeof(heard));
 	memset(member, 0, sizeof(member));
+}
+
+const char *
+hearing_text(unsigned int number)
+{
+	return heard[number];
 }
 
 void
@@ -94,7 +99,7 @@ hearing_speak(struct bus *b, const char *name, int n)
 static void
 hear(const struct record *rec)
 {
-	char		*known = heard[rec->seq % RECORDS], text[TEXT];
+	char		*known = heard[rec->seq % HEARING_RECORDS], text[TEXT];
 	uint64_t	 foot;
 
 	memcpy(&foot, (const char *)rec + rec->size - RECORD_FOOT,
@@ -187,10 +192,11 @@ judge_speaker(int n)
 {
 	char		 want[TEXT];
 	const char	*at;
-	int		 i, next = 0;
+	unsigned int	 i;
+	int		 next = 0;
 
 	(void)snprintf(want, sizeof(want), "\tmsg\tw%d\t", n);
-	for (i = 0; i < RECORDS; i++) {
+	for (i = 0; i < HEARING_RECORDS; i++) {
 		if ((at = strstr(heard[i], want)) == NULL)
 			continue;
 		if (at[strlen(want)] != '0' + next)

@@ -23,6 +23,10 @@ void	 hearing_speak(struct bus *b, const char *name, int n);
  */
 void	 hearing_listen(struct bus *b, const char *name, bool followed);
 
+/* The text of the record with this number; "" if nobody has heard it. */
+#define HEARING_RECORDS	64U
+const char *hearing_text(unsigned int number);
+
 /* The steps of both. */
 void	 hearing_join(struct bus *b, const char *name, struct reader *r);
 void	 hearing_publish(struct bus *b, const char *name, const char *text);

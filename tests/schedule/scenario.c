@@ -30,7 +30,7 @@ const struct scenario	*scenario;
 struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
-	&scenario_lock, &scenario_wake, &scenario_ring, NULL
+	&scenario_lock, &scenario_wake, &scenario_ring, &scenario_roster, NULL
 };
 
 static bool	 gate_open;

@@ -32,7 +32,8 @@ struct scenario {
 };
 
 extern const struct scenario *const scenarios[];	/* ends in NULL */
-extern const struct scenario scenario_lock, scenario_wake, scenario_ring;
+extern const struct scenario scenario_lock, scenario_wake, scenario_ring,
+    scenario_roster;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;
