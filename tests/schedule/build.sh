@@ -8,6 +8,9 @@
 # sections that the scheduler can find.  Whatever else production calls must
 # be on the list of functions that nobody else can notice: a new system call
 # fails here until it is modelled.
+#
+# With WORK=DIRECTORY the objects stay there, and what is the same the next
+# time is not compiled again (headers are taken to stay as they are).
 
 set -eu
 
@@ -18,22 +21,25 @@ top=$(cd "$here/../.." && pwd)
 CC=${CC:-cc}
 
 # What holds a step of the protocol.
-production='ipc/common/bsd ipc/common/event ipc/common/line ipc/common/text
-	ipc/bus/bus ipc/bus/flow ipc/bus/history ipc/bus/lock ipc/bus/ring
-	ipc/bus/roster ipc/bus/shm ipc/bus/wake chatserv/common/memory
-	chatserv/helper/waker chatserv/parent/children chatserv/parent/limit
-	chatserv/parent/parent'
+production="$(cd "$tree" && ls ipc/common/*.c ipc/bus/*.c)
+	chatserv/common/memory.c chatserv/helper/waker.c
+	chatserv/parent/children.c chatserv/parent/limit.c
+	chatserv/parent/parent.c"
 
 # What may be called as it is.
-harmless='__assert_fail __errno_location arc4random ffs geteuid getsockopt
-	memchr memcmp memcpy memmove memset setresgid setresuid setsockopt
-	sem_open sem_unlink sigaddset sigdelset sigemptyset snprintf strcasecmp strchr
-	strcmp strcspn strlcat strlcpy strlen strncasecmp strnlen strtonum
-	sysconf'
+harmless='__assert_fail __errno_location __isoc99_fscanf access arc4random
+	fclose ffs fgets fopen geteuid getsockopt memchr memcmp memcpy
+	memmove memset setresgid setresuid setsockopt sem_open sem_unlink
+	sigaddset sigdelset sigemptyset snprintf strcasecmp strchr strcmp
+	strcspn strlcat strlcpy strlen strncasecmp strnlen strtol strtonum
+	strtoul sysconf'
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/schedule.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work=${WORK:-}
+if [ -z "$work" ]; then
+	work=$(mktemp -d "${TMPDIR:-/tmp}/schedule.XXXXXX")
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 1' HUP INT TERM
+fi
 
 flags='-std=c11 -D_GNU_SOURCE -g -fno-pie
 	-fno-stack-protector -U_FORTIFY_SOURCE -Wall -Wextra'
@@ -43,28 +49,32 @@ compile()
 {
 	file=$1 object=$2
 	shift 2
+	if [ -e "$object" ] && cmp -s "$file" "$object.c"; then
+		return
+	fi
 	# The flags are words.
 	# shellcheck disable=SC2086
-	$CC $flags "$@" -c "$file" -o "$object" || exit 1
+	$CC $flags "$@" -c "$file" -o "$object"
+	cp "$file" "$object.c"
 }
 
+mkdir -p "$work/production" "$work/harness"
 for f in $production; do
-	compile "$tree/$f.c" "$work/$(echo "$f" | tr / _).o" -O1 \
+	compile "$tree/$f" "$work/production/$(echo "$f" | tr / _).o" -O1 \
 	    -I"$here/shim" -I"$tree" -I"$top"
 done
-ld -r -o "$work/joined" "$work"/*.o
-rm "$work"/*.o
+ld -r -o "$work/joined" "$work"/production/*.o
 objcopy --redefine-syms="$here/names" --rename-section .data=prod_data \
     --rename-section .bss=prod_bss "$work/joined" "$work/production.o"
 for f in "$here"/*.c; do
-	compile "$f" "$work/$(basename "$f" .c).o" -O2 -I"$here/shim" \
-	    -I"$tree" -I"$top"
+	compile "$f" "$work/harness/$(basename "$f" .c).o" -O2 \
+	    -I"$here/shim" -I"$tree" -I"$top"
 done
 nm -u "$work/production.o" | awk '{ print $2 }' | sort >"$work/wanted"
 {
 	# shellcheck disable=SC2086
 	printf '%s\n' $harmless
-	nm -g --defined-only "$work"/[!p]*.o "$work"/process.o |
+	nm -g --defined-only "$work"/harness/*.o |
 	    awk 'NF == 3 { print $3 }'
 } | sort -u >"$work/known"
 unknown=$(comm -23 "$work/wanted" "$work/known")
@@ -73,4 +83,5 @@ if [ -n "$unknown" ]; then
 	exit 1
 fi
 # shellcheck disable=SC2046
-$CC -no-pie -o "$out" "$work"/*.o $(pkg-config --libs libbsd)
+$CC -no-pie -o "$out" "$work"/production.o "$work"/harness/*.o \
+    $(pkg-config --libs libbsd)
