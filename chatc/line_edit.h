@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A line that is being typed: keys in, what is to be seen out.
+ * A line that is being typed: bytes of a terminal in, what is to be seen out.
  */
 #ifndef CHATC_LINE_EDIT_H
 #define CHATC_LINE_EDIT_H
@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "chatc/keys.h"
+#include "chatc/past.h"
 #include "ipc/common/line.h"
 
-#define EDIT_PAST_SIZE	(32 * 1024)
 #define EDIT_DRAW_SIZE	(LINE_TEXT_MAX + 64)
 #define EDIT_PROMPT	"> "
 
 enum edit {
-	EDIT_MORE,		/* the bytes end within a key */
 	EDIT_NOTHING,
 	EDIT_CHANGED,		/* draw it again */
 	EDIT_LINE,		/* text[0..len) is said; line_edit_clear() */
@@ -27,27 +27,28 @@ enum edit {
 };
 
 struct line_edit {
-	char	 text[LINE_TEXT_MAX];
-	size_t	 len;
-	size_t	 at;		/* the cursor, in bytes */
-	size_t	 first;		/* the first byte in the window */
-	size_t	 cursor_cell;	/* as last drawn */
-	bool	 pasting;
-	char	 past[EDIT_PAST_SIZE];	/* lines said, each with a LF */
-	size_t	 past_len;
-	size_t	 past_at;	/* the one looked at; past_len: none */
-	char	 draft[LINE_TEXT_MAX];	/* what was typed before that */
-	size_t	 draft_len;
+	struct keys	 keys;
+	char		 text[LINE_TEXT_MAX];
+	size_t		 len;
+	size_t		 at;		/* the cursor, in bytes */
+	size_t		 first;		/* the first byte in the window */
+	size_t		 cursor_cell;	/* as last drawn */
+	bool		 pasted;	/* it begins with pasted text */
+	bool		 verbatim;	/* and ends with it: it is only text */
+	bool		 ascii;		/* all else is drawn as ? */
+	bool		 full;		/* keys.text did not fit */
+	struct past	 past;
+	char		 draft[LINE_TEXT_MAX];	/* what lies below the past */
+	size_t		 draft_len;
+	char		 killed[LINE_TEXT_MAX];	/* what ^Y brings back */
+	size_t		 killed_len;
 };
 
-void	 line_edit_init(struct line_edit *ed);
+/* With ascii the terminal shows nothing else. */
+void	 line_edit_init(struct line_edit *ed, bool ascii);
 
-/*
- * Take one key from keys[0..len); *used says how many bytes it had.  With
- * EDIT_MORE nothing was used.
- */
-enum edit line_edit_key(struct line_edit *ed, const char *keys, size_t len,
-	    size_t *used);
+/* Take one byte from the terminal. */
+enum edit line_edit_take(struct line_edit *ed, char byte);
 
 /* The line has been taken: remember it among those said, and begin anew. */
 void	 line_edit_clear(struct line_edit *ed);

@@ -72,6 +72,7 @@ struct link {
 	char			 token[LINK_NAME_SIZE];
 	char			 room[LINK_ROOM_SIZE];	/* of this connection */
 	struct place		 place[LINK_PLACES];	/* the latest first */
+	char			 greeting[128];	/* the server's first line */
 	char			 why[512];
 	char			 in_buf[64 * 1024];
 	char			 out_buf[32 * 1024];

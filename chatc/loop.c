@@ -45,6 +45,7 @@ struct relay {
 	int64_t			 until;		/* end of -w, or -1 */
 	int64_t			 advanced;	/* see mind_progress() */
 	size_t			 unsaid;	/* lines, at that time */
+	int64_t			 woken;		/* when events last came */
 	char			 in_buf[64 * 1024];
 };
 
@@ -277,8 +278,7 @@ set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
 	fds[FD_INPUT].fd = wants_input(r) ? STDIN_FILENO : -1;
 	fds[FD_INPUT].events = POLLIN;
 	events = line_out_pending(&r->show.out) > 0 ? POLLOUT : 0;
-	fds[FD_OUTPUT].fd = events != 0 || only_listens(r) ? STDOUT_FILENO :
-	    -1;
+	fds[FD_OUTPUT].fd = events != 0 || only_listens(r) ? r->show.fd : -1;
 	fds[FD_OUTPUT].events = events;
 }
 
@@ -296,9 +296,10 @@ write_output(struct relay *r)
 }
 
 /*
- * Where a wait ends much too late, we were stopped, or the whole machine was,
- * and a server cannot be blamed for that time.  For the connection it does not
- * count, and a little more is granted, for an answer may be about to come.
+ * Where a wait begins or ends much too late, we were stopped, or the whole
+ * machine was, and a server cannot be blamed for that time.  For the connection
+ * it does not count, and a little more is granted, for an answer may be about
+ * to come.
  */
 static void
 wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
@@ -307,6 +308,8 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 	sigset_t	 none;
 	int64_t		 due, end, late;
 
+	if (now - r->woken > LATE_MS)
+		link_put_off(&r->link, now - r->woken);
 	due = link_due(&r->link);
 	end = end_due(r);
 	if (end != -1 && (due == -1 || end < due))
@@ -324,7 +327,8 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 		fds[FD_INPUT].revents = fds[FD_OUTPUT].revents =
 		    fds[FD_SERVER].revents = 0;
 	}
-	if (due != -1 && (late = now_ms() - due) > LATE_MS)
+	r->woken = now_ms();
+	if (due != -1 && (late = r->woken - due) > LATE_MS)
 		link_put_off(&r->link, late + (due - now < LATE_MS ?
 		    due - now : LATE_MS));
 }
@@ -374,12 +378,13 @@ relay_run(const struct options *opt)
 	r.opt = opt;
 	r.until = opt->count > 0 && opt->wait >= 0 ? now +
 	    (int64_t)opt->wait * 1000 : -1;
-	r.advanced = now;
+	r.advanced = r.woken = now;
 	r.has_input = !opt->no_input;
 	r.edits = r.has_input && term_can_edit();
 	r.say.box = &r.link.box;
 	r.say.show = &r.show;
-	r.say.commands = opt->commands || isatty(STDIN_FILENO) == 1;
+	r.say.typed = isatty(STDIN_FILENO) == 1;
+	r.say.commands = opt->commands || r.say.typed;
 	line_in_init(&r.in, r.in_buf, sizeof(r.in_buf), LINE_TEXT_MAX, true);
 	show_init(&r.show, opt);
 	window_init(&r.window, &r.show, &r.say);

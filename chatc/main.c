@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <locale.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +19,8 @@
 #include "chatc/chatc.h"
 #include "chatc/loop.h"
 #include "chatc/place.h"
+#include "chatc/show.h"
+#include "chatc/term.h"
 #include "chatc/usage.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
@@ -63,15 +64,6 @@ open_standard_descriptors(void)
 			err(STATUS_LOST, "/dev/null");
 	} while (fd <= STDERR_FILENO);
 	(void)close(fd);
-}
-
-/* The room speaks UTF-8, whatever the locale says. */
-static void
-set_locale(void)
-{
-	(void)setlocale(LC_TIME, "");
-	if (setlocale(LC_CTYPE, "") == NULL || MB_CUR_MAX == 1)
-		(void)setlocale(LC_CTYPE, "C.UTF-8");
 }
 
 static const char *
@@ -141,6 +133,8 @@ place(struct options *o, const char *arg)
 static bool
 option(struct options *o, int ch, const char *arg)
 {
+	const char *problem;
+
 	switch (ch) {
 	case 'C':
 		o->count = (long)number(arg, 1, LONG_MAX, "count");
@@ -179,6 +173,8 @@ option(struct options *o, int ch, const char *arg)
 		break;
 	case 't':
 		o->format = arg;
+		if ((problem = show_format_error(arg)) != NULL)
+			errx(STATUS_USAGE, "the format %s %s", arg, problem);
 		break;
 	case 'u':
 		o->path = arg;
@@ -202,7 +198,7 @@ main(int argc, char *argv[])
 	open_standard_descriptors();
 	setprogname(argv[0]);
 	(void)setvbuf(stderr, NULL, _IOLBF, 0);
-	set_locale();
+	term_init();
 	memset(&o, 0, sizeof(o));
 	o.history = -1;
 	o.since = -1;

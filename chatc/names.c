@@ -12,7 +12,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chatc/grapheme.h"
 #include "chatc/names.h"
+#include "ipc/common/text.h"
 
 static size_t
 find(const struct names *names, const char *name, size_t len)
@@ -29,7 +31,9 @@ find(const struct names *names, const char *name, size_t len)
 static void
 add(struct names *names, const char *name, size_t len)
 {
-	if (len == 0 || len >= NAMES_SIZE || names->count == NAMES_MAX ||
+	/* What cannot be a name would be obeyed by the terminal. */
+	if (len >= NAMES_SIZE || names->count == NAMES_MAX ||
+	    text_name_error(name, len) != NULL ||
 	    find(names, name, len) < names->count)
 		return;
 	memcpy(names->name[names->count], name, len);
@@ -74,19 +78,22 @@ size_t
 names_complete(const struct names *names, const char *start, size_t len,
     char *dst, size_t *n)
 {
-	size_t i, found = 0;
+	size_t i, whole = 0, found = 0;
 
 	*n = 0;
 	for (i = 0; i < names->count; i++) {
 		if (strncasecmp(names->name[i], start, len) != 0)
 			continue;
 		if (found++ == 0) {
-			*n = strlen(names->name[i]);
+			*n = whole = strlen(names->name[i]);
 			memcpy(dst, names->name[i], *n + 1);
 		}
 		while (*n > len && strncasecmp(names->name[i], dst, *n) != 0)
 			--*n;
 	}
+	/* Not half a character. */
+	if (*n < whole)
+		*n = grapheme_before(dst, whole, *n + 1);
 	return found;
 }
 

@@ -19,6 +19,7 @@
 #include "ipc/common/text.h"
 
 #define EXCERPT_SIZE	400
+#define NAMES_SHOWN	20
 
 /* The server has greeted: ask for the form, the place and the name. */
 static void
@@ -209,6 +210,37 @@ happened(struct link *l, const struct event *ev)
 		l->satisfied = true;
 }
 
+/* A notice of the server's in our own words, to where events are shown. */
+static void
+show_info(struct link *l, const char *text, size_t len)
+{
+	struct event ev;
+
+	memset(&ev, 0, sizeof(ev));
+	ev.kind = EVENT_INFO;
+	ev.name = "";
+	ev.text = text;
+	ev.text_len = len;
+	show_event(l->show, &ev, "", 0);
+}
+
+/* Who is here, by name, as the server tells those who have no client. */
+static void
+show_here(struct link *l)
+{
+	char	text[(NAMES_SHOWN + 2) * NAMES_SIZE];
+	size_t	i, n, count = l->names->count;
+
+	n = (size_t)snprintf(text, sizeof(text), "%zu here:", count);
+	for (i = 0; i < count && i < NAMES_SHOWN; i++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, " %s",
+		    l->names->name[i]);
+	if (i < count)
+		n += (size_t)snprintf(text + n, sizeof(text) - n,
+		    " and %zu more", count - i);
+	show_info(l, text, n);
+}
+
 /* Who is here: counted once after hello, and named if we asked. */
 static bool
 who(struct link *l, const struct event *ev)
@@ -219,11 +251,13 @@ who(struct link *l, const struct event *ev)
 		l->learning = l->names != NULL && ev->text_len < 4;
 		if (l->learning)
 			link_send(l, "!who", "", 0);
-		return l->opt->raw || l->names != NULL;
+		return l->opt->raw || (l->names != NULL && !l->learning);
 	}
 	if (!l->learning)
 		return true;
 	l->learning = ev->name_len != 0;
+	if (!l->learning && l->names != NULL && !l->opt->raw)
+		show_here(l);
 	return false;
 }
 
@@ -266,6 +300,7 @@ at_the_door(struct link *l, const char *line, size_t len, int64_t now)
 		return;
 	}
 	if (l->phase == PHASE_GREET) {
+		keep_string(l->greeting, sizeof(l->greeting), line, len);
 		introduce(l);
 		return;
 	}
@@ -289,6 +324,9 @@ at_the_door(struct link *l, const char *line, size_t len, int64_t now)
 		if (l->opt->raw)
 			show_event(l->show, &ev, line, len);
 	} else if (parsed && ev.kind == EVENT_HELLO) {
+		if (l->names != NULL && !l->entered && !l->opt->raw &&
+		    strncmp(l->greeting, "-- ", 3) == 0)
+			show_info(l, l->greeting + 3, strlen(l->greeting) - 3);
 		welcome(l, &ev);
 		if (l->names != NULL)
 			names_learn(l->names, &ev);

@@ -11,7 +11,8 @@
  * Standard output may be a pipe that nobody reads for hours, and it may be
  * shared with other processes, so it is never made non-blocking: poll(2)
  * says when it takes something, and no write is longer than what it then is
- * sure to take.  Where an edit line is on the screen, it is erased before
+ * sure to take.  A terminal is opened once more instead, for it may take a
+ * byte and not two.  Where an edit line is on the screen, it is erased before
  * anything is shown; who owns it draws it again.
  */
 
@@ -33,11 +34,15 @@
 #define TIME_MAX	((size_t)256)
 #define NOTICE_MAX	1024
 #define PLAIN_MAX	(LINK_LINE_MAX + 256)
-#define EVENT_MAX	(4 * (PLAIN_MAX + TIME_MAX) + 64)
+#define EVENT_MAX	(WRAP_MAX(PLAIN_MAX + TIME_MAX) + 64)
+#define NOTICE_SPACE	(WRAP_MAX(NOTICE_MAX + TIME_MAX) + 64)
+#define BEHIND		1024	/* bytes that a terminal shows in no time */
 
 #define BRIGHT		"\033[1m"
 #define DIM		"\033[2m"
 #define NO_COLOUR	"\033[0m"
+#define OVERWRITE	"\033[?7l"	/* at the right edge, */
+#define GO_ON		"\033[?7h"	/* or in the next row */
 
 void
 show_init(struct show *s, const struct options *opt)
@@ -45,8 +50,12 @@ show_init(struct show *s, const struct options *opt)
 	s->opt = opt;
 	s->window = s->erased = false;
 	s->colour = term_has_colour();
+	s->terminal = isatty(STDOUT_FILENO) == 1;
+	s->fd = term_output();
+	s->blocks = s->fd == STDOUT_FILENO;
+	s->wrap.ascii = s->terminal && !term_shows_utf8();
 	s->format = opt->format;
-	if (s->format == NULL && isatty(STDOUT_FILENO) == 1)
+	if (s->format == NULL && s->terminal)
 		s->format = "%H:%M";
 	line_out_init(&s->out, s->buf, sizeof(s->buf));
 }
@@ -55,7 +64,19 @@ bool
 show_has_room(const struct show *s)
 {
 	/* An event may come with a notice about it. */
-	return line_out_left(&s->out) >= 2 * EVENT_MAX;
+	return line_out_left(&s->out) >= EVENT_MAX + 3 * NOTICE_SPACE;
+}
+
+bool
+show_has_space(const struct show *s)
+{
+	return line_out_left(&s->out) >= 2 * NOTICE_SPACE;
+}
+
+bool
+show_is_behind(const struct show *s)
+{
+	return line_out_pending(&s->out) > BEHIND;
 }
 
 void
@@ -74,24 +95,34 @@ show_erase(struct show *s)
 	}
 }
 
-static void
-put_time(struct show *s, uint64_t id)
+/* When as the user wants it, without an end; 0 if that is not possible. */
+static size_t
+format_time(char text[TIME_MAX + 1], const char *format, time_t when)
 {
 	/* The format is the user's own; called so, no compiler doubts it. */
-	size_t (*const	format)(char *, size_t, const char *,
+	size_t (*const	convert)(char *, size_t, const char *,
 			    const struct tm *) = strftime;
-	char		text[TIME_MAX], clean[4 * TIME_MAX];
 	struct tm	tm;
-	time_t		when;
-	size_t		len;
 
-	when = id == 0 ? time(NULL) : (time_t)(id / 1000000);
-	if (s->format == NULL || localtime_r(&when, &tm) == NULL)
-		return;
-	if ((len = format(text, sizeof(text), s->format, &tm)) == 0)
-		return;
-	show_put(s, clean, text_visible(clean, text, len));
-	show_put(s, " ", 1);
+	if (localtime_r(&when, &tm) == NULL)
+		return 0;
+	return convert(text, TIME_MAX + 1, format, &tm);
+}
+
+const char *
+show_format_error(const char *format)
+{
+	char	text[TIME_MAX + 1], clean[4 * TIME_MAX];
+	size_t	len;
+
+	if (format[0] == '\0')
+		return "is empty";
+	/* The longest month and day of the week, and two digits of each. */
+	if ((len = format_time(text, format, 1758722399)) == 0)
+		return "makes nothing, or more than 255 bytes";
+	if (text_visible(clean, text, len) != len)
+		return "makes more than one line of text";
+	return NULL;
 }
 
 /* Whether -q leaves this kind out. */
@@ -103,17 +134,40 @@ is_noise(enum event_kind kind)
 	    kind == EVENT_ROOM;
 }
 
+/* Printable text into the row that is being shown. */
+static void
+put_text(struct show *s, const char *text, size_t len)
+{
+	char *d = line_out_space(&s->out, WRAP_MAX(len));
+
+	line_out_added(&s->out, wrap_put(&s->wrap, d, text, len));
+}
+
 /* Text made harmless once more, in a colour or, with "", without. */
 static void
 put_visible(struct show *s, const char *colour, const char *text, size_t len)
 {
-	char *d;
+	static char visible[4 * PLAIN_MAX];
 
 	show_put(s, colour, strlen(colour));
-	d = line_out_space(&s->out, 4 * len);
-	line_out_added(&s->out, text_visible(d, text, len));
+	put_text(s, visible, text_visible(visible, text, len));
 	if (colour[0] != '\0')
 		show_put(s, NO_COLOUR, sizeof(NO_COLOUR) - 1);
+}
+
+static void
+put_time(struct show *s, uint64_t id)
+{
+	char	text[TIME_MAX + 1];
+	time_t	when = id == 0 ? time(NULL) : (time_t)(id / 1000000);
+	size_t	len;
+
+	if (s->format == NULL)
+		return;
+	if ((len = format_time(text, s->format, when)) == 0)
+		return;
+	put_visible(s, "", text, len);
+	put_visible(s, "", " ", 1);
 }
 
 /* The colour that a name has always and everywhere. */
@@ -154,6 +208,27 @@ put_plain(struct show *s, const struct event *ev)
 		at += ev->name_len;
 		put_visible(s, "", plain + at, len - at);
 	}
+}
+
+/*
+ * Begin a line, and end it.  The terminal may think otherwise of the width of
+ * what is not ASCII; then it is at least not to begin a row of its own.
+ */
+static void
+begin_line(struct show *s)
+{
+	show_erase(s);
+	s->wrap.columns = s->terminal ? term_columns() : 0;
+	s->wrap.at = 0;
+	if (s->window)
+		show_put(s, OVERWRITE, sizeof(OVERWRITE) - 1);
+}
+
+static void
+end_line(struct show *s)
+{
+	if (s->window)
+		show_put(s, GO_ON, sizeof(GO_ON) - 1);
 	show_put(s, "\n", 1);
 }
 
@@ -163,14 +238,16 @@ show_event(struct show *s, const struct event *ev, const char *line,
 {
 	if (s->opt->quiet && is_noise(ev->kind))
 		return;
-	show_erase(s);
-	if (s->opt->raw) {
+	begin_line(s);
+	if (!s->opt->raw) {
+		put_time(s, ev->id);
+		put_plain(s, ev);
+	} else if (s->terminal) {
+		put_visible(s, "", line, len);
+	} else {
 		show_put(s, line, len);
-		show_put(s, "\n", 1);
-		return;
 	}
-	put_time(s, ev->id);
-	put_plain(s, ev);
+	end_line(s);
 }
 
 static void	tell(struct show *, enum event_kind, const char *, va_list)
@@ -181,7 +258,7 @@ static void
 tell(struct show *s, enum event_kind kind, const char *fmt, va_list ap)
 {
 	struct event	ev;
-	char		text[NOTICE_MAX], clean[4 * NOTICE_MAX];
+	char		text[NOTICE_MAX / 4], clean[NOTICE_MAX];
 	size_t		len;
 
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
@@ -190,16 +267,17 @@ tell(struct show *s, enum event_kind kind, const char *fmt, va_list ap)
 		warnx("%.*s", (int)len, clean);
 		return;
 	}
-	if (line_out_left(&s->out) < EVENT_MAX)
+	if (line_out_left(&s->out) < NOTICE_SPACE)
 		return;
 	memset(&ev, 0, sizeof(ev));
 	ev.kind = kind;
 	ev.name = "";
 	ev.text = clean;
 	ev.text_len = len;
-	show_erase(s);
+	begin_line(s);
 	put_time(s, 0);
 	put_plain(s, &ev);
+	end_line(s);
 }
 
 void
@@ -222,7 +300,7 @@ show_error(struct show *s, const char *fmt, ...)
 	va_end(ap);
 }
 
-void
+_Noreturn void
 show_die_of_pipe(void)
 {
 	sigset_t set;
@@ -232,13 +310,21 @@ show_die_of_pipe(void)
 	(void)sigaddset(&set, SIGPIPE);
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	(void)raise(SIGPIPE);
+	/* The first process of a container does not die of it. */
+	_exit(128 + SIGPIPE);
 }
 
 int
 show_flush(struct show *s)
 {
-	if (line_out_flush_lines(&s->out, STDOUT_FILENO, PIPE_BUF) != -1 ||
-	    errno == EINTR || errno == EAGAIN)
+	ssize_t n;
+
+	if (!s->blocks)
+		n = line_out_flush(&s->out, s->fd);
+	else
+		n = line_out_flush_lines(&s->out, s->fd, s->terminal ? 1 :
+		    PIPE_BUF);
+	if (n != -1 || errno == EINTR || errno == EAGAIN)
 		return 0;
 	if (errno == EPIPE)
 		show_die_of_pipe();

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "chatc/chatc.h"
+#include "chatc/wrap.h"
 #include "ipc/common/event.h"
 #include "ipc/common/line.h"
 
@@ -18,6 +19,10 @@
 struct show {
 	const struct options	*opt;
 	struct line_out		 out;
+	struct wrap		 wrap;
+	int			 fd;		/* what out is written to */
+	bool			 blocks;	/* writing to it may block */
+	bool			 terminal;	/* it is one */
 	bool			 window;	/* an edit line lies below, */
 	bool			 erased;	/* but is not to be seen now */
 	bool			 colour;
@@ -27,8 +32,17 @@ struct show {
 
 void	 show_init(struct show *s, const struct options *opt);
 
-/* Whether any event can be shown without losing a byte of it. */
+/* What is wrong with a format for the time, or NULL. */
+const char *show_format_error(const char *format);
+
+/*
+ * Whether any event can be shown without losing a byte of it; whether a key
+ * can be answered; and whether the terminal is so far behind that it should
+ * be spared what is no line of the room.
+ */
 bool	 show_has_room(const struct show *s);
+bool	 show_has_space(const struct show *s);
+bool	 show_is_behind(const struct show *s);
 
 /* Show ev, or line[0..len), which it was made of; show_has_room() is true. */
 void	 show_event(struct show *s, const struct event *ev, const char *line,
@@ -51,6 +65,6 @@ void	 show_error(struct show *s, const char *fmt, ...)
 int	 show_flush(struct show *s);
 
 /* Nobody reads any more: end as any filter does. */
-void	 show_die_of_pipe(void);
+_Noreturn void	 show_die_of_pipe(void);
 
 #endif

@@ -15,6 +15,9 @@
 
 #include <sys/ioctl.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -28,6 +31,8 @@
 
 static struct termios		before;
 static bool			active;	/* between start and stop */
+static int			output = STDOUT_FILENO;
+static bool			utf8;
 static volatile sig_atomic_t	raw;
 static volatile sig_atomic_t	resized, stopped, resumed;
 
@@ -39,7 +44,7 @@ restore(void)
 	if (!raw)
 		return;
 	raw = 0;
-	n = write(STDOUT_FILENO, RESTORE, sizeof(RESTORE) - 1);
+	n = write(output, RESTORE, sizeof(RESTORE) - 1);
 	(void)n;
 	(void)tcsetattr(STDIN_FILENO, TCSANOW, &before);
 }
@@ -47,12 +52,16 @@ restore(void)
 static void
 on_deadly(int sig)
 {
-	int saved = errno;
+	sigset_t set;
 
 	restore();
 	(void)signal(sig, SIG_DFL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, sig);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	(void)raise(sig);
-	errno = saved;
+	/* The first process of a container does not die of it. */
+	_exit(128 + sig);
 }
 
 static void
@@ -104,8 +113,50 @@ make_raw(void)
 		raw = 0;
 		return -1;
 	}
-	return write(STDOUT_FILENO, MARK_PASTES, sizeof(MARK_PASTES) - 1) ==
-	    -1 ? -1 : 0;
+	return write(output, MARK_PASTES, sizeof(MARK_PASTES) - 1) == -1 &&
+	    errno != EAGAIN ? -1 : 0;
+}
+
+/* The room speaks UTF-8, whatever the locale says of the terminal. */
+static void
+set_locale(void)
+{
+	(void)setlocale(LC_TIME, "");
+	if (setlocale(LC_CTYPE, "") != NULL)
+		utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+	if (!utf8)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+void
+term_init(void)
+{
+	static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	size_t		 i;
+
+	set_locale();
+	for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		handle(deadly[i], on_deadly);
+}
+
+bool
+term_shows_utf8(void)
+{
+	return utf8;
+}
+
+int
+term_output(void)
+{
+	const char	*name;
+	int		 fd;
+
+	if (output != STDOUT_FILENO || isatty(STDOUT_FILENO) != 1)
+		return output;
+	if ((name = ttyname(STDOUT_FILENO)) != NULL && (fd = open(name,
+	    O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) != -1)
+		output = fd;
+	return output;
 }
 
 bool
@@ -140,8 +191,8 @@ term_has_colour(void)
 int
 term_start(void)
 {
-	static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGILL,
-	    SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGTERM };
+	static const int crash[] = { SIGILL, SIGABRT, SIGBUS, SIGFPE,
+	    SIGSEGV };
 	static bool	 once;
 	size_t		 i;
 
@@ -150,8 +201,8 @@ term_start(void)
 		if (tcgetattr(STDIN_FILENO, &before) == -1 ||
 		    atexit(restore) != 0)
 			return -1;
-		for (i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
-			handle(deadly[i], on_deadly);
+		for (i = 0; i < sizeof(crash) / sizeof(crash[0]); i++)
+			handle(crash[i], on_deadly);
 		handle(SIGWINCH, on_event);
 		handle(SIGTSTP, on_event);
 		handle(SIGCONT, on_event);

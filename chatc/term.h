@@ -11,9 +11,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether lines can be edited here; and whether there are colours. */
+/*
+ * Before all else: set the locale, and see to it that we end of a signal also
+ * where we are the first process of a container, to which the kernel sends
+ * none that has no handler.
+ */
+void	 term_init(void);
+
+/*
+ * Whether lines can be edited here; whether there are colours; and whether
+ * the terminal takes UTF-8 for what it is, as far as the locale tells.
+ */
 bool	 term_can_edit(void);
 bool	 term_has_colour(void);
+bool	 term_shows_utf8(void);
+
+/*
+ * Where to write to: standard output, or, where that is a terminal, the same
+ * under a descriptor of our own that never blocks, if it can be had.
+ */
+int	 term_output(void);
 
 /*
  * Make the terminal raw, and see to it that whatever ends this process

@@ -25,7 +25,7 @@ window_init(struct window *w, struct show *show, struct say *say)
 	memset(w, 0, sizeof(*w));
 	w->show = show;
 	w->say = say;
-	line_edit_init(&w->edit);
+	line_edit_init(&w->edit, !term_shows_utf8());
 }
 
 void
@@ -98,11 +98,23 @@ complete(struct window *w)
 		bell(w);
 }
 
+/*
+ * What was typed as a line; or, where that is doubtful, a hint, and it stays
+ * to be mended.  What was pasted is text.
+ */
 static void
 say(struct window *w)
 {
-	if (w->edit.len > 0)
-		(void)say_line(w->say, w->edit.text, w->edit.len, false);
+	const char	*line = w->edit.text;
+	size_t		 n, len = w->edit.len;
+
+	if (!w->edit.verbatim) {
+		if (say_doubts(w->say, line, len))
+			return;
+		(void)say_line(w->say, line, len, false);
+	} else if ((n = say_text(w->say, line, len)) < len) {
+		(void)say_text(w->say, line + n, len - n);
+	}
 	line_edit_clear(&w->edit);
 }
 
@@ -163,16 +175,12 @@ void
 window_work(struct window *w)
 {
 	enum edit	what;
-	size_t		used, at = 0;
+	size_t		at = 0;
 
 	mind_news(w);
-	while (!w->over && !w->say->over && outbox_has_room(w->say->box) &&
-	    show_has_room(w->show)) {
-		what = line_edit_key(&w->edit, w->keys + at, w->keys_len - at,
-		    &used);
-		if (what == EDIT_MORE)
-			break;
-		at += used;
+	while (at < w->keys_len && !w->over && !w->say->over &&
+	    outbox_has_room(w->say->box) && show_has_space(w->show)) {
+		what = line_edit_take(&w->edit, w->keys[at++]);
 		if (what != EDIT_NOTHING)
 			act(w, what);
 	}
@@ -186,8 +194,8 @@ window_draw(struct window *w)
 	char	row[EDIT_DRAW_SIZE];
 	size_t	len;
 
-	if (!w->show->window || !w->show->erased ||
-	    !show_has_room(w->show))
+	/* A slow terminal is not made slower by rows that soon change. */
+	if (!w->show->window || !w->show->erased || show_is_behind(w->show))
 		return;
 	len = line_edit_draw(&w->edit, w->columns, row);
 	show_put(w->show, row, len);

@@ -25,13 +25,13 @@ sub tmux {
 	return $text;
 }
 
-# Run a shell in a window of this size.
+# Run a shell in a window of this size.  The terminal shows UTF-8.
 sub start {
 	my ($class, $columns, $rows) = @_;
 
 	my $self = bless { name => 'w' . $here++ }, $class;
 	tmux(qw(new-session -d -s), $self->{name}, '-x', $columns, '-y',
-	    $rows, 'env', 'PS1=READY ', 'sh');
+	    $rows, 'env', 'PS1=READY ', 'LC_ALL=C.UTF-8', 'sh');
 	tmux(qw(set-option -g escape-time 0)) if $here == 1;
 	$self->expect(qr/^READY/m);
 	return $self;

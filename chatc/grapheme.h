@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Characters as people take them: what one key moves over and deletes.
+ */
+#ifndef CHATC_GRAPHEME_H
+#define CHATC_GRAPHEME_H
+
+#include <stddef.h>
+
+/*
+ * The length in bytes of the character that s[0..len) begins with; 0 only if
+ * len is.  Stores in *cells how many columns of a terminal it takes.  A byte
+ * that is not UTF-8 is a character.
+ */
+size_t	 grapheme_next(const char *s, size_t len, size_t *cells);
+
+/*
+ * Where the character of s[0..len) begins that ends at offset at, or holds
+ * it.
+ */
+size_t	 grapheme_before(const char *s, size_t len, size_t at);
+
+/* The columns that s[0..len) takes. */
+size_t	 grapheme_cells(const char *s, size_t len);
+
+#endif
