@@ -22,6 +22,7 @@
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
 #include "chatserv/parent/privilege.h"
+#include "chatserv/session/irc/motd.h"
 #include "tests/schedule/client.h"
 #include "tests/schedule/kernel.h"
 #include "tests/schedule/scenario.h"
@@ -174,6 +175,16 @@ notify_stopping(void)
 
 void
 notify_end(void)
+{
+}
+
+void
+irc_motd_again(void)
+{
+}
+
+void
+irc_motd_leave(void)
 {
 }
 
