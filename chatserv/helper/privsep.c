@@ -16,6 +16,10 @@
  *	2. On `asked` a child asks, before it hears its client, with a uid
  *	   and a socket to answer into.
  *
+ * Nobody but root can stop it, and only root could continue or end it
+ * then; so the parent merely says so, and never waits for it: a request is
+ * sent if there is room for it, and few are on their way.
+ *
  * It has no listening socket and not the segment, takes no signal, trusts no
  * length, and never waits for whom it answers.  Names may come over the
  * network, so a child waits for its answer only so long.
@@ -40,6 +44,7 @@
 
 #define ANSWER_S	10	/* to wait for a name */
 #define END_MS		3000	/* to wait for the helper's end */
+#define REQUESTS	2	/* on their way: the last one covers others */
 
 /* What the parent says. */
 #define CLEAN_UP	'c'
@@ -48,6 +53,7 @@
 static pid_t	helper;			/* 0: there is none */
 static int	life = -1;		/* the parent's end */
 static int	asking = -1;		/* the children's end */
+static int	requests;		/* on their way to the helper */
 
 /* ---- the helper ---- */
 
@@ -75,6 +81,7 @@ read_request(int asked)
 	struct iovec	 iov = { &uid, sizeof(uid) };
 	struct msghdr	 msg;
 	struct cmsghdr	*cm;
+	ssize_t		 n;
 	int		 fd;
 
 	memset(&msg, 0, sizeof(msg));
@@ -83,13 +90,14 @@ read_request(int asked)
 	msg.msg_control = &passed;
 	/* Not sizeof(passed), in which two might find room. */
 	msg.msg_controllen = CMSG_LEN(sizeof(fd));
-	if (recvmsg(asked, &msg, MSG_DONTWAIT) != (ssize_t)sizeof(uid) ||
+	if ((n = recvmsg(asked, &msg, MSG_DONTWAIT)) == -1 ||
 	    (cm = CMSG_FIRSTHDR(&msg)) == NULL ||
 	    cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS ||
 	    cm->cmsg_len != CMSG_LEN(sizeof(fd)))
 		return;
 	memcpy(&fd, CMSG_DATA(cm), sizeof(fd));
-	answer(fd, uid);
+	if (n == (ssize_t)sizeof(uid))
+		answer(fd, uid);
 	(void)close(fd);
 }
 
@@ -102,17 +110,22 @@ keep(int told, int asked, pid_t parent, void (*clean_up)(void))
 	ssize_t		n;
 
 	for (;;) {
-		if (poll(pfd, 2, -1) == -1 && errno != EINTR)
-			fatal("the privileged helper cannot wait");
+		if (ppoll(pfd, 2, NULL, NULL) == -1) {
+			if (errno != EINTR)
+				fatal("the privileged helper cannot wait");
+			continue;	/* nothing new is in pfd */
+		}
 		if (pfd[1].revents != 0)
 			read_request(asked);
 		if (pfd[0].revents == 0)
 			continue;
-		n = read(told, &c, 1);
+		n = recv(told, &c, 1, MSG_DONTWAIT);
 		if (n == -1 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n == 1 && c == REOPEN_LOG) {
 			log_reopen();
+			/* There is room: few requests are on their way. */
+			(void)send(told, &c, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 			continue;
 		}
 		/* If it has not waited, all may be a successor's now. */
@@ -194,7 +207,26 @@ privsep_died(pid_t pid)
 	return true;
 }
 
-/* False if there is none. */
+bool
+privsep_is_helper(pid_t pid)
+{
+	return helper != 0 && pid == helper;
+}
+
+/* What the helper has done by now.  False if it has ended. */
+static bool
+count_done(void)
+{
+	char	done[REQUESTS];
+	ssize_t	n;
+
+	while ((n = recv(life, done, sizeof(done), MSG_DONTWAIT)) > 0)
+		requests -= (int)n;
+	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK ||
+	    errno == EINTR);
+}
+
+/* At once, or not at all: false if there is none, or it has ended. */
 static bool
 tell_helper(char what)
 {
@@ -203,31 +235,44 @@ tell_helper(char what)
 	if (helper == 0)
 		return false;
 	do
-		n = write(life, &what, 1);
-	while (n == -1 && (errno == EINTR || errno == EAGAIN));
+		n = send(life, &what, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	while (n == -1 && errno == EINTR);
 	return n == 1;
 }
 
 bool
 privsep_reopen_log(void)
 {
-	return tell_helper(REOPEN_LOG);
+	if (helper == 0 || !count_done())
+		return false;
+	/* Of two that are not done, it has not begun with the second. */
+	if (requests >= REQUESTS)
+		return true;
+	if (!tell_helper(REOPEN_LOG))
+		return false;
+	requests++;
+	return true;
 }
 
 bool
 privsep_end(void)
 {
 	struct pollfd	pfd = { life, POLLIN, 0 };
+	uint64_t	now, end = bus_now() + END_MS;
 
 	if (!tell_helper(CLEAN_UP))
 		return false;
 	/* Its end is the answer. */
-	if (poll(&pfd, 1, END_MS) != 1) {
-		log_info("the privileged helper does not end: the socket and "
-		    "the segment stay");
-		return false;
+	while (count_done()) {
+		if ((now = bus_now()) >= end) {
+			log_info("the privileged helper does not end: the "
+			    "socket and the segment stay");
+			return false;
+		}
+		(void)poll(&pfd, 1, (int)(end - now));
 	}
-	(void)waitpid(helper, NULL, 0);
+	while (waitpid(helper, NULL, 0) == -1 && errno == EINTR)
+		;
 	return true;
 }
 

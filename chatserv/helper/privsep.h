@@ -26,9 +26,12 @@ void	 privsep_start(const struct parent_options *options,
  */
 bool	 privsep_died(pid_t pid);
 
+/* For the parent: whether pid is the helper's. */
+bool	 privsep_is_helper(pid_t pid);
+
 /*
  * Have the helper connect to the system's log anew, for all processes.
- * Returns false if there is none to do it.
+ * Returns false if there is none to do it.  Does not wait for it.
  */
 bool	 privsep_reopen_log(void);
 

@@ -363,6 +363,8 @@ recover(struct child *c, int status)
 static void
 replace_stopped(pid_t pid)
 {
+	if (privsep_is_helper(pid))
+		log_info("the privileged helper was stopped");
 	if (pid != waker)
 		return;
 	log_info("the waker was stopped: killed");

@@ -39,7 +39,8 @@
 
 enum kind {
 	READ, READ_SHORT, WRITE, WRITE_SHORT, SEND, ACCEPT, ACCEPT_MEMORY,
-	ACCEPT_TABLE, FORK, PPOLL, PPOLL_MEMORY, SEM_WAIT, KINDS
+	ACCEPT_TABLE, FORK, PPOLL, PPOLL_MEMORY, SEM_WAIT, SENDMSG_SHORT,
+	KINDS
 };
 
 struct faults {
@@ -175,6 +176,22 @@ send(int fd, const void *buf, size_t size, int flags)
 	if (fails(SEND, &roll))
 		return FAIL(errors, roll);
 	return real(fd, buf, size, flags);
+}
+
+ssize_t
+sendmsg(int fd, const struct msghdr *msg, int flags)
+{
+	static ssize_t	(*real)(int, const struct msghdr *, int);
+	struct msghdr	 less = *msg;
+	struct iovec	 iov = *msg->msg_iov;
+	uint64_t	 roll;
+
+	if (real == NULL)
+		find("sendmsg", &real);
+	less.msg_iov = &iov;
+	if (iov.iov_len > 1 && fails(SENDMSG_SHORT, &roll))
+		iov.iov_len--;
+	return real(fd, &less, flags);
 }
 
 int

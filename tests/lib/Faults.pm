@@ -13,7 +13,8 @@ use File::Temp;
 
 our $LIBRARY = 'tests/chaos/faults.so';
 my @kinds = qw(read short-read write short-write send accept
-    accept-memory accept-table fork ppoll ppoll-memory sem_wait);
+    accept-memory accept-table fork ppoll ppoll-memory sem_wait
+    short-sendmsg);
 my %number = map { $kinds[$_] => $_ } 0 .. $#kinds;
 my ($one_in, $seed, $always, $spared, $calls, $clock_set, $no_timer,
     $no_wait, $failed) = (0 .. 8);
@@ -71,6 +72,9 @@ sub get {
 
 # One call in so many fails; none if that is 0.
 sub rate { my ($self, $n) = @_; $self->set($one_in, $n) }
+
+# All there are.
+sub kinds { return @kinds }
 
 # Each call of this kind fails, until another or none is named.
 sub always {
