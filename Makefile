@@ -13,6 +13,8 @@
 #	fuzz T=60	look for inputs that break a promise, T seconds for each
 #			target; needs clang with libFuzzer, or with FUZZER=afl
 #			AFL++
+#	mutants		break one line of the server after another, to see which
+#			no test notices; with SEED=n N=n so many of each folder
 #	model		search the models of the bus, and their mutants, with Spin
 #	schedule T=60	search the schedules of the bus as it is, each scenario so
 #			long, from seed SEED on
@@ -198,6 +200,18 @@ check:
 
 chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
+
+# What a mutant is built with, which make would do again from the start.
+mutants:
+	MUTANTS_COMPILE='$(COMPILE)' MUTANTS_LINK='$(LINK)' \
+	    MUTANTS_LIBS='$(LIBS)' MUTANTS_TEST_LIBS='$(KIND_LD_$(SAN)) \
+	    $(LDFLAGS) $(LIBS)' MUTANTS_SERVER='$(SERVER)' \
+	    MUTANTS_CLIENT='$(CLIENT)' MUTANTS_VIEWER='$(VIEWER)' \
+	    MUTANTS_IPC='$(IPC)' MUTANTS_LINES='$(LINES)' \
+	    CPPFLAGS='$(CPPFLAGS)' SEED='$(SEED)' N='$(N)' \
+	    JOBS='$(JOBS)' BUDGET='$(BUDGET)' AGAIN='$(AGAIN)' \
+	    RESULTS='$(RESULTS)' \
+	    tests/mutants/run
 
 bench: all $(LOADS)
 	QUICK='$(QUICK)' tests/bench/bench $(BENCH)
