@@ -65,12 +65,13 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
 	chatserv/parent/privilege.o chatserv/session/action.o \
-	chatserv/session/command.o \
+	chatserv/session/command.o chatserv/session/foreign.o \
 	chatserv/session/greet.o \
 	chatserv/session/irc/channel.o \
 	chatserv/session/irc/chathistory.o chatserv/session/irc/irc.o \
 	chatserv/session/irc/message.o chatserv/session/irc/motd.o \
-	chatserv/session/irc/outgoing.o chatserv/session/irc/query.o chatserv/session/irc/registration.o \
+	chatserv/session/irc/outgoing.o chatserv/session/irc/query.o \
+	chatserv/session/irc/registration.o \
 	chatserv/session/plain.o \
 	chatserv/session/rate_limit.o chatserv/session/relay.o \
 	chatserv/session/session.o chatserv/session/setting.o \

@@ -182,5 +182,9 @@ command_line(struct session *s, const char *line, size_t len)
 bool
 command_too_long(struct session *s)
 {
+	if (s->phase == PHASE_NAMING) {
+		greet_long_line(s);
+		return true;
+	}
 	return error(s, "that line is longer than 4096 bytes: nobody got it");
 }

@@ -15,6 +15,7 @@
 
 #include "chatserv/common/log.h"
 #include "chatserv/session/action.h"
+#include "chatserv/session/foreign.h"
 #include "chatserv/session/greet.h"
 #include "chatserv/session/setting.h"
 #include "ipc/common/bsd.h"
@@ -116,8 +117,14 @@ hear_local(struct session *s, const char *line, size_t len)
 bool
 greet_line(struct session *s, const char *line, size_t len)
 {
+	const char *why;
+
 	if (!session_may_answer(s))
 		return false;
+	if ((why = foreign_line(line, len)) != NULL) {
+		session_refuse(s, why);
+		return true;
+	}
 	if (len > 0 && line[0] == '!' && (len == 1 || line[1] != '!')) {
 		setting_hear(s, line, len);
 		return true;
@@ -125,4 +132,20 @@ greet_line(struct session *s, const char *line, size_t len)
 	if (s->peer->local && (!s->peer->proxy || len == 0))
 		return hear_local(s, line, len);
 	return len == 0 || handle_name(s, line, len);
+}
+
+/* No name is so long, and what follows it may be another protocol's. */
+void
+greet_long_line(struct session *s)
+{
+	session_refuse(s, "that line is longer than 4096 bytes");
+}
+
+void
+greet_beginning(struct session *s, const char *bytes, size_t len)
+{
+	const char *why = foreign_beginning(bytes, len);
+
+	if (why != NULL)
+		session_refuse(s, why);
 }

@@ -17,4 +17,8 @@ void	 greet_begin(struct session *s);
  */
 bool	 greet_line(struct session *s, const char *line, size_t len);
 
+/* Likewise of a line that is too long, or of bytes that are no line yet. */
+void	 greet_long_line(struct session *s);
+void	 greet_beginning(struct session *s, const char *bytes, size_t len);
+
 #endif

@@ -264,6 +264,9 @@ hear(struct session *s)
 		}
 		state = line_in_peek(&s->in, &line, &len);
 		if (state == LINE_NONE) {
+			if (s->phase == PHASE_NAMING)
+				greet_beginning(s, line,
+				    s->in.end - s->in.start);
 			handle_end(s);
 			return;
 		}
