@@ -364,6 +364,35 @@ flush(struct session *s)
 	return line_out_pending(&s->out) < waiting;
 }
 
+/*
+ * The room has had no space for what our client said last.  Say so, to it
+ * and in the log, and leave for a reason that does not promise that all is
+ * published; there is still a moment for that.
+ */
+static void
+give_up_batch(struct session *s)
+{
+	const struct record	*rec;
+	unsigned int		 lines = 0;
+	size_t			 at;
+	char			 text[64];
+
+	for (at = 0; at < s->batch.used; at += rec->size) {
+		rec = (const struct record *)(void *)(s->batch.buf + at);
+		lines++;
+	}
+	log_info("%s pid %d: %s: %u of its lines not published",
+	    s->peer->name, (int)s->bus->pid, s->name, lines);
+	(void)snprintf(text, sizeof(text), "your last lines, %u of them, "
+	    "found no space: nobody got them", lines);
+	if (s->lost == NULL &&
+	    line_out_left(&s->out) >= SESSION_ANSWER_SPACE)
+		session_answer(s, EVENT_ERR, text);
+	s->batch.used = 0;
+	(void)strlcpy(s->reason, "timed out", sizeof(s->reason));
+	s->deadline = bus_now() + DRAIN_MS;
+}
+
 /* Whether we were told to go, or have waited too long. */
 static void
 look_at_clock(struct session *s)
@@ -381,6 +410,8 @@ look_at_clock(struct session *s)
 		return;
 	if (s->phase == PHASE_NAMING)
 		session_refuse(s, "you gave no name in time");
+	else if (s->phase == PHASE_LEAVING && s->batch.used > 0)
+		give_up_batch(s);
 	else
 		s->phase = PHASE_DONE;
 }
