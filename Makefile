@@ -50,7 +50,7 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
-	ipc/common/text.o
+	ipc/common/text.o ipc/common/unicode.o
 IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
 	ipc/bus/history.o ipc/bus/lock.o ipc/bus/ring.o ipc/bus/roster.o \
 	ipc/bus/shm.o ipc/bus/wake.o

@@ -32,7 +32,14 @@ refused("over\xe2\x80\xaeride", 'over\\342\\200\\256ride',
 refused('-n', '-n', 'a name with a leading dash is refused');
 refused('#n', '#n', 'a name with a leading hash is refused');
 refused("a${_}b", "a${_}b", "a name with $_ in it is refused")
-    for qw(< > @ ! * : " ' \\), ',';
+    for qw(< > @ ! * : " ' \\ $ ` ; | & ( )), ',';
+refused("${_}n", "${_}n", "a name that begins with $_ is refused")
+    for qw(+ & % ~ $);
+refused($_, $_, "$_ is no name") for qw(. ..);
+refused("bob$_", 'bob', 'a name with what looks like nothing is refused')
+    for "\xf0\x9d\x85\xb3", "\xf0\x9b\xb2\xa0", "\xf0\x96\xbf\xa4";
+refused("\xcc\x81n", "\xcc\x81n",
+    'a name that begins with a combining mark is refused');
 refused('x' x 33, 'x' x 32, 'a name of 33 bytes is refused');
 refused('alice', 'alice', 'a taken name is refused');
 refused('aLiCe', 'aLiCe', 'a taken name in other letters is refused');

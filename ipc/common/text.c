@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ipc/common/text.h"
+#include "ipc/common/unicode.h"
 
 #define ZWJ	0x200D		/* zero-width joiner */
 
@@ -27,17 +28,6 @@ static const struct range hidden[] = {
 	{ 0x00, 0x08 }, { 0x0A, 0x1F }, { 0x7F, 0x9F }, { 0x061C, 0x061C },
 	{ 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x2069 },
 	{ 0xFEFF, 0xFEFF }
-};
-
-/* Characters that look like nothing, or like a space, in a name. */
-static const struct range blank[] = {
-	{ 0x00, 0x20 }, { 0x7F, 0xA0 }, { 0xAD, 0xAD }, { 0x034F, 0x034F },
-	{ 0x061C, 0x061C }, { 0x115F, 0x1160 }, { 0x1680, 0x1680 },
-	{ 0x17B4, 0x17B5 }, { 0x180B, 0x180F }, { 0x2000, 0x200F },
-	{ 0x2028, 0x202F }, { 0x205F, 0x206F }, { 0x2800, 0x2800 },
-	{ 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xFE00, 0xFE0F },
-	{ 0xFEFF, 0xFEFF }, { 0xFFA0, 0xFFA0 }, { 0xFFF0, 0xFFFB },
-	{ 0xE0000, 0xE0FFF }
 };
 
 /*
@@ -217,15 +207,21 @@ text_name_error(const char *name, size_t len)
 		return "is empty";
 	if (len > TEXT_NAME_MAX)
 		return "is longer than 32 bytes";
-	if (name[0] == '-' || name[0] == '#')
-		return "begins with - or #";
+	if (name[0] != '\0' && strchr("-#+&%~", name[0]) != NULL)
+		return "begins with one of - # + & % ~";
+	if ((len == 1 || (len == 2 && name[1] == '.')) && name[0] == '.')
+		return "is that of a directory";
+	if (text_decode(name, len, &cp) != 0 && unicode_is_mark(cp))
+		return "begins with a combining mark";
 	for (i = 0; i < len; i += n) {
 		if ((n = text_decode(name + i, len - i, &cp)) == 0)
 			return "is not UTF-8";
-		if (within(cp, blank, NRANGES(blank)))
+		if (unicode_is_blank(cp))
 			return "has a space or an unprintable character";
 		if (cp < 0x80 && strchr("<>@!*:,\"'\\", (int)cp) != NULL)
 			return "has one of < > @ ! * : , \" ' \\";
+		if (cp < 0x80 && strchr("$`;|&()", (int)cp) != NULL)
+			return "has one of $ ` ; | & ( )";
 	}
 	return NULL;
 }

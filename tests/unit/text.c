@@ -410,8 +410,8 @@ test_name_ascii(void)
 
 	for (c = 0; c < 0x80; c++) {
 		inside = c > ' ' && c < 0x7F &&
-		    strchr("<>@!*:,\"'\\", c) == NULL;
-		first = inside && c != '-' && c != '#';
+		    strchr("<>@!*:,\"'\\$`;|&()", c) == NULL;
+		first = inside && strchr("-#+%~", c) == NULL;
 		s[0] = 'x';
 		s[1] = (char)c;
 		if ((text_name_error(s, 2) == NULL) != inside)
@@ -419,7 +419,7 @@ test_name_ascii(void)
 		s[0] = (char)c;
 		s[1] = 'x';
 		if ((text_name_error(s, 2) == NULL) != first ||
-		    (text_name_error(s, 1) == NULL) != first)
+		    (text_name_error(s, 1) == NULL) != (first && c != '.'))
 			wrong_first++;
 	}
 	is_num(wrong_in, 0, "each ASCII character inside a name is judged "
@@ -447,8 +447,17 @@ test_names(void)
 	ok(text_name_error(long_name, 32) == NULL, "32 bytes may be a name");
 	is_str(text_name_error(long_name, 33), "is longer than 32 bytes",
 	    "33 bytes are refused");
-	refuses("-n", "begins with - or #", "a leading dash is refused");
-	refuses("#n", "begins with - or #", "a leading hash is refused");
+	refuses("-n", "begins with one of - # + & % ~",
+	    "a leading dash is refused");
+	refuses("+n", "begins with one of - # + & % ~",
+	    "so is what IRC's clients take for a rank");
+	refuses("$(id)", "has one of $ ` ; | & ( )",
+	    "what a shell would run is refused");
+	refuses("..", "is that of a directory", "so is a way out of one");
+	refuses("...", NULL, "three dots lead nowhere");
+	refuses("\xCC\x81x", "begins with a combining mark",
+	    "an accent without a letter is refused");
+	refuses("x\xCC\x81", NULL, "one on a letter may be there");
 	refuses("a b", "has a space or an unprintable character",
 	    "a space in a name is refused");
 	refuses("a\tb", "has a space or an unprintable character",
@@ -467,8 +476,10 @@ test_name_blank(void)
 {
 	static const uint32_t blank[] = { 0x80, 0x9F, 0xA0, 0xAD, 0x061C,
 	    0x115F, 0x1680, 0x180E, 0x2000, 0x200B, 0x200D, 0x200F, 0x2028,
-	    0x202E, 0x202F, 0x205F, 0x2060, 0x2069, 0x2800, 0x3000, 0x3164,
-	    0xFE0F, 0xFEFF, 0xFFA0, 0xE0001, 0xE0061 };
+	    0x202E, 0x202F, 0x205F, 0x2060, 0x2069, 0x2800, 0x2D7F, 0x3000,
+	    0x3164, 0xE000, 0xFE0F, 0xFEFF, 0xFFA0, 0xFFFC, 0xFFFE, 0x13430,
+	    0x16FE4, 0x1BCA0, 0x1D159, 0x1D173, 0x1D17A, 0xE0001, 0xE0061,
+	    0x10FFFF };
 	char	s[8];
 	size_t	i, n;
 	int	wrong = 0;

@@ -1,0 +1,19 @@
+# Goal: the tables of characters that names are judged by are those of the
+# Unicode data, as tests/unicode makes them.
+
+use strict;
+use warnings;
+use Test::More;
+
+my $made = `$^X tests/unicode`;
+open my $fh, '<', 'ipc/common/unicode.c' or die "unicode.c: $!\n";
+my $kept = do { local $/; <$fh> };
+my ($here) = $made =~ /data of Unicode ([\d.]+)/;
+my ($there) = $kept =~ /data of Unicode ([\d.]+)/;
+ok($here && $there, 'both say of which version of Unicode they are');
+SKIP: {
+	skip "Perl has the data of Unicode $here, not $there", 1
+	    if $here ne $there;
+	ok($made eq $kept, 'each table is what the generator makes');
+}
+done_testing();
