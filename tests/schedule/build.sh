@@ -21,7 +21,8 @@ top=$(cd "$here/../.." && pwd)
 CC=${CC:-cc}
 
 # What holds a step of the protocol.
-production="$(cd "$tree" && ls ipc/common/*.c ipc/bus/*.c)
+production="$(cd "$tree" && find ipc/common ipc/bus chatserv/session \
+	-name irc -prune -o -name "*.c" -print | sort)
 	chatserv/common/memory.c chatserv/helper/waker.c
 	chatserv/parent/children.c chatserv/parent/limit.c
 	chatserv/parent/parent.c"
@@ -29,10 +30,10 @@ production="$(cd "$tree" && ls ipc/common/*.c ipc/bus/*.c)
 # What may be called as it is.
 harmless='__assert_fail __errno_location __isoc99_fscanf access arc4random
 	fclose ffs fgets fopen geteuid getsockopt memchr memcmp memcpy
-	memmove memset setresgid setresuid setsockopt sem_open sem_unlink
+	memmove memset sem_open sem_unlink setresgid setresuid setsockopt
 	sigaddset sigdelset sigemptyset snprintf strcasecmp strchr strcmp
-	strcspn strlcat strlcpy strlen strncasecmp strnlen strtol strtonum
-	strtoul sysconf'
+	strcspn strlcat strlcpy strlen strncasecmp strnlen strspn strtol
+	strtonum strtoul strtoull sysconf'
 
 work=${WORK:-}
 if [ -z "$work" ]; then
@@ -63,6 +64,9 @@ for f in $production; do
 	compile "$tree/$f" "$work/production/$(echo "$f" | tr / _).o" -O1 \
 	    -I"$here/shim" -I"$tree" -I"$top"
 done
+# Which session a client gets is the scenario's to say.
+objcopy --redefine-sym session_run=scenario_session \
+    "$work/production/chatserv_parent_children.c.o"
 ld -r -o "$work/joined" "$work"/production/*.o
 objcopy --redefine-syms="$here/names" --rename-section .data=prod_data \
     --rename-section .bss=prod_bss "$work/joined" "$work/production.o"

@@ -48,6 +48,10 @@ static int		 priority[PROCESSES], lowest;
 static unsigned long	 change[CHANGES], event[EVENTS];
 static unsigned int	 old_loads;	/* of 256 */
 
+static uint64_t		 present_seed;
+static unsigned long	 present_length;
+static enum source	 kept_source;
+
 static struct choice	*plan;		/* of REPLAY and EVERY */
 static size_t		 planned;
 static unsigned int	 bound, spent;
@@ -103,6 +107,8 @@ choice_seed(uint64_t seed, unsigned long length)
 	int i, n;
 
 	begin(SEED);
+	present_seed = seed;
+	present_length = length;
 	random_state = (seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
 	for (i = 0; i < 8; i++)
 		(void)choice_random(2);
@@ -295,6 +301,21 @@ choice_next(void)
 	planned = choices;
 	begin(EVERY);
 	return true;
+}
+
+void
+choice_keep(void)
+{
+	kept_source = source;
+}
+
+void
+choice_again(void)
+{
+	if (kept_source == SEED)
+		choice_seed(present_seed, present_length);
+	else
+		begin(kept_source);
 }
 
 bool

@@ -56,6 +56,10 @@ void	 choice_seed(uint64_t seed, unsigned long length);
 /* As text says, which choice_text() has made. */
 bool	 choice_replay(const char *text);
 
+/* Put by how the present schedule is made; make it so from the start. */
+void	 choice_keep(void);
+void	 choice_again(void);
+
 /*
  * Search all with a bound: choice_every() begins, and choice_next() goes to
  * the next schedule, false if there is none.

@@ -12,13 +12,44 @@
 
 struct connection connection[CONNECTIONS];
 
+static struct connection kept[CONNECTIONS];
+
 void
 client_begin(struct connection *c, const char *says)
 {
 	memset(c, 0, sizeof(*c));
 	c->says = says;
-	c->saying = strlen(says);
+	c->saying = strcspn(says, "\f");
 	c->space = sizeof(c->bytes);
+}
+
+/* Without the bytes that nobody has sent. */
+static void
+copy(struct connection *to, const struct connection *from)
+{
+	int i;
+
+	for (i = 0; i < CONNECTIONS; i++)
+		memcpy(&to[i], &from[i],
+		    offsetof(struct connection, bytes) + from[i].got);
+}
+
+void
+client_keep(void)
+{
+	copy(kept, connection);
+}
+
+void
+client_restore(void)
+{
+	copy(connection, kept);
+}
+
+void
+client_go_on(struct connection *c)
+{
+	c->saying = strlen(c->says);
 }
 
 static size_t
@@ -42,8 +73,12 @@ client_poll(const struct connection *c, short events)
 ssize_t
 client_read(struct connection *c, char *buf, size_t size)
 {
-	size_t n = c->saying - c->said;
+	size_t n;
 
+	if (c->said < c->saying && c->says[c->said] == '\f')
+		c->said++;
+	n = strcspn(c->says + c->said, "\f");
+	n = n < c->saying - c->said ? n : c->saying - c->said;
 	if (n == 0 && !c->hangs_up) {
 		errno = EAGAIN;
 		return -1;
@@ -72,5 +107,5 @@ client_write(struct connection *c, const char *buf, size_t size)
 void
 client_closed(struct connection *c)
 {
-	c->closed = true;
+	c->closed = c->hangs_up = true;
 }

@@ -29,8 +29,17 @@ struct connection {
 
 extern struct connection connection[CONNECTIONS];
 
-/* All of them anew; each says `says` and hears all. */
+/*
+ * Anew: it says `says` up to a \f, and the rest when client_go_on() is
+ * called; it takes all that it is sent.
+ */
 void	 client_begin(struct connection *c, const char *says);
+
+void	 client_go_on(struct connection *c);
+
+/* Keep all as they are; put them back so. */
+void	 client_keep(void);
+void	 client_restore(void);
 
 short	 client_poll(const struct connection *c, short events);
 ssize_t	 client_read(struct connection *c, char *buf, size_t size);

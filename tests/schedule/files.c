@@ -78,6 +78,7 @@ files_keep(void)
 {
 	int i;
 
+	client_keep();
 	kept_files = files;
 	memcpy(kept_segment, segment, sizeof(segment));
 	for (i = 0; i < files.segments; i++)
@@ -92,6 +93,7 @@ files_restore(void)
 	for (i = kept_files.segments; i < files.segments; i++)
 		memset(memory[i], 0, segment[i].size);
 	files = kept_files;
+	client_restore();
 	memcpy(segment, kept_segment, sizeof(segment));
 	for (i = 0; i < files.segments; i++)
 		memcpy(memory[i], kept_memory[i], segment[i].size);
@@ -149,6 +151,18 @@ void
 files_connect(struct connection *c)
 {
 	files.waiting[files.nwaiting++] = c;
+}
+
+struct connection *
+files_client(const struct process *p)
+{
+	int fd;
+
+	for (fd = 0; fd < PROCESS_FILES; fd++)
+		if (p->file[fd] >= (void *)client &&
+		    p->file[fd] < (void *)(client + CONNECTIONS))
+			return ((struct file *)p->file[fd])->client;
+	return NULL;
 }
 
 struct connection *

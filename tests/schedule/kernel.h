@@ -41,6 +41,9 @@ struct process *kernel_find(pid_t pid);
 /* Whether anything has happened to descriptor fd of p; revents as poll(2). */
 short	 files_poll(const struct process *p, int fd, short events);
 
+/* The connection that p has open; NULL if none. */
+struct connection *files_client(const struct process *p);
+
 /* A client connects: the listener is readable until files_accept(). */
 struct connection;
 int	 files_listener(void);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "chatserv/parent/parent.h"
+#include "chatserv/session/session.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/ring.h"
 #include "ipc/bus/shm.h"
@@ -30,7 +31,8 @@ const struct scenario	*scenario;
 struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
-	&scenario_lock, &scenario_wake, &scenario_ring, &scenario_roster, NULL
+	&scenario_lock, &scenario_wake, &scenario_ring, &scenario_roster,
+	&scenario_talk, NULL
 };
 
 static bool	 gate_open;
@@ -101,10 +103,10 @@ void
 scenario_session(struct bus *b, int fd, int parent_fd,
     const struct peer *peer, int naming_ms)
 {
-	(void)fd;
-	(void)parent_fd;
-	(void)peer;
-	(void)naming_ms;
+	if (scenario->session == NULL) {
+		session_run(b, fd, parent_fd, peer, naming_ms);
+		return;
+	}
 	lock_init();
 	wake_init();
 	scenario->session(b, (int)b->me);
@@ -131,6 +133,16 @@ is_mortal(const struct process *p)
 	    p->pid != (pid_t)newest(&seg->waker, sizeof(pid_t));
 }
 
+/* It cannot go on for its client's sake. */
+static bool
+client_is_full(const struct process *p)
+{
+	const struct connection *c = files_client(p);
+
+	return scenario->session == NULL && c != NULL &&
+	    (client_poll(c, POLLOUT) == 0 || c->closed);
+}
+
 static void
 look_at_sleeper(const struct process *p)
 {
@@ -147,7 +159,7 @@ look_at_sleeper(const struct process *p)
 	for (i = 0; i < scenario->slots; i++) {
 		s = &scenario_bus.slot[i];
 		if (p->pid == (pid_t)newest(&s->pid, sizeof(pid_t)) &&
-		    newest(&s->cursor, 8) < head)
+		    newest(&s->cursor, 8) < head && !client_is_full(p))
 			schedule_fail("%s sleeps and has not read all",
 			    p->name);
 	}
@@ -199,12 +211,20 @@ be_quiet(void)
 		if (p->state != PROCESS_ASLEEP)
 			continue;
 		look_at_sleeper(p);
-		waits = waits || sleep_on_semaphore(p) || p->deadline != 0;
+		waits = waits || sleep_on_semaphore(p) ||
+		    (scenario->timers && p->deadline != 0);
 	}
 	if (waits)
 		return false;
 	scenario->judge();
 	return true;
+}
+
+static void
+tell_death(const struct process *p)
+{
+	if (gate_open && scenario != NULL && scenario->died != NULL)
+		scenario->died(p);
 }
 
 void
@@ -227,7 +247,8 @@ set_up(void)
 	for (i = 0; i < PROCESSES; i++)
 		process[i].state = PROCESS_NONE;
 	for (i = 0; i < CONNECTIONS; i++)
-		client_begin(&connection[i], "");
+		client_begin(&connection[i], scenario->says[i] == NULL ? "" :
+		    scenario->says[i]);
 	kernel_begin(process_new(parent_main));
 	memory_begin();
 	choice_none();
@@ -243,7 +264,7 @@ scenario_prepare(const struct scenario *s)
 {
 	scenario = s;
 	rules = (struct schedule_rules){ s->kills, s->stops, s->clocks,
-	    is_mortal, be_quiet, s->steps };
+	    is_mortal, be_quiet, tell_death, s->steps };
 	do
 		set_up();
 	while (statics_learn());
@@ -251,15 +272,31 @@ scenario_prepare(const struct scenario *s)
 	gate_open = true;
 }
 
-enum schedule_end
-scenario_run(void)
+static enum schedule_end
+run_once(void)
 {
-	enum schedule_end end;
+	int i;
 
 	schedule_restore();
 	memory_begin();
+	for (i = 0; i < CONNECTIONS; i++)
+		client_go_on(&connection[i]);
 	paused_from = 0;
 	scenario->begin();
-	end = schedule_run(&rules, true);
+	return schedule_run(&rules, true);
+}
+
+/* One in which processes shared what each should have had does not count. */
+enum schedule_end
+scenario_run(void)
+{
+	enum schedule_end end = run_once();
+
+	while (statics_learn()) {
+		choice_keep();
+		scenario_prepare(scenario);
+		choice_again();
+		end = run_once();
+	}
 	return end;
 }

@@ -12,6 +12,7 @@
 #define SCHEDULE_SCENARIO_H
 
 #include "ipc/bus/bus.h"
+#include "tests/schedule/client.h"
 #include "tests/schedule/schedule.h"
 
 struct scenario {
@@ -22,10 +23,18 @@ struct scenario {
 	int		 clients;	/* that are there at the start */
 	int		 kills, stops, clocks;
 	bool		 waker_mortal;
+	bool		 timers;	/* whoever sleeps may wait for one */
 	unsigned long	 steps;		/* far more than any should need */
+	/* What each client says; after a \f, when schedules begin. */
+	const char	*says[CONNECTIONS];
 	/* When a schedule begins: what its oracle has to remember. */
 	void		 (*begin)(void);
-	/* The n-th client's session; it calls scenario_gate() once. */
+	/* May be NULL: a process has died. */
+	void		 (*died)(const struct process *p);
+	/*
+	 * The n-th client's session; it calls scenario_gate() once.  NULL:
+	 * the one that is shipped.
+	 */
 	void		 (*session)(struct bus *b, int n);
 	/* At the end, when nobody has anything to do. */
 	void		 (*judge)(void);
@@ -33,7 +42,7 @@ struct scenario {
 
 extern const struct scenario *const scenarios[];	/* ends in NULL */
 extern const struct scenario scenario_lock, scenario_wake, scenario_ring,
-    scenario_roster;
+    scenario_roster, scenario_talk;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;

@@ -298,6 +298,8 @@ be_zombie(struct process *p, int status)
 	p->alarm = 0;
 	p->stopped = false;
 	kernel_died(p);
+	if (rules->died != NULL)
+		rules->died(p);
 }
 
 void

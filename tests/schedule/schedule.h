@@ -24,6 +24,8 @@ struct schedule_rules {
 	 * something to do.
 	 */
 	bool	 (*quiet)(void);
+	/* May be NULL: p has died. */
+	void	 (*died)(const struct process *p);
 	unsigned long steps;		/* more than these have no end */
 };
 

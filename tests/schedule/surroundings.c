@@ -22,6 +22,7 @@
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
 #include "chatserv/parent/privilege.h"
+#include "chatserv/session/irc/irc.h"
 #include "chatserv/session/irc/motd.h"
 #include "tests/schedule/client.h"
 #include "tests/schedule/kernel.h"
@@ -81,6 +82,28 @@ peer_owns(const struct peer *p, const char *name)
 	(void)p;
 	(void)name;
 	return true;
+}
+
+/* Nobody here speaks IRC. */
+const struct dialect dialect_irc;
+
+bool
+irc_begins(const struct session *s, const char *line, size_t len)
+{
+	(void)s;
+	(void)line;
+	(void)len;
+	return false;
+}
+
+void
+irc_motd_again(void)
+{
+}
+
+void
+irc_motd_leave(void)
+{
 }
 
 /* ---- the log ---- */
@@ -178,15 +201,6 @@ notify_end(void)
 {
 }
 
-void
-irc_motd_again(void)
-{
-}
-
-void
-irc_motd_leave(void)
-{
-}
 
 void
 background_ready(void)
