@@ -175,6 +175,13 @@ privsep_died(pid_t pid)
 	return false;
 }
 
+bool
+privsep_is_helper(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
+
 void
 privsep_leave(void)
 {
