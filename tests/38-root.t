@@ -9,6 +9,7 @@ use Room;
 use Test::More;
 
 Room::allows(
+	qr/the privileged helper was stopped/,
 	qr/the privileged helper does not end: the socket and the segment stay/,
 	qr/the privileged helper died: at the end the socket and the segment will stay/,
 );
