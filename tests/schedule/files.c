@@ -315,6 +315,7 @@ sys_fstat(int fd, struct stat *st)
 	memset(st, 0, sizeof(*st));
 	st->st_size = (off_t)get(fd)->size;
 	st->st_mode = S_IFREG | 0600;
+	st->st_nlink = get(fd)->name[0] != '\0';
 	return 0;
 }
 
