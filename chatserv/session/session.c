@@ -49,6 +49,7 @@
 #define OUT_SIZE	((size_t)64 << 10)
 #define IDLE_MS		1000
 #define FLUSH_MS	30000
+#define NAMELESS_MS	1000	/* likewise, without a name */
 #define DRAIN_MS	2000
 
 /* All that a session needs memory for, in one piece. */
@@ -149,6 +150,16 @@ stop_reading(struct session *s)
 	flow_passed(s->bus, &s->reader);
 }
 
+/*
+ * Until when the client may take to read the rest.  Who has no name has
+ * answers to come at most, and its place may be wanted.
+ */
+static uint64_t
+flush_deadline(const struct session *s)
+{
+	return bus_now() + (s->name[0] == '\0' ? NAMELESS_MS : FLUSH_MS);
+}
+
 void
 session_leave(struct session *s, const char *reason)
 {
@@ -156,7 +167,7 @@ session_leave(struct session *s, const char *reason)
 		return;
 	(void)strlcpy(s->reason, reason, sizeof(s->reason));
 	s->phase = s->phase == PHASE_NAMING ? PHASE_FINISHING : PHASE_LEAVING;
-	s->deadline = bus_now() + FLUSH_MS;
+	s->deadline = flush_deadline(s);
 }
 
 /* What follows a colon in the reason is something that was said. */
@@ -196,7 +207,7 @@ session_refuse(struct session *s, const char *why)
 	log_info("%s pid %d: refused: %s", s->peer->name, (int)s->bus->pid,
 	    why);
 	s->phase = PHASE_FLUSHING;
-	s->deadline = bus_now() + FLUSH_MS;
+	s->deadline = flush_deadline(s);
 }
 
 void
