@@ -65,7 +65,8 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
 	chatserv/parent/privilege.o chatserv/session/action.o \
-	chatserv/session/command.o chatserv/session/foreign.o \
+	chatserv/session/behalf.o chatserv/session/command.o \
+	chatserv/session/foreign.o \
 	chatserv/session/greet.o \
 	chatserv/session/irc/channel.o \
 	chatserv/session/irc/chathistory.o chatserv/session/irc/irc.o \

@@ -19,6 +19,7 @@
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
 #include "chatserv/common/log.h"
+#include "chatserv/common/peer.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/options.h"
 #include "chatserv/parent/parent.h"
@@ -168,6 +169,8 @@ main(int argc, char *argv[], char *envp[])
 	privilege_choose(o.user);
 	open_sockets(&o, &run, listener);
 	name_for_irc(&o);
+	if (o.trusted != NULL)
+		peer_trust(o.trusted);
 	if (o.background)
 		background_begin();
 	parent_catch_signals();

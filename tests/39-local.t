@@ -52,13 +52,13 @@ unlink $room->shared_objects;
 
 # Alone.
 my $number = unused();
-$room = Room->start('-u', "$path\::600", '--', '-', $number);
+$room = Room->start('-u', "$path\::600", '-L', $me, '--', '-', $number);
 is($room->log, "chatserv: listening on $path\n",
     'a stale one is replaced; with - nothing else is listened on');
 is(permissions(), 600, 'the mode is what was asked for');
 $local = $room->enter('somebody');
 $local->say('alone')->expect('<somebody> alone');
-pass('the server\'s own user may speak for others');
+pass('a user whom -L names may speak for others');
 ok($room->shared_objects || ! -d '/dev/shm', 'the room has its number');
 my $owner = $room->pid;
 ($status, $output) = Room->run('-u', "$path.2", '-', $number);

@@ -17,7 +17,7 @@ use Wait;
 
 my $socket_dir = File::Temp->newdir;
 my $socket = "$socket_dir/chat.sock";
-my $room = Room->start('-u', $socket);
+my $room = Room->start('-u', $socket, '-L', scalar getpwuid $<);
 my $ear = $room->enter('ear', tsv => 1);
 my $dir = File::Temp->newdir;
 my @made;

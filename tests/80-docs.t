@@ -194,7 +194,8 @@ holds($description, "by default $_", "the default $_ is told")
 # The wire.
 
 same([$server =~ /^\t\{ "(!\w+)",/mg],
-    [section($proto, 'COMMANDS') =~ /^\.It Ic (!\w+)/mg], 'command',
+    [join('', map { section($proto, $_) } 'COMMANDS', 'Speaking for others')
+    =~ /^\.It Ic (!\w+)/mg], 'command',
     'chatproto(7)');
 my @settings = $source{'chatserv/session/setting.c'} =~
     /strcmp\(word, "(!\w+)"\)/g;
@@ -224,7 +225,7 @@ for my $number (qw(LINE_TEXT_MAX TEXT_NAME_MAX)) {
 
 # The bus.
 
-my @headers = glob 'ipc/bus/*.h';
+my @headers = grep { !/tuning/ } glob 'ipc/bus/*.h';
 my @functions = map { slurp($_) =~ /^\w[^#;*\/]*?\b(\w+)\([^;]*\);/mg,
     slurp($_) =~ /^(\w+)\([^;{]*\)\n\{/mg } @headers;
 my $bus3 = slurp('ipc/bus/bus.3');

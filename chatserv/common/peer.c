@@ -5,19 +5,55 @@
  *
  * Of a TCP client nothing is known but an address.  On a unix socket the
  * kernel vouches for the user, so the name in the room is the login name
- * and nobody can take another's; only root and the user whom the server
- * runs as may speak for others, as gateways do.
+ * and nobody can take another's; only users whom the administrator has named
+ * may speak for others, as gateways do.
  */
 
 #include <netdb.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "chatserv/helper/privsep.h"
+#include "chatserv/common/log.h"
 #include "chatserv/common/peer.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
+
+#define TRUSTED_MAX	16
+
+static uid_t	trusted[TRUSTED_MAX];	/* who may speak for others */
+static int	n_trusted;
+
+void
+peer_trust(const char *users)
+{
+	const struct passwd	*pw;
+	char			*list = strdup(users), *rest = list, *name;
+
+	if (list == NULL)
+		fatal("no memory");
+	while ((name = strsep(&rest, ",")) != NULL) {
+		if ((pw = getpwnam(name)) == NULL)
+			fatalx("-L: no such user: %s", name);
+		if (n_trusted == TRUSTED_MAX)
+			fatalx("-L: more than %d users", TRUSTED_MAX);
+		trusted[n_trusted++] = pw->pw_uid;
+	}
+	free(list);
+}
+
+static bool
+is_trusted(uid_t uid)
+{
+	int i;
+
+	for (i = 0; i < n_trusted; i++)
+		if (trusted[i] == uid)
+			return true;
+	return false;
+}
 
 int
 peer_init(struct peer *p, int fd, const struct sockaddr *sa, socklen_t len)
@@ -32,7 +68,7 @@ peer_init(struct peer *p, int fd, const struct sockaddr *sa, socklen_t len)
 		if (getpeereid(fd, &p->uid, &gid) == -1 ||
 		    !bsd_is_one_user(p->uid))
 			return -1;
-		p->proxy = p->uid == 0 || p->uid == geteuid();
+		p->trusted = is_trusted(p->uid);
 		(void)snprintf(p->name, sizeof(p->name), "local uid %lu",
 		    (unsigned long)p->uid);
 		return 0;

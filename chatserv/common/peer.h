@@ -20,8 +20,16 @@ struct peer {
 	bool	local;			/* on a unix socket: then also */
 	uid_t	uid;			/* as the kernel says */
 	char	login[TEXT_NAME_MAX + 1];
-	bool	proxy;			/* may speak for others */
+	bool	trusted;		/* may speak for others */
+	uint32_t per_address;		/* clients of one address; 0: any */
 };
+
+/*
+ * Trust these users of this machine, "NAME,NAME": on the unix-domain socket
+ * they may speak for others.  For the parent, at its start; exits with a
+ * message if there is no such user.
+ */
+void	 peer_trust(const char *users);
 
 /*
  * Fill in p for the connection fd from sa, but for login.  Returns 0; -1

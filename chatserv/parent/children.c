@@ -206,6 +206,7 @@ run_session(uint32_t slot, const struct peer *from, int fd)
 
 	become_child();
 	roster_enter(b, slot);
+	peer.per_address = opt->per_address;
 	setproctitle("%s", peer.name);
 	peer_find_login(&peer);
 	privsep_close();
@@ -263,7 +264,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	make_place();
 	if (c == NULL)
 		return "the room is full: try again later";
-	if ((limit = limit_acquire(sa, peer->uid)) == NULL)
+	if ((limit = limit_acquire(sa, peer->uid, peer->trusted)) == NULL)
 		return "too many clients from your address";
 	slot = c->slot;
 	roster_open(opt->bus, slot, peer->origin);

@@ -79,7 +79,7 @@ bucket_of(const unsigned char *key)
 }
 
 struct limit *
-limit_acquire(const struct sockaddr *sa, uid_t uid)
+limit_acquire(const struct sockaddr *sa, uid_t uid, bool unlimited)
 {
 	unsigned char	 key[KEY_SIZE];
 	struct bucket	*bucket;
@@ -99,7 +99,7 @@ limit_acquire(const struct sockaddr *sa, uid_t uid)
 		l->family = sa->sa_family;
 		l->count = 0;
 		LIST_INSERT_HEAD(bucket, l, next);
-	} else if (most > 0 && l->count >= most) {
+	} else if (most > 0 && !unlimited && l->count >= most) {
 		return NULL;
 	}
 	l->count++;

@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct limit;			/* an address that is counted */
@@ -20,9 +21,11 @@ void	 limit_init(uint32_t clients, uint32_t per_address);
 
 /*
  * Count a client from sa, or on a unix socket one of user uid; NULL if
- * there are too many.  Each success is undone by one limit_release().
+ * there are too many, unless this one is unlimited: a trusted peer, which
+ * speaks for many.  Each success is undone by one limit_release().
  */
-struct limit *limit_acquire(const struct sockaddr *sa, uid_t uid);
+struct limit *limit_acquire(const struct sockaddr *sa, uid_t uid,
+	    bool unlimited);
 void	 limit_release(struct limit *l);
 
 #endif

@@ -31,9 +31,10 @@ static void __attribute__((noreturn))
 usage(void)
 {
 	(void)fprintf(stderr, "usage: chatserv [-bkv] [-c channel] [-d file] "
-	    "[-i count] [-m clients]\n"
-	    "                [-M clients] [-n fd] [-N name] [-p path] "
-	    "[-r size] [-t seconds]\n"
+	    "[-i count]\n"
+	    "                [-L users] [-m clients] [-M clients] "
+	    "[-n fd]\n"
+	    "                [-N name] [-p path] [-r size] [-t seconds]\n"
 	    "                [-u path[:group[:mode]]] [-U user] "
 	    "[host [port]]\n");
 	exit(2);
@@ -113,6 +114,9 @@ option(struct options *o, int ch, const char *arg)
 	case 'k':
 		o->keep = true;
 		break;
+	case 'L':
+		o->trusted = arg;
+		break;
 	case 'm':
 		o->clients = (uint32_t)number("-m", arg, 1, BUS_SLOTS_MAX - 1);
 		break;
@@ -162,7 +166,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	while ((ch = getopt(argc, argv, "bc:d:i:km:M:n:N:p:r:t:u:U:v")) != -1)
+	while ((ch = getopt(argc, argv, "bc:d:i:kL:m:M:n:N:p:r:t:u:U:v")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

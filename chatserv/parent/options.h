@@ -20,6 +20,7 @@ struct options {
 	const char	*motd;		/* -d, a file for IRC, or NULL */
 	const char	*server;	/* -N, for IRC, or NULL */
 	uint64_t	 irc_history;	/* -i, messages at the entry */
+	const char	*trusted;	/* -L, users, or NULL */
 	const char	*pid_file;	/* -p, or NULL */
 	const char	*user;		/* -U, or NULL */
 	uint64_t	 ring;		/* bytes, a power of two */

@@ -38,7 +38,7 @@ name_error(const struct session *s, const char *name, size_t len)
 	if (!s->peer->local)
 		return memchr(name, '/', len) == NULL ? NULL :
 		    "has a /, which only names given by the system may";
-	if (s->peer->proxy)
+	if (s->peer->trusted)
 		return NULL;
 	memcpy(copy, name, len);
 	copy[len] = '\0';

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "chatserv/session/action.h"
+#include "chatserv/session/behalf.h"
 #include "chatserv/session/command.h"
 #include "chatserv/session/greet.h"
 #include "chatserv/session/irc/irc.h"
@@ -21,7 +22,7 @@
 
 struct command {
 	const char	*word;
-	const char	*usage;
+	const char	*usage;		/* NULL, at the end: for programs */
 	/* Do it; arg is what follows the word.  False if not now. */
 	bool		(*run)(struct session *, const char *arg, size_t len);
 };
@@ -101,6 +102,32 @@ run_name(struct session *s, const char *arg, size_t len)
 	}
 }
 
+/* Say something of somebody in another room; for links to it alone. */
+static bool
+say_for(struct session *s, enum event_kind kind, const char *arg, size_t len)
+{
+	const char	*why;
+	bool		 later;
+
+	if (!s->peer->trusted)
+		return error(s, "only a trusted peer may speak for others");
+	if ((why = behalf_say(s, kind, arg, len, &later)) != NULL)
+		return error(s, why);
+	return !later;
+}
+
+static bool
+run_from(struct session *s, const char *arg, size_t len)
+{
+	return say_for(s, EVENT_MSG, arg, len);
+}
+
+static bool
+run_me_from(struct session *s, const char *arg, size_t len)
+{
+	return say_for(s, EVENT_ME, arg, len);
+}
+
 static bool	 run_help(struct session *, const char *, size_t);
 
 static const struct command commands[] = {
@@ -109,7 +136,9 @@ static const struct command commands[] = {
 	{ "!name", "!name NEW        take another name", run_name },
 	{ "!msg", "!msg NAME TEXT   say TEXT to NAME alone", run_msg },
 	{ "!me", "!me TEXT         say what you do", run_me },
-	{ "!help", "!help            this list", run_help }
+	{ "!help", "!help            this list", run_help },
+	{ "!from", NULL, run_from },
+	{ "!me-from", NULL, run_me_from }
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -123,7 +152,7 @@ run_help(struct session *s, const char *arg, size_t len)
 	(void)len;
 	if (!session_may_answer(s))
 		return false;
-	for (i = 0; i < COMMANDS; i++)
+	for (i = 0; i < COMMANDS && commands[i].usage != NULL; i++)
 		session_answer(s, EVENT_INFO, commands[i].usage);
 	session_answer(s, EVENT_INFO, "any other line is a message; "
 	    "!!text says !text");
@@ -159,6 +188,8 @@ obey(struct session *s, const char *line, size_t len)
 bool
 command_line(struct session *s, const char *line, size_t len)
 {
+	if (behalf_begins(s, line, len))
+		return true;
 	if (!s->spoke && irc_begins(s, line, len)) {
 		s->dialect = &dialect_irc;
 		s->in.max = dialect_irc.line_max;

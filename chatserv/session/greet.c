@@ -29,7 +29,7 @@ greet_begin(struct session *s)
 
 	session_answer(s, EVENT_INFO, "this is chatserv: "
 	    "!help says what you can do, !quit leaves");
-	if (s->peer->local && !s->peer->proxy) {
+	if (s->peer->local && !s->peer->trusted) {
 		(void)snprintf(text, sizeof(text), "you are %s here: press "
 		    "Enter, or say something, to come in", s->peer->login);
 		session_answer(s, EVENT_INFO, text);
@@ -129,7 +129,7 @@ greet_line(struct session *s, const char *line, size_t len)
 		setting_hear(s, line, len);
 		return true;
 	}
-	if (s->peer->local && (!s->peer->proxy || len == 0))
+	if (s->peer->local && (!s->peer->trusted || len == 0))
 		return hear_local(s, line, len);
 	return len == 0 || handle_name(s, line, len);
 }

@@ -35,6 +35,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "chatserv/session/behalf.h"
 #include "chatserv/session/greet.h"
 #include "chatserv/common/log.h"
 #include "chatserv/common/memory.h"
@@ -102,6 +103,17 @@ session_may_answer(struct session *s)
 	return true;
 }
 
+static bool
+compose(struct session *s, const struct event *ev, uint16_t to,
+    uint32_t to_generation)
+{
+	if (!ring_compose(&s->batch, ev, s->bus->me, to, to_generation))
+		return false;
+	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_in, 1,
+	    memory_order_relaxed);
+	return true;
+}
+
 bool
 session_submit(struct session *s, enum event_kind kind, const char *name,
     const char *text, size_t len, uint16_t to, uint32_t to_generation)
@@ -111,11 +123,17 @@ session_submit(struct session *s, enum event_kind kind, const char *name,
 	if (s->batch.size - s->batch.used < RECORD_MAX)
 		return false;
 	ev.text_len = text_visible(s->scratch, text, len);
-	if (!ring_compose(&s->batch, &ev, s->bus->me, to, to_generation))
-		return false;
-	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_in, 1,
-	    memory_order_relaxed);
-	return true;
+	return compose(s, &ev, to, to_generation);
+}
+
+bool
+session_submit_visible(struct session *s, enum event_kind kind,
+    const char *name, const char *text, size_t len)
+{
+	struct event	ev = { 0, kind, name, strlen(name), text, len };
+
+	return s->batch.size - s->batch.used >= RECORD_MAX &&
+	    compose(s, &ev, RECORD_TO_ALL, 0);
 }
 
 void
@@ -562,7 +580,7 @@ prepare(sigset_t *awake)
 
 void
 session_run(struct bus *bus, int fd, int parent_fd,
-    const struct peer *peer, int naming_ms)
+    struct peer *peer, int naming_ms)
 {
 	static struct session	s;
 	sigset_t		awake;
@@ -579,7 +597,8 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.deadline = bus_now() + (uint64_t)naming_ms;
 	s.scratch = (char *)space.scratch;
 	s.batch = (struct batch){ (char *)space.batch, ring_batch_max(bus), 0 };
-	line_in_init(&s.in, space.in, sizeof(space.in), LINE_TEXT_MAX, false);
+	line_in_init(&s.in, space.in, sizeof(space.in), peer->trusted ?
+	    BEHALF_LINE_MAX : LINE_TEXT_MAX, false);
 	line_out_init(&s.out, space.out, sizeof(space.out));
 	s.untrimmed = true;
 	prepare(&awake);

@@ -46,7 +46,7 @@ struct session {
 	struct bus		*bus;
 	int			 fd;		/* the client */
 	int			 parent_fd;	/* ends when the parent does */
-	const struct peer	*peer;
+	struct peer		*peer;
 	const struct dialect	*dialect;
 	bool			 spoke;		/* its first line has come */
 	struct irc_state	 irc;
@@ -89,7 +89,7 @@ struct session {
  * Closes fd.
  */
 void	 session_run(struct bus *bus, int fd, int parent_fd,
-	    const struct peer *peer, int naming_ms);
+	    struct peer *peer, int naming_ms);
 
 /* An answer of one line.  The caller has asked session_may_answer(). */
 void	 session_answer(struct session *s, enum event_kind kind,
@@ -106,6 +106,10 @@ bool	 session_may_answer(struct session *s);
 bool	 session_submit(struct session *s, enum event_kind kind,
 	    const char *name, const char *text, size_t len, uint16_t to,
 	    uint32_t to_generation);
+
+/* The same to all, of a text that is visible and may be longer. */
+bool	 session_submit_visible(struct session *s, enum event_kind kind,
+	    const char *name, const char *text, size_t len);
 
 /* Begin to say who is here.  As an answer. */
 void	 session_list(struct session *s);

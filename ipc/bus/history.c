@@ -137,7 +137,8 @@ named(const struct event *ev)
 		if (text_name_error(to + 1, ev->name_len - n - 1) != NULL)
 			return false;
 	}
-	return text_name_error(ev->name, n) == NULL;
+	return text_name_error(ev->name, n) == NULL ||
+	    text_is_remote(ev->name, n);
 }
 
 /*

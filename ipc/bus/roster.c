@@ -180,6 +180,16 @@ roster_open(struct bus *b, uint32_t slot, const char *origin)
 }
 
 void
+roster_set_origin(struct bus *b, const char *origin)
+{
+	if (!lock_acquire(b))
+		return;
+	(void)strlcpy(b->slot[b->me].origin, origin,
+	    sizeof(b->slot[b->me].origin));
+	lock_release(b);
+}
+
+void
 roster_enter(struct bus *b, uint32_t slot)
 {
 	b->me = slot;

@@ -23,6 +23,12 @@ struct roster_row {
  */
 void	 roster_open(struct bus *b, uint32_t slot, const char *origin);
 
+/*
+ * The session of a trusted peer, which speaks for a client from origin: show
+ * that in its place.
+ */
+void	 roster_set_origin(struct bus *b, const char *origin);
+
 /* The child, first of all: this is my slot. */
 void	 roster_enter(struct bus *b, uint32_t slot);
 

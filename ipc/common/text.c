@@ -225,3 +225,22 @@ text_name_error(const char *name, size_t len)
 	}
 	return NULL;
 }
+
+bool
+text_is_remote(const char *name, size_t len)
+{
+	const char	*slash = memrchr(name, '/', len), *host;
+	size_t		 n, i;
+
+	if (slash == NULL)
+		return false;
+	host = slash + 1;
+	n = (size_t)(name + len - host);
+	if (n == 0 || n > TEXT_HOST_MAX || host[0] < 'a' || host[0] > 'z')
+		return false;
+	for (i = 0; i < n; i++)
+		if ((host[i] < 'a' || host[i] > 'z') && host[i] != '-' &&
+		    (host[i] < '0' || host[i] > '9'))
+			return false;
+	return text_name_error(name, (size_t)(slash - name)) == NULL;
+}

@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #define TEXT_NAME_MAX	32	/* bytes in a name */
+#define TEXT_HOST_MAX	8	/* and in the host behind one of another room */
+#define TEXT_SPEAKER_MAX (TEXT_NAME_MAX + 1 + TEXT_HOST_MAX)
 
 /*
  * Decode the character at s[0..len).  Returns its length in bytes and
@@ -39,5 +41,12 @@ size_t	 text_visible(char *dst, const char *src, size_t len);
  * answer is a constant string that fits after "that name ".
  */
 const char *text_name_error(const char *name, size_t len);
+
+/*
+ * Whether name[0..len) is NAME/HOST, as a link to another room calls those who
+ * are there: HOST is of at most TEXT_HOST_MAX small letters, digits and "-",
+ * and begins with a letter, so it is no number as behind a login name.
+ */
+bool	 text_is_remote(const char *name, size_t len);
 
 #endif

@@ -812,7 +812,7 @@ who_it_is(unsigned how)
 
 	memset(&p, 0, sizeof(p));
 	p.local = how & 1;
-	p.proxy = p.local && (how & 2);
+	p.trusted = p.local && (how & 2);
 	(void)strlcpy(p.name, p.local ? "local uid 7" :
 	    "192.0.2.1 port 4242", sizeof(p.name));
 	(void)strlcpy(p.origin, p.local ? "local" : "192.0.2.1",
@@ -838,7 +838,7 @@ past(unsigned how)
 
 /* The session writes its log to a file of its own meanwhile. */
 static void
-live(struct bus *bus, int fd, int parent_fd, const struct peer *peer)
+live(struct bus *bus, int fd, int parent_fd, struct peer *peer)
 {
 	static int	log = -1;
 	int		err;

@@ -101,7 +101,7 @@ scenario_sleep(int ms)
 /* In the place of session_run(): see names. */
 void
 scenario_session(struct bus *b, int fd, int parent_fd,
-    const struct peer *peer, int naming_ms)
+    struct peer *peer, int naming_ms)
 {
 	if (scenario->session == NULL) {
 		session_run(b, fd, parent_fd, peer, naming_ms);

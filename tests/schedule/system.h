@@ -65,6 +65,6 @@ void	 sys_setproctitle(const char *fmt, ...)
 struct bus;
 struct peer;
 void	 scenario_session(struct bus *b, int fd, int parent_fd,
-	    const struct peer *peer, int naming_ms);
+	    struct peer *peer, int naming_ms);
 
 #endif

@@ -22,7 +22,7 @@ take4(const char *address)
 
 	sin.sin_family = AF_INET;
 	(void)inet_pton(AF_INET, address, &sin.sin_addr);
-	return limit_acquire((struct sockaddr *)&sin, 0);
+	return limit_acquire((struct sockaddr *)&sin, 0, false);
 }
 
 static struct limit *
@@ -32,7 +32,7 @@ take6(const char *address)
 
 	sin6.sin6_family = AF_INET6;
 	(void)inet_pton(AF_INET6, address, &sin6.sin6_addr);
-	return limit_acquire((struct sockaddr *)&sin6, 0);
+	return limit_acquire((struct sockaddr *)&sin6, 0, false);
 }
 
 static struct limit *
@@ -41,7 +41,7 @@ take_local(uid_t uid)
 	struct sockaddr sa = { 0 };
 
 	sa.sa_family = AF_UNIX;
-	return limit_acquire(&sa, uid);
+	return limit_acquire(&sa, uid, false);
 }
 
 static void

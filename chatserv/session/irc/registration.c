@@ -79,7 +79,7 @@ enter(struct session *s)
 		s->history = HISTORY_LAST;
 		s->history_arg = irc_config.history;
 	}
-	verdict = s->peer->local && !s->peer->proxy ? enter_by_login(s) :
+	verdict = s->peer->local && !s->peer->trusted ? enter_by_login(s) :
 	    action_enter(s, s->irc.nick, strlen(s->irc.nick), &why);
 	if (verdict == VERDICT_BAD_NAME)
 		refuse_nick(s, "432", why);

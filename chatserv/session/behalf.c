@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Lines by which a trusted peer speaks for others.
+ *
+ * A gateway, and a proxy for TLS, come by the unix-domain socket as a user
+ * whom the administrator has named (-L).  It says of each connection whose
+ * it is, once and before anything else; from then on that connection has no
+ * more rights than one from that address.  A link to other rooms says for
+ * each line who said it; such a name has a host behind a slash, so it can
+ * never be one of this room's.
+ *
+ * The parent counted these clients as one.  So that -M holds for them too,
+ * their session counts those who are here from the same address.  Two that
+ * come at once may each see the other, and both be refused; never are there
+ * too many.
+ *
+ * Runs in a session.
+ */
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/session/behalf.h"
+#include "ipc/common/bsd.h"
+
+#define ADDRESS_SIZE	INET6_ADDRSTRLEN
+#define NETWORK_SIZE	8	/* bytes of IPv6 that count as one address */
+
+/* An address, and the bytes of it that count. */
+struct network {
+	int		family;
+	unsigned char	bytes[sizeof(struct in6_addr)];
+};
+
+static bool
+parse_address(struct network *net, const char *text)
+{
+	memset(net, 0, sizeof(*net));
+	net->family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
+	return inet_pton(net->family, text, net->bytes) == 1;
+}
+
+/* How many are here from the same address, this one left out. */
+static uint32_t
+count_from(const struct bus *b, const struct network *net)
+{
+	struct network	other;
+	char		origin[BUS_ORIGIN_MAX + 1];
+	uint32_t	high = bus_slots(b), state, i, n = 0;
+
+	for (i = 0; i < high; i++) {
+		state = atomic_load(&b->slot[i].state);
+		if (i == b->me || (state != SLOT_ENTERING &&
+		    state != SLOT_PRESENT))
+			continue;
+		memcpy(origin, b->slot[i].origin, sizeof(origin));
+		origin[BUS_ORIGIN_MAX] = '\0';
+		if (parse_address(&other, origin) &&
+		    other.family == net->family &&
+		    memcmp(other.bytes, net->bytes, NETWORK_SIZE) == 0)
+			n++;
+	}
+	return n;
+}
+
+/* Become the client at address. */
+static void
+become(struct session *s, const char *address, unsigned int port)
+{
+	struct peer	*p = s->peer;
+	struct network	 net;
+
+	if (!parse_address(&net, address)) {
+		session_refuse(s, "that is no address to speak for");
+		return;
+	}
+	p->local = p->trusted = false;
+	(void)strlcpy(p->origin, address, sizeof(p->origin));
+	(void)snprintf(p->name, sizeof(p->name), "%s port %u", address, port);
+	setproctitle("%s", p->name);
+	s->in.max = LINE_TEXT_MAX;
+	roster_set_origin(s->bus, p->origin);
+	if (p->per_address > 0 &&
+	    count_from(s->bus, &net) >= p->per_address)
+		session_refuse(s, "too many clients from your address");
+	else
+		log_debug("%s pid %d: a trusted peer speaks for it", p->name,
+		    (int)s->bus->pid);
+}
+
+/* "PROXY TCP4 SOURCE DESTINATION PORT PORT", or "PROXY UNKNOWN ...". */
+static void
+take_proxy_line(struct session *s, char *line)
+{
+	char		*word[6], *rest = line;
+	const char	*error = NULL;
+	long long	 port;
+	size_t		 i;
+
+	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
+		word[i] = strsep(&rest, " ");
+	if (word[1] != NULL && strcmp(word[1], "UNKNOWN") == 0) {
+		/* The proxy's own check of whether we live. */
+		session_refuse(s, "the proxy does not say who you are");
+		return;
+	}
+	port = word[4] == NULL ? 0 : strtonum(word[4], 0, 65535, &error);
+	if (word[5] == NULL || rest != NULL || error != NULL ||
+	    strcmp(word[1], strchr(word[2], ':') == NULL ? "TCP4" : "TCP6") !=
+	    0)
+		session_refuse(s, "that is no line of the PROXY protocol");
+	else
+		become(s, word[2], (unsigned int)port);
+}
+
+bool
+behalf_begins(struct session *s, const char *line, size_t len)
+{
+	static const char	from[] = "!from ", proxy[] = "PROXY ";
+	char			copy[128];
+
+	if (s->spoke || !s->peer->trusted || len >= sizeof(copy))
+		return false;
+	memcpy(copy, line, len);
+	copy[len] = '\0';
+	if (strncmp(copy, from, strlen(from)) == 0)
+		become(s, copy + strlen(from), 0);
+	else if (strncmp(copy, proxy, strlen(proxy)) == 0)
+		take_proxy_line(s, copy);
+	else
+		return false;
+	return true;
+}
+
+/* Whether text has nothing in it that would have to be made visible. */
+static bool
+is_visible(struct session *s, const char *text, size_t len)
+{
+	size_t n;
+
+	for (; len > 0; text += n, len -= n) {
+		n = text_cut(text, len, LINE_TEXT_MAX);
+		if (text_visible(s->scratch, text, n) != n)
+			return false;
+	}
+	return true;
+}
+
+const char *
+behalf_say(struct session *s, enum event_kind kind, const char *arg,
+    size_t len, bool *later)
+{
+	const char	*text = memchr(arg, ' ', len);
+	char		 name[TEXT_SPEAKER_MAX + 1];
+	size_t		 n = text == NULL ? len : (size_t)(text - arg);
+
+	*later = false;
+	if (n > TEXT_SPEAKER_MAX || !text_is_remote(arg, n))
+		return "that is no name and host";
+	if (text == NULL || len - n - 1 > BEHALF_TEXT_MAX)
+		return "there is no text, or too much";
+	text++;
+	if (!is_visible(s, text, len - n - 1))
+		return "that text is not visible";
+	memcpy(name, arg, n);
+	name[n] = '\0';
+	*later = !session_submit_visible(s, kind, name, text, len - n - 1);
+	return NULL;
+}
