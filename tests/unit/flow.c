@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Flow control under readers that do what they like: a seeded search.
+ *
+ * The ring, the cursors and the accounts are production's; the clock is the
+ * test's own, linked in place of ipc/bus/clock.c, so that hours pass in a
+ * moment.  A writer says all that there is space for.  Some readers keep the
+ * bargain: slot 0 reads all, slot 1 takes FLOW_RATE in each second or reads
+ * all.  The others change their ways at random: read all, or a record now
+ * and then, or nothing; leave; come anew, at the head or into the past; take
+ * over from one another.  Whatever they do,
+ *
+ *	who keeps the bargain is never lagging,
+ *	nobody waits longer than one second (and a look),
+ *	in no ten seconds do writers wait for newcomers alone for more than
+ *	one.
+ */
+
+#include "ipc/bus/flow.h"
+#include "ipc/bus/history.h"
+#include "tests/unit/bus.h"
+
+#define READERS		8
+#define WRITER		READERS
+#define TICK_MS		10
+#define SECONDS		600
+#define TICKS		(SECONDS * 1000 / TICK_MS)
+#define SPAN_TICKS	(STALL_SPAN / TICK_MS)
+#define SLACK_MS	(2 * TICK_MS)	/* time is looked at once a tick */
+#define SAY_MOST	70		/* records a tick: more than the ring */
+
+enum way { ALL, FLOW, DRIP, STOPPED, AWAY, WAYS };
+
+struct one {
+	enum way	 way;
+	struct reader	 r;
+	uint64_t	 next;		/* when it reads, or comes back */
+	uint64_t	 took;		/* bytes since it, or who it was, came */
+};
+
+static struct bus	 bus;
+static struct one	 one[READERS];
+static uint64_t		 now = 1000, seed;
+static unsigned char	 stalled[TICKS];
+
+uint64_t
+bus_now(void)
+{
+	return now;
+}
+
+static uint64_t
+dice(uint64_t n)
+{
+	seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407U;
+	return (seed >> 33) % n;
+}
+
+static void
+be_slot(uint32_t slot)
+{
+	bus.me = slot;
+}
+
+/* Take `most` bytes or a record more, or all that there is. */
+static void
+take(uint32_t slot, size_t most)
+{
+	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
+	struct one	*o = &one[slot];
+	uint64_t	 missed;
+	size_t		 len, taken = 0;
+
+	be_slot(slot);
+	while (taken < most && (len = ring_read(&bus, &o->r, (char *)buf,
+	    most - taken < sizeof(buf) ? 1200 : sizeof(buf), &missed)) > 0)
+		taken += len;
+	o->took += taken;
+	flow_passed(&bus, &o->r);
+}
+
+/* Where it begins to read: at the head, or somewhere in the past, or all. */
+static void
+seek(uint32_t slot)
+{
+	uint64_t n[] = { 0, dice(100), UINT64_MAX };
+
+	be_slot(slot);
+	history_seek_last(&bus, &one[slot].r, n[dice(3)], ~0U);
+	one[slot].way = dice(2) ? STOPPED : (enum way)dice(AWAY);
+	one[slot].next = now;
+}
+
+static void
+come(uint32_t slot)
+{
+	seek(slot);
+	one[slot].took = 0;
+	flow_follow(&bus, &one[slot].r);
+}
+
+static void
+go(uint32_t slot)
+{
+	be_slot(slot);
+	one[slot].r.cursor = BUS_NOT_READING;
+	flow_passed(&bus, &one[slot].r);
+	one[slot].way = AWAY;
+	one[slot].next = now + dice(1000);
+}
+
+/* Slot comes in place of another, for which nobody waits from then on. */
+static void
+take_over(uint32_t slot, uint32_t other)
+{
+	if (one[slot].way != AWAY || one[other].way == AWAY)
+		return;
+	seek(slot);
+	one[slot].took = one[other].took;
+	flow_succeed(&bus, other, &one[slot].r);
+	must(atomic_load(&bus.slot[other].lagging) != 0);
+	go(other);
+}
+
+/* One that keeps no bargain may take another way. */
+static void
+change_ways(uint32_t slot)
+{
+	struct one *o = &one[slot];
+
+	if (dice(100) != 0)
+		return;
+	switch (dice(4)) {
+	case 0:
+		if (o->way != AWAY)
+			go(slot);
+		break;
+	case 1:
+		take_over(slot, 2 + (uint32_t)dice(READERS - 2));
+		break;
+	default:
+		if (o->way != AWAY)
+			o->way = (enum way)dice(AWAY);
+		break;
+	}
+}
+
+/* What a reader does at this moment. */
+static void
+act(uint32_t slot)
+{
+	struct one	*o = &one[slot];
+	uint64_t	 ms;
+
+	if (now < o->next)
+		return;
+	switch (o->way) {
+	case ALL:
+		take(slot, SIZE_MAX);
+		break;
+	case FLOW:
+		ms = 1000 - dice(80) * TICK_MS;
+		o->next = now + ms;
+		take(slot, ms * FLOW_RATE);
+		break;
+	case DRIP:
+		o->next = now + dice(900);
+		take(slot, 1);
+		break;
+	case AWAY:
+		come(slot);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Say what there is space for.  False if there was none for a word. */
+static bool
+say(void)
+{
+	static char	 text[1000];
+	static uint64_t	 buf[2048 / sizeof(uint64_t)];
+	struct batch	 batch = { (char *)buf, sizeof(buf), 0 };
+	struct event	 ev = { 0, EVENT_MSG, "w", 1, text, sizeof(text) };
+	int		 i, ms;
+
+	be_slot(WRITER);
+	memset(text, 'x', sizeof(text));
+	for (i = 0; i < SAY_MOST; i++) {
+		ev.text_len = dice(sizeof(text));
+		batch.used = 0;
+		must(ring_compose(&batch, &ev, WRITER, RECORD_TO_ALL, 0));
+		if (ring_publish(&bus, &batch, &ms) == BUS_WAIT)
+			return i > 0;
+	}
+	return true;
+}
+
+/* Whether all that writers wait for now are newcomers. */
+static bool
+for_newcomers(void)
+{
+	uint64_t	 cursor, head = ring_head(&bus);
+	unsigned int	 proven = 0, slot;
+	struct slot	*s;
+
+	for (slot = 0; slot < READERS; slot++) {
+		s = &bus.slot[slot];
+		cursor = atomic_load(&s->cursor);
+		if (cursor < head && !atomic_load(&s->lagging) &&
+		    head + 1000 - cursor > bus.ring_size)
+			proven += one[slot].took >= FLOW_RATE * BUS_PATIENCE;
+	}
+	return proven == 0;
+}
+
+static void
+begin(uint64_t number)
+{
+	uint32_t slot;
+
+	seed = number;
+	memset(one, 0, sizeof(one));
+	now += 100000;
+	fresh_bus(&bus, READERS + 1, BUS_RING_MIN);
+	for (slot = 0; slot <= READERS; slot++) {
+		roster_open(&bus, slot, "unit");
+		be(&bus, slot);
+	}
+	for (slot = 0; slot < READERS; slot++) {
+		come(slot);
+		one[slot].way = ALL;
+	}
+	for (slot = 0; slot < 100; slot++) {
+		(void)say();
+		take(0, SIZE_MAX);
+		take(1, SIZE_MAX);
+		now += TICK_MS;
+	}
+	/* One that takes no more than it must makes all of them slow. */
+	one[1].way = number % 2 ? ALL : FLOW;
+}
+
+static void
+test_search(uint64_t number)
+{
+	unsigned int	broken = 0, held = 0, longest = 0, spent = 0;
+	unsigned int	most = 0, holds = 0, i;
+	uint32_t	slot;
+	char		name[160];
+
+	begin(number);
+	for (i = 0; i < TICKS; i++, now += TICK_MS) {
+		for (slot = 0; slot < READERS; slot++) {
+			if (slot >= 2)
+				change_ways(slot);
+			act(slot);
+		}
+		held = say() ? 0 : held + TICK_MS;
+		holds += held > 0;
+		if (held > longest)
+			longest = held;
+		broken += atomic_load(&bus.slot[0].lagging) ||
+		    atomic_load(&bus.slot[1].lagging);
+		stalled[i] = held > 0 && for_newcomers();
+		spent += stalled[i] * TICK_MS;
+		if (i >= SPAN_TICKS)
+			spent -= stalled[i - SPAN_TICKS] * TICK_MS;
+		if (spent > most)
+			most = spent;
+	}
+	(void)snprintf(name, sizeof(name), "seed %llu: held up %u s of %u, "
+	    "%u ms at once, %u ms of ten s for newcomers; %u promises broken",
+	    (unsigned long long)number, holds * TICK_MS / 1000, SECONDS,
+	    longest, most, broken);
+	ok(broken == 0 && holds > 0 && longest <= BUS_PATIENCE + SLACK_MS &&
+	    most <= STALL_MS + SLACK_MS, name);
+}
+
+int
+main(void)
+{
+	uint64_t number;
+
+	for (number = 1; number <= 6; number++)
+		test_search(number);
+	return done();
+}
