@@ -36,7 +36,7 @@ struct one {
 	enum way	 way;
 	struct reader	 r;
 	uint64_t	 next;		/* when it reads, or comes back */
-	uint64_t	 took;		/* bytes since it, or who it was, came */
+	uint64_t	 took;		/* bytes since it came */
 };
 
 static struct bus	 bus;
