@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# A line of a gigabyte: see tests/74-endless.t.
+# A line of a gigabyte: see tests/740-endless.t.
 
 use strict;
 use warnings;
 
 $ENV{SWARM_BYTES} //= 1_000_000_000;
-do './tests/74-endless.t' or die $@ || $!;
+do './tests/740-endless.t' or die $@ || $!;

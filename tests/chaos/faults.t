@@ -6,4 +6,4 @@ use strict;
 use warnings;
 
 $ENV{CHAOS_ROUNDS} //= 20;
-exec $^X, 'tests/62-faults.t' or die "$^X: $!\n";
+exec $^X, 'tests/620-faults.t' or die "$^X: $!\n";

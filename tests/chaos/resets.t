@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# Fifty thousand resets in a row: see tests/73-resets.t.
+# Fifty thousand resets in a row: see tests/730-resets.t.
 
 use strict;
 use warnings;
 
 $ENV{SWARM_RESETS} //= 50_000;
-do './tests/73-resets.t' or die $@ || $!;
+do './tests/730-resets.t' or die $@ || $!;

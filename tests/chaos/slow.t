@@ -1,11 +1,11 @@
 #!/usr/bin/env perl
 #
 # How fast a room of twenty is with one of them stopped: see
-# tests/68-slow-among.t.
+# tests/680-slow-among.t.
 
 use strict;
 use warnings;
 
 $ENV{SLOW_LINES} //= 50_000;
 $ENV{SLOW_RATIO} //= 90;
-do './tests/68-slow-among.t' or die $@ || $!;
+do './tests/680-slow-among.t' or die $@ || $!;

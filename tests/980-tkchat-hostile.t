@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# tkchat with a server that means it harm, or is only odd: nothing that it
+# Goal: tkchat with a server that means it harm, or is only odd: nothing that it
 # sends runs a command or writes a file, and nothing makes the window deaf.
 
 use strict;

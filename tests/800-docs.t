@@ -83,7 +83,7 @@ sub holds {
 my $makefile = slurp('Makefile') =~ s/\\\n//gr;
 my ($manuals) = $makefile =~ /^MANUALS = (.*)$/m;
 chomp(my @in_tree = sort glob '*/*.[1-9] */*/*.[1-9]');
-# (That of tkchat is installed with tkchat: see 95-tkchat-install.t.)
+# (That of tkchat is installed with tkchat: see 950-tkchat-install.t.)
 is(join(' ', sort split ' ', $manuals),
     join(' ', grep { !m{/tkchat/} } @in_tree),
     'the manuals that there are are those that are installed');
@@ -259,7 +259,7 @@ same([map {"$_/"} grep {-d} glob '*'],
 # Scenarios.
 my @scenarios = glob 'tests/*.t';
 my %of_number;
-push @{$of_number{substr $_, 6, 2}}, $_ for @scenarios;
+push @{$of_number{substr $_, 6, 3}}, $_ for @scenarios;
 is(join(' ', map {@$_} grep { @$_ > 1 } values %of_number), '',
     'no two scenarios have one number');
 is(join(' ', grep { slurp($_) !~ /\A(?:#.*\n)*?# Goal: / } @scenarios), '',

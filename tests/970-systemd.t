@@ -65,7 +65,7 @@ sub boot {
 		Type=oneshot
 		Environment=CHATC=/usr/local/bin/chatc
 		WorkingDirectory=/tree
-		ExecStart=$^X tests/97-systemd.t /out
+		ExecStart=$^X tests/970-systemd.t /out
 		StandardOutput=append:/out/results
 		StandardError=append:/out/results
 		UNIT

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# chatc at a terminal that is slow, stopped, narrow, of eight bits, or lies
+# Goal: chatc at a terminal that is slow, stopped, narrow, of eight bits, or lies
 # with its user: what is typed is said at once, what is pasted is text, what
 # looks like a command of another program is held back, and no text of the
 # room looks like a line of its own.

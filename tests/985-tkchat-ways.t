@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# tkchat by other ways than TCP, and what is typed that is no message: a unix
+# Goal: tkchat by other ways than TCP, and what is typed that is no message: a unix
 # socket, a command, a symbolic link to the script, /words and pasted lines.
 
 use strict;
