@@ -7,6 +7,7 @@
 #	check		run all tests, or those in TESTS='tests/03*.t'
 #	check SAN=1	the same with address and undefined behaviour sanitizers
 #	chaos		run the long tests: what is killed, stopped, failing, many
+#	adversary	search T seconds for clients that hold a room up
 #	bench		measure it against the peers that this machine has; with
 #			BENCH='fanout pipe' a part of that, or with QUICK=1
 #	bench-plot	write what was measured into tests/bench/RESULTS.md
@@ -89,8 +90,13 @@ UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Each replays its corpus in make check.
 FUZZ = tests/fuzz/line tests/fuzz/segment tests/fuzz/session \
 	tests/fuzz/text tests/fuzz/tsv
-CHAOS = tests/chaos/crowd tests/chaos/hold tests/chaos/instructions_read \
-	tests/chaos/instructions_write tests/chaos/soak tests/chaos/swarm tests/chaos/talk
+CHAOS = tests/chaos/adversary tests/chaos/crowd tests/chaos/hold \
+	tests/chaos/instructions_read tests/chaos/instructions_write \
+	tests/chaos/soak tests/chaos/swarm tests/chaos/talk
+# What the first of them is made of.
+ADVERSARY = tests/chaos/adversary.o tests/chaos/attack.o \
+	tests/chaos/grammar.o tests/chaos/honest.o tests/chaos/measure.o \
+	tests/chaos/room.o tests/chaos/script.o tests/chaos/server.o
 FAULTS = tests/chaos/faults.so tests/chaos/hijack.so
 # It replaces system calls as Linux has them.
 SCHEDULE != test "$$(uname -s)" != Linux || echo tests/schedule/schedule
@@ -159,6 +165,9 @@ contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 
 $(UNIT) $(FUZZ) $(CHAOS): tests/unit/objects.a $(HEADERS)
 
+tests/chaos/adversary: $(ADVERSARY) tests/unit/objects.a
+	$(LINK) -o $@ $(ADVERSARY) tests/unit/objects.a $(LIBS)
+
 # Loaded before libc, where a system can do that; its tests know if not.
 .c.so:
 	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< || :
@@ -178,7 +187,7 @@ tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
 		case $$o in */main.o) ;; *) echo $$o ;; esac; \
 	done | xargs $(AR) -rc $@
 
-$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN): $(HEADERS) .flags
+$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN) $(ADVERSARY): $(HEADERS) .flags
 
 # Changes only if the flags do, so that no object of another kind is linked.
 .flags: always
@@ -222,11 +231,14 @@ bench-plot:
 	tests/bench/plot
 
 T = 60
+SEED = 1
+
+adversary: all tests/chaos/adversary
+	tests/chaos/adversary -t $(T) -s $(SEED)
 
 fuzz:
 	tests/fuzz/run.sh $(T) line segment session text tsv
 
-SEED = 1
 
 schedule: $(SCHEDULE)
 	tests/schedule/schedule -t $(T) -s $(SEED)

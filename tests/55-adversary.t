@@ -1,0 +1,28 @@
+# Goal: whatever clients do, others wait no longer than the room promises, and
+# it ends in order.  The worst that a search has found (tests/chaos/adversary.d)
+# is done again, and then for a moment what a search of today invents.
+#
+# $ADVERSARY_SEED repeats a search; tests/chaos/adversary.t searches longer.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use IO::Socket::INET;
+use Test::More;
+
+my $seconds = $ENV{ADVERSARY_SECONDS} // 3;
+my $seed = $ENV{ADVERSARY_SEED} // 1 + time % 1e6;
+
+plan skip_all => 'there is no 127.0.0.2 to attack from'
+    if !IO::Socket::INET->new(LocalAddr => '127.0.0.2', Listen => 1);
+my @worst = sort glob 'tests/chaos/adversary.d/*';
+open my $search, '-|', 'tests/chaos/adversary', '-s', $seed, '-t', $seconds,
+    @worst or die "tests/chaos/adversary: $!\n";
+my @found = <$search>;
+close $search;
+is($?, 0, 'nothing that clients do is more than a room bears')
+    or diag "seed $seed\n", @found;
+is((grep { my $file = $_; grep { /^# \Q$file\E: waits/ } @found } @worst),
+    @worst, 'and each of the worst was tried');
+note "seed $seed\n", @found;
+done_testing();

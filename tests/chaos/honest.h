@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * A client that means well: it speaks TSV, says what it is told to, reads
+ * everything at once, and keeps account of what it heard.
+ */
+#ifndef TESTS_CHAOS_HONEST_H
+#define TESTS_CHAOS_HONEST_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc/common/line.h"
+#include "tests/chaos/watch.h"
+
+#define HONEST_LINE	20000		/* the longest from a server */
+#define HONEST_OUT	256
+
+/* A line from the server, in its fields. */
+struct heard {
+	const char	*id, *kind, *name, *text;
+};
+
+struct honest {
+	int		 fd;		/* -1: none */
+	int		 at;		/* in a watch */
+	char		 name[16];
+	bool		 here;		/* its own join was heard */
+	double		 since;		/* what it awaits; 0: nothing */
+	double		 next;		/* when it will do something */
+	unsigned int	 number;	/* of what it said last */
+	bool		 counts;
+	uint64_t	 events, lost;	/* since it was told to count */
+	uint64_t	 sum;		/* of the lines of these events */
+	size_t		 out_len;
+	char		 out[HONEST_OUT];
+	struct line_in	 in;
+	char		 buf[HONEST_LINE + 65536];
+};
+
+/* Called for each line that h heard. */
+typedef void	 honest_hears(void *arg, struct honest *h,
+		    const struct heard *line);
+
+/* None yet. */
+void	 honest_init(struct honest *h);
+
+/* Connect, and ask for this name. */
+void	 honest_come(struct honest *h, const char *name, in_port_t port);
+
+/* Say a line; it awaits something from now on. */
+void	 honest_say(struct honest *h, const char *line);
+
+/* How long it has waited for what it awaits. */
+double	 honest_waits(const struct honest *h);
+
+/* Count from 0 from now on, or no more. */
+void	 honest_count(struct honest *h, bool counts);
+
+void	 honest_watch(struct honest *h, struct watch *w);
+void	 honest_move(struct honest *h, const struct watch *w,
+	    honest_hears *hears, void *arg);
+void	 honest_go(struct honest *h);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What one poll(2) waits for: filled anew before each, looked at after it.
+ */
+#ifndef TESTS_CHAOS_WATCH_H
+#define TESTS_CHAOS_WATCH_H
+
+#include <poll.h>
+
+#include "ipc/common/bsd.h"
+
+#define WATCH_MAX	2048
+
+struct watch {
+	struct pollfd	pfd[WATCH_MAX];
+	nfds_t		n;
+};
+
+/*
+ * Wait for events of fd; with no events not even for its end.  Returns what
+ * watch_got() wants to know.
+ */
+static inline int
+watch_add(struct watch *w, int fd, short events)
+{
+	if (w->n == WATCH_MAX)
+		errx(1, "too many connections to watch");
+	w->pfd[w->n].fd = events == 0 ? -1 : fd;
+	w->pfd[w->n].events = events;
+	w->pfd[w->n].revents = 0;
+	return (int)w->n++;
+}
+
+static inline short
+watch_got(const struct watch *w, int at)
+{
+	return at < 0 ? 0 : w->pfd[at].revents;
+}
+
+#endif
