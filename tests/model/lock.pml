@@ -1,21 +1,26 @@
 /*
  * The lock among writers: a word that names its owner, a semaphore (the
- * lock_sem) where those who must wait sleep, and the parent that recovers.
+ * lock_sem) where those who must wait sleep, the parent that frees what a dead
+ * one held, and the waker that makes good the post which it may have owed.
  *
- * Modelled: ipc/bus/lock.c, one access of shared memory to a step, three
+ * Modelled: ipc/bus/lock.c, one access of shared memory to a step, some
  * writers that each want the lock TAKES times, KILLS kills between any two
- * steps, and a new process that gets the dead one's pid.  Left out: the
- * count of holds in the word's high half, which only lock_hold() reads;
- * and the look up from the sleep, once a second, since nobody may need the
- * clock to get on.  The parent's post is made by the waker in its name; one
- * that is killed over it is followed by another that begins with it.
+ * steps of a writer or of the waker, and a new process that gets the dead
+ * one's pid.  The parent reaps, frees, and asks for a post by `wake_all`
+ * (roster_recover); it may hold the lock for a moment to tell of the leave
+ * (roster_announce_death).  The waker finds `wake_all` up and posts (wake_round); if
+ * it dies, the parent starts another and asks again (wake_new_waker).
+ * Left out: the count of holds in the word's high half, which only
+ * lock_hold() reads; the look up from the sleep, once a second, since
+ * nobody may need the clock to get on; and how the waker sleeps, which is
+ * wake.pml's.
  *
  * Shown: one holder at a time; whoever lives gets the lock in the end
  * (a process that sleeps for ever is an invalid end state); the tokens in
  * the semaphore stay few, however many die.
  *
  * RIGHT KILLS=2 TAKES=2
- * RIGHT KILLS=3 TAKES=1
+ * RIGHT KILLS=1 TAKES=1 WRITERS=3
  *
  * Mutants, each a switch (-D), some with a scope of their own:
  * MUTANT SEM_AS_LOCK: the semaphore is the lock; a death posts it
@@ -24,16 +29,20 @@
  * MUTANT NO_FREE: the parent does not free a dead one's lock
  * MUTANT FREE_BLIND: the parent frees without a look at whose lock it is
  * MUTANT FORK_BEFORE_RECOVER: the parent forks before it recovers
- * MUTANT NO_POST: the parent does not post after a death
- * MUTANT POST_IF_HELD: the parent posts only if the dead one held the lock
- * MUTANT DRAIN_ONLY: the parent empties the semaphore and leaves it so
- * MUTANT POST_THEN_FLAG: the parent posts, then sets the flag
+ * MUTANT NO_POST: the waker does not post after a death
+ * MUTANT NO_ASK: the parent does not ask for a post after a death
+ * MUTANT ASK_IF_HELD: the parent asks only if the dead one held the lock
+ * MUTANT ANNOUNCE_SILENT: the parent leaves the lock without asking for a post
+ * MUTANT CLEAR_LATE: the waker posts, then forgets that it was asked
+ * MUTANT WAKER_FORGETS: a new waker is not asked what the dead one was
+ * MUTANT DRAIN_ONLY: the waker empties the semaphore and leaves it so
+ * MUTANT POST_THEN_FLAG: the waker posts, then sets the flag
  * MUTANT COUNT_LATE: a waiter tries, then counts itself in, then sleeps
  * MUTANT LOOK_FIRST: the releaser looks for waiters, then frees
  * MUTANT FLAG_KEPT: the woken one does not clear the flag
  * MUTANT FLAG_LATE: the woken one clears the flag after it has tried again
  * MUTANT NO_FLAG: every release posts when anybody waits
- * MUTANT NO_DRAIN KILLS=3 TAKES=1: the parent posts on top of what lies there
+ * MUTANT NO_DRAIN KILLS=7 TAKES=1: the waker posts on top of what lies there
  */
 
 #ifndef KILLS
@@ -42,12 +51,17 @@
 #ifndef TAKES
 #define TAKES	2
 #endif
-#define WRITERS	3
-#define POSTS_MAX	3	/* more than that, and they would pile up */
+#ifndef WRITERS
+#define WRITERS	2
+#endif
+#define WAKER	0	/* whose fate this is, beside the writers' */
+#define PARENT	(WRITERS + 1)
+#define POSTS_MAX	6	/* more than that, and they would pile up */
 
 byte owner;		/* a pid, 0 when free */
 byte waiting;		/* asleep at the semaphore, or about to be */
 bit posted;		/* a token is on its way to somebody */
+bit wake_all;		/* the parent asks the waker for a post */
 #if defined(SEM_AS_LOCK) || defined(SEM_AS_LOCK_NO_POST)
 #define SEMAPHORE_ONLY
 byte lock_sem = 1;
@@ -56,7 +70,7 @@ byte lock_sem;		/* tokens in the semaphore */
 #endif
 
 mtype = { ALIVE, KILLED, ZOMBIE };
-mtype fate[WRITERS + 1] = ALIVE;	/* by pid */
+mtype fate[WRITERS + 1] = ALIVE;	/* by pid, and the waker's */
 byte inside;		/* who was last to enter, to see a second holder */
 
 inline sem_post()
@@ -203,7 +217,7 @@ inline lock_recover()
 
 /*
  * lock_recover_sem.  Nobody can know whether the dead one owed a post, so one
- * is made in any case.  POST_IF_HELD is what a careful person writes first;
+ * is made in any case.  ASK_IF_HELD is what a careful person writes first;
  * it hangs when the dead one had taken the token and not yet the lock, or
  * had raised the flag and not yet posted.
  */
@@ -215,7 +229,7 @@ inline lock_recover_sem()
 	:: else -> break
 	od;
 #endif
-#ifdef DRAIN_ONLY
+#if defined(DRAIN_ONLY) || defined(NO_POST)
 	skip
 #elif defined(POST_THEN_FLAG)
 	sem_post();
@@ -226,6 +240,28 @@ inline lock_recover_sem()
 #endif
 }
 
+/* wake_round, as far as the lock is concerned. */
+proctype waker()
+{
+end:	{
+end_1:		do
+#ifdef CLEAR_LATE
+		:: wake_all == 1 ->
+			lock_recover_sem();
+			wake_all = 0
+#else
+		:: atomic { wake_all == 1 -> wake_all = 0 };
+			lock_recover_sem()
+#endif
+		od
+	} unless {
+		fate[WAKER] == KILLED -> fate[WAKER] = ZOMBIE;
+end_2:		fate[WAKER] != ZOMBIE
+	};
+	goto end
+}
+
+/* roster_recover: what is to be made good, the parent has the waker do. */
 inline recover()
 {
 #ifdef SEM_AS_LOCK
@@ -234,14 +270,34 @@ inline recover()
 	skip
 #else
 	lock_recover();
-#ifdef POST_IF_HELD
+#ifdef ASK_IF_HELD
 	if
-	:: held -> lock_recover_sem()
+	:: held -> wake_all = 1
 	:: else
 	fi
-#elif !defined(NO_POST)
-	lock_recover_sem()
+#elif !defined(NO_ASK)
+	wake_all = 1
 #endif
+#endif
+}
+
+/* roster_announce_death: once, if the lock is free; there may be nothing to tell. */
+inline announce_death()
+{
+#ifdef SEMAPHORE_ONLY
+	skip
+#else
+	if
+	:: atomic { owner == 0 -> owner = PARENT };
+		owner = 0;
+#ifndef ANNOUNCE_SILENT
+		if
+		:: waiting > 0 -> wake_all = 1
+		:: else
+		fi
+#endif
+	:: true
+	fi
 #endif
 }
 
@@ -249,7 +305,7 @@ inline recover()
 	if							\
 	:: fate[1] == ZOMBIE -> victim = 1				\
 	:: fate[2] == ZOMBIE -> victim = 2				\
-	:: fate[3] == ZOMBIE -> victim = 3				\
+	:: fate[WRITERS] == ZOMBIE -> victim = WRITERS			\
 	fi
 
 /*
@@ -267,7 +323,14 @@ end:	do
 		recover()
 #else
 		recover();
-		fate[victim] = ALIVE
+		fate[victim] = ALIVE;
+		announce_death()
+#endif
+	:: fate[WAKER] == ZOMBIE ->
+		/* wake_new_waker */
+		fate[WAKER] = ALIVE;
+#ifndef WAKER_FORGETS
+		wake_all = 1
 #endif
 	od
 }
@@ -283,7 +346,8 @@ active proctype killer()
 			if
 			:: fate[1] == ALIVE -> fate[1] = KILLED
 			:: fate[2] == ALIVE -> fate[2] = KILLED
-			:: fate[3] == ALIVE -> fate[3] = KILLED
+			:: fate[WRITERS] == ALIVE -> fate[WRITERS] = KILLED
+			:: fate[WAKER] == ALIVE -> fate[WAKER] = KILLED
 			fi
 		}
 	:: break
@@ -292,8 +356,11 @@ active proctype killer()
 
 init {
 	atomic {
+		run waker();
 		run writer(1);
 		run writer(2);
+#if WRITERS > 2
 		run writer(3)
+#endif
 	}
 }
