@@ -144,11 +144,15 @@ relay_news(struct session *s)
 	struct slot	*slot = &s->bus->slot[s->bus->me];
 	uint64_t	 from = s->reader.cursor, relayed, missed;
 	size_t		 before = line_out_pending(&s->out);
+	unsigned int	 failed = 0;
 
 	if (!relay_wanted(s) || !relay_has_space(s))
 		return false;
-	while (!relay_all(s, &relayed, &missed))
+	while (!relay_all(s, &relayed, &missed)) {
 		line_out_cut(&s->out, before);
+		if (!ring_skip(s->bus, &s->reader, ++failed))
+			return true;	/* after a look at the rest */
+	}
 	s->out_full = s->reader.cursor == from &&
 	    ring_head(s->bus) > s->reader.cursor;
 	if (s->reader.cursor == from)

@@ -20,6 +20,7 @@
 /* No room has ever come so far, and none that goes on from here will. */
 #define SEQ_END		(UINT64_C(1) << 62)
 #define ID_END		UINT64_C(5000000000000000)	/* in 2128 */
+#define SEEK_TRIES	8	/* none of ours is that fast so often */
 
 /*
  * Those of the marks that may be overwritten while we look: by one batch,
@@ -83,7 +84,8 @@ first_after(const struct bus *b, uint64_t from, uint64_t n, uint64_t id)
 void
 history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 {
-	uint64_t first, known, n, wanted, position;
+	uint64_t	first, known, n, wanted, position;
+	int		tries = 0;
 
 	known = b->marks - spare_marks(b);
 	do {
@@ -95,7 +97,8 @@ history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 		wanted = first_after(b, r->seq - n, n, id);
 		position = atomic_load(
 		    &b->index[wanted & (b->marks - 1)].position);
-	} while (ring_head(b) - r->cursor > ring_batch_max(b));
+	} while (ring_head(b) - r->cursor > ring_batch_max(b) &&
+	    ++tries < SEEK_TRIES);
 	if (wanted >= r->seq)
 		return;
 	/* Where that is gone, the first record there is tells the gap. */
@@ -223,6 +226,9 @@ history_copy(struct bus *b, const struct bus *old)
 	next = r.seq < SEQ_END ? r.seq : 1;
 	end = r.limit = r.cursor;
 	r.cursor = ring_oldest(old);
+	/* One that was taken over and outlives its parent may move both. */
+	if (end - r.cursor > old->ring_size)
+		end = r.limit = r.cursor + old->ring_size;
 	while ((len = ring_read(old, &r, (char *)buf, sizeof(buf),
 	    &missed)) > 0) {
 		for (at = 0; at < len; at += rec->size) {

@@ -18,8 +18,9 @@
  *	Reading, without the lock:
  *	1. Walk from the cursor to head, copying what is wanted.
  *	2. Look at `oldest`: if it has passed the cursor, what was copied may
- *	   have changed meanwhile, and is dropped; begin again at `oldest`.
- *	   The sequence numbers tell how many records were missed.
+ *	   have changed meanwhile, and is dropped; begin again some way
+ *	   behind `oldest`, or the same would happen again and again.  The
+ *	   sequence numbers tell how many records were missed.
  *
  * Both sides copy in relaxed 64-bit words, so that the race which step 2
  * makes harmless is none on paper either (Boehm, "Can seqlocks get along
@@ -45,6 +46,7 @@ _Static_assert(BATCH_MIN + RECORD_MAX <= BUS_RING_MIN &&
     BATCH_MIN <= BUS_RING_MIN / 4 * 3, "the smallest ring is too small");
 
 #define FOOT		RECORD_FOOT
+#define SEEK_TRIES	8	/* each fails by a whole ring in no time */
 
 static uint64_t
 now_us(void)
@@ -196,20 +198,24 @@ ring_before(const struct bus *b, uint64_t end, struct record *rec,
 	return ring_oldest(b) <= *begin;
 }
 
-/* Number and ID of the last record; what they were before the first. */
-static void
-last_record(const struct bus *b, uint64_t *seq, uint64_t *id)
+/*
+ * Number and ID of the last record before head; what they were before the
+ * first, and false, if there is none.
+ */
+static bool
+last_record(const struct bus *b, uint64_t head, uint64_t *seq, uint64_t *id)
 {
 	struct record	rec;
 	uint64_t	begin;
 
-	if (ring_before(b, ring_head(b), &rec, &begin)) {
+	if (ring_before(b, head, &rec, &begin)) {
 		*seq = rec.seq;
 		*id = rec.id;
-	} else {
-		*seq = atomic_load(&b->segment->first_seq) - 1;
-		*id = 0;
+		return true;
 	}
+	*seq = atomic_load(&b->segment->first_seq) - 1;
+	*id = 0;
+	return false;
 }
 
 /* Step 1: give up the oldest records until end fits. */
@@ -259,7 +265,7 @@ ring_append(struct bus *b, struct batch *batch)
 	uint64_t	 head = ring_head(b), id, now = now_us(), seq;
 	size_t		 at;
 
-	last_record(b, &seq, &id);
+	(void)last_record(b, head, &seq, &id);
 	make_space(b, head, head + batch->used);
 	for (at = 0; at < batch->used; at += rec->size) {
 		rec = (struct record *)(void *)(batch->buf + at);
@@ -364,15 +370,50 @@ ring_walked(const struct bus *b, struct reader *r, const struct walk *w)
 	return true;
 }
 
+bool
+ring_skip(const struct bus *b, struct reader *r, unsigned int failed)
+{
+	struct record	first, last;
+	uint64_t	begin, head = ring_head(b), n, oldest, position;
+
+	if (failed > RING_FAILURES)
+		return false;
+	if (failed <= 1)
+		return true;		/* ring_walk() goes to oldest */
+	if (!ring_before(b, head, &last, &begin)) {
+		r->cursor = head;
+		return true;
+	}
+	/* Not head: the last record tells how many are missed. */
+	r->cursor = begin;
+	if (failed == RING_FAILURES)
+		return true;
+	oldest = ring_oldest(b);
+	copy_out(b, oldest, (char *)&first, sizeof(first));
+	/* Torn or forged, these are no more than a hint: the last will do. */
+	n = last.seq - first.seq;
+	if (n >= b->ring_size / RECORD_MIN)
+		return true;
+	/* Relaxed: head was loaded later than what it commits was marked. */
+	first.seq += n * (failed - 1) / (RING_FAILURES - 1);
+	position = atomic_load_explicit(
+	    &b->index[first.seq & (b->marks - 1)].position,
+	    memory_order_relaxed);
+	if (position >= oldest && position < head)
+		r->cursor = position;
+	return true;
+}
+
 size_t
 ring_read(const struct bus *b, struct reader *r, char *buf, size_t size,
     uint64_t *missed)
 {
 	struct record	rec;
 	struct walk	w;
+	unsigned int	failed;
 	size_t		len;
 
-	do {
+	for (failed = 0;;) {
 		ring_walk(b, r, &w);
 		*missed = 0;
 		len = 0;
@@ -383,19 +424,27 @@ ring_read(const struct bus *b, struct reader *r, char *buf, size_t size,
 			len += rec.size;
 			*missed += ring_step(&w, &rec);
 		}
-	} while (!ring_walked(b, r, &w));
-	return len;
+		if (ring_walked(b, r, &w))
+			return len;
+		*missed = 0;
+		if (!ring_skip(b, r, ++failed))
+			return 0;
+	}
 }
 
 void
 ring_seek_head(const struct bus *b, struct reader *r)
 {
-	uint64_t id;
+	uint64_t	id;
+	int		tries;
 
 	r->limit = UINT64_MAX;
-	do {
+	/* It is gone if the ring was overwritten meanwhile, or empty. */
+	for (tries = 0; tries < SEEK_TRIES; tries++) {
 		r->cursor = ring_head(b);
-		last_record(b, &r->seq, &id);
-	} while (r->cursor != ring_head(b));
+		if (last_record(b, r->cursor, &r->seq, &id) ||
+		    r->cursor == ring_head(b))
+			break;
+	}
 	r->seq++;
 }

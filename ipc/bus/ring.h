@@ -22,6 +22,7 @@
 #define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
 #define RECORD_MIN	((size_t)64)	/* "ID\tme\ta\t\n" in its frame */
 #define RECORD_TO_ALL	UINT16_MAX
+#define RING_FAILURES	5U	/* of a reader in a row; then it gives up */
 
 /* One event on the bus: this head, the event's TSV line, a foot. */
 struct record {
@@ -117,7 +118,11 @@ uint64_t ring_head(const struct bus *b);
  * are missing before it.
  * Then ring_walked() is true if all of this was sound, and r goes on from
  * there; if it is false, some was overwritten during the walk: the caller
- * forgets what it got and begins anew.  Any process may read.
+ * forgets what it got, calls ring_skip() with the number of its failures in
+ * a row, and begins anew: after the first with the oldest record, then each
+ * time a quarter of the ring further on, so that writers do not lap it at
+ * once again, at last with the last record.  If that is false, no writer of
+ * ours can be as fast, and the caller gives up for now.  Any process may read.
  */
 void	 ring_walk(const struct bus *b, struct reader *r, struct walk *w);
 bool	 ring_peek(const struct bus *b, struct walk *w, struct record *rec);
@@ -125,6 +130,8 @@ void	 ring_text(const struct bus *b, const struct walk *w,
 	    const struct record *rec, char *dst);
 bool	 ring_walked(const struct bus *b, struct reader *r,
 	    const struct walk *w);
+bool	 ring_skip(const struct bus *b, struct reader *r,
+	    unsigned int failed);
 
 /* Inline, like others that every record comes through for every client. */
 static inline uint64_t
@@ -140,8 +147,8 @@ ring_step(struct walk *w, const struct record *rec)
 /*
  * Such a walk over as many whole records as there are and fit into
  * buf[0..size) (which is aligned as a uint64_t), copied there.  Returns the
- * bytes copied; *missed is the number of records that were overwritten
- * before the first of them.
+ * bytes copied, 0 also where it had to give up; *missed is the number of
+ * records that were overwritten before the first of them.
  */
 size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
 	    size_t size, uint64_t *missed);

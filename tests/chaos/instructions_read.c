@@ -9,6 +9,7 @@
 #if defined(__linux__) && defined(__x86_64__)
 
 #include "chatserv/helper/waker.h"
+#include "ipc/bus/history.h"
 #include "ipc/common/bsd.h"
 #include "tests/chaos/instructions.h"
 
@@ -22,6 +23,8 @@
 #define SAME		7	/* every text is this one, of one length */
 #define DRIPS		40000	/* instructions of a reader, each lapped */
 #define DRIP_EVERY	8
+#define RESTLESS	20000	/* instructions: more than it takes */
+#define DRIPS_READ	8	/* records, at the least, meanwhile */
 
 static uint64_t		 space[BATCH_MAX / sizeof(uint64_t)];
 static struct batch	 batch;
@@ -507,6 +510,7 @@ test_drip(void)
 {
 	const char	*why;
 	unsigned long	 n;
+	uint64_t	 received;
 	pid_t		 pid;
 
 	restore_segment();
@@ -518,16 +522,61 @@ test_drip(void)
 		if (n % DRIP_EVERY == 0)
 			say(&bus, "others", SAME);
 	}
+	received = told->tally.received;
 	atomic_store(&told->stop, 1);
 	finish(pid);
 	why = read_the_rest();
 	if (!ok(why == NULL && told->tally.missed > 0,
 	    "so it is for one that is lapped all the time"))
 		(void)printf("# %s\n", why == NULL ? "nothing missed" : why);
+	(void)ok(received > DRIPS_READ, "and it does not walk in vain");
 	(void)printf("#   %lu instructions while %lu records were published: "
-	    "%llu received, %llu missed\n", n, n / DRIP_EVERY,
-	    (unsigned long long)told->tally.received,
+	    "%llu received (%llu of them meanwhile), %llu missed\n", n,
+	    n / DRIP_EVERY, (unsigned long long)told->tally.received,
+	    (unsigned long long)received,
 	    (unsigned long long)told->tally.missed);
+}
+
+/* ---- a ring that moves on under a new parent that copies it ---- */
+
+static struct bus copy;
+
+static int
+copy_history(struct bus *b)
+{
+	(void)history_copy(&copy, b);
+	return 0;
+}
+
+/*
+ * A session that was taken over and outlives its parent: wherever one looks
+ * in its ring is a record, and it moves on while it is copied.
+ */
+static void
+test_restless(void)
+{
+	unsigned long	n;
+	uint64_t	i, head = 0;
+	pid_t		pid;
+
+	full_segment();
+	fresh_bus(&copy, SLOTS, BUS_RING_MIN);
+	for (i = 0; i < bus.ring_size / sizeof(uint64_t); i++)
+		atomic_store(&bus.ring[i], RECORD_MIN);
+	pid = trace(READER, NULL, copy_history);
+	for (n = 0; n < RESTLESS && !atomic_load(&told->over); n++) {
+		if (n % DRIP_EVERY == 0) {
+			atomic_store(&bus.segment->oldest, head);
+			head += RECORD_MIN;
+			atomic_store(&bus.segment->head, head);
+		}
+		resume(pid, PTRACE_SINGLESTEP);
+		(void)stops(pid, false);
+	}
+	(void)ok(atomic_load(&told->over),
+	    "a ring that never rests is copied to an end");
+	(void)printf("#   after %lu instructions\n", n);
+	kill_traced(pid);
 }
 
 static void
@@ -560,6 +609,7 @@ main(int argc, char *argv[], char *envp[])
 	dismiss_all();
 	test_reader();
 	test_lapped();
+	test_restless();
 	return end_sweeps();
 }
 

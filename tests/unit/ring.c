@@ -155,6 +155,51 @@ test_lapped(void)
 	    "received and missed are all there was");
 }
 
+/* Walk over one record, which is overwritten meanwhile. */
+static bool
+walk_in_vain(struct reader *r)
+{
+	struct record	rec;
+	struct walk	w;
+	uint64_t	end;
+
+	ring_walk(&bus, r, &w);
+	must(ring_peek(&bus, &w, &rec));
+	(void)ring_step(&w, &rec);
+	end = w.at + SMALL;
+	while (ring_head(&bus) < end)
+		must(publish(&bus, "alice", "some text") == BUS_OK);
+	return !ring_walked(&bus, r, &w);
+}
+
+/* Where a lapped reader begins again, it is not lapped at once again. */
+static void
+test_skip(void)
+{
+	struct reader	r = { 0, 1, UINT64_MAX };
+	uint64_t	missed, before;
+	unsigned int	failed;
+	int		wrong = 0;
+
+	fresh(SMALL);
+	while (ring_oldest(&bus) == 0)
+		must(publish(&bus, "alice", "some text") == BUS_OK);
+	for (failed = 1; failed <= RING_FAILURES; failed++) {
+		wrong += !walk_in_vain(&r);
+		wrong += !ring_skip(&bus, &r, failed);
+		before = ring_oldest(&bus) + (failed - 1) * (SMALL / 5);
+		wrong += failed > 1 && r.cursor < before;
+		wrong += r.cursor >= ring_head(&bus);
+	}
+	is_num(wrong, 0, "a reader that is lapped in each walk begins ever "
+	    "further behind the oldest record");
+	before = r.seq;
+	is_num(read_some(&r, &missed), 1, "at last with the last one");
+	ok(before + missed + 1 == r.seq && missed > 0 &&
+	    r.cursor == ring_head(&bus), "and knows how many it missed");
+	ok(!ring_skip(&bus, &r, failed), "and then gives up");
+}
+
 /* A reader with a cursor holds the writer back, for a second at most. */
 static void
 test_patience(void)
@@ -616,6 +661,7 @@ main(void)
 	test_batch();
 	test_small_buffer();
 	test_lapped();
+	test_skip();
 	test_walk();
 	test_patience();
 	test_patience_late();
