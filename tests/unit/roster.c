@@ -190,6 +190,31 @@ test_token(void)
 	is_str(news(), "leave\talice\tquit\n", "everyone is told, once");
 }
 
+/*
+ * Who looked bob up before he left has a private message on its way to his
+ * slot, which is carol's by the time that it is published.
+ */
+static void
+test_successor(void)
+{
+	struct roster_row bob, carol;
+
+	fresh(2);
+	(void)join(1, "bob", NULL);
+	must(roster_find(&bus, "bob", &bob));
+	must(leave(1, "quit") == BUS_OK);
+	(void)roster_recover(&bus, 1, getpid(), true);
+	roster_close(&bus, 1);
+	roster_open(&bus, 1, "127.0.0.1");
+	(void)join(1, "carol", NULL);
+	must(roster_find(&bus, "carol", &carol));
+	ok(carol.slot == bob.slot && carol.generation != bob.generation,
+	    "what is on its way to a slot is not for who has it next");
+	ok(carol.generation ==
+	    atomic_load(&bus.slot[carol.slot].generation),
+	    "but what is addressed now is");
+}
+
 static int
 race_for_name(struct bus *b)
 {
@@ -384,6 +409,7 @@ main(void)
 	test_leave();
 	test_list();
 	test_token();
+	test_successor();
 	test_race();
 	test_announce_death();
 	test_half_done();
