@@ -277,6 +277,13 @@ test_announce_death(void)
 	is_str(news(), "leave\talice\tkilled\n", "with its reason");
 	roster_close(&bus, 0);
 	is_num(roster_count(&bus), 0, "it is not here any more");
+	atomic_store(&bus.segment->wake_all, 0);
+	(void)roster_recover(&bus, 0, pid, true);
+	is_num(atomic_load(&bus.segment->wake_all), 0,
+	    "who ended in order took no wake-up along");
+	(void)roster_recover(&bus, 0, pid, false);
+	ok(atomic_load(&bus.segment->wake_all),
+	    "for one who died the waker wakes all");
 	pid = session(&bus, 0, join_and_die);
 	(void)reap(pid);
 	is_str(news(), "join\talice\tunit\n", "name and slot can be had again");

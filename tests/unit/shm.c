@@ -103,18 +103,31 @@ test_busy(void)
 	shm_remove(name);
 }
 
+/* The number that the next descriptor will have. */
+static int
+next_fd(void)
+{
+	int fd;
+
+	must((fd = dup(STDOUT_FILENO)) != -1);
+	(void)close(fd);
+	return fd;
+}
+
 static void
 test_not_ours(void)
 {
 	pid_t	holder;
-	int	fd;
+	int	fd, next;
 
 	must((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) != -1);
 	must(fchmod(fd, 0644) == 0);
+	next = next_fd();
 	errno = 0;
 	ok(create(&holder) == -1 && errno == EPERM,
 	    "an object that others may read is refused");
 	ok(exists(name), "and left alone");
+	is_num(next_fd(), next, "and not kept open");
 	must(fchmod(fd, 0600) == 0);
 	ok(create(&holder) == 0, "an empty one of ours is replaced");
 	(void)close(fd);
@@ -448,6 +461,46 @@ test_forged(void (*how)(struct record *), const char *sentence)
 	shm_remove(name);
 }
 
+/* What is said in private: to bob, and to a name that nobody can have. */
+static void
+whisper_and_die(void)
+{
+	static const char *const who[] = { "alice>bob", "alice>b b",
+	    "a b>bob" };
+	static uint64_t	 buf[RECORD_MAX / sizeof(uint64_t)];
+	struct batch	 batch;
+	struct event	 ev = { .kind = EVENT_PRIV, .text = "psst",
+	    .text_len = 4 };
+	pid_t		 holder;
+	size_t		 i;
+	int		 wait_ms;
+
+	must(create(&holder) == 0 && lock_create(&bus) == 0);
+	enter(0, "alice");
+	for (i = 0; i < sizeof(who) / sizeof(who[0]); i++) {
+		ev.name = who[i];
+		ev.name_len = strlen(who[i]);
+		batch = (struct batch){ (char *)buf, sizeof(buf), 0 };
+		must(ring_compose(&batch, &ev, 0, 1, 1));
+		must(ring_publish(&bus, &batch, &wait_ms) == BUS_OK);
+	}
+}
+
+static void
+test_copy_private(void)
+{
+	uint64_t	id;
+	pid_t		holder;
+	int		wrong = 0;
+
+	in_parent_that_dies(whisper_and_die);
+	must(create(&holder) == 0);
+	is_str(all_of(&bus, &id, &wrong), "join\talice\tunit\n"
+	    "priv\talice>bob\tpsst\nleave\talice\tconnection lost\n",
+	    "what was said in private is copied if both names can be");
+	shm_remove(name);
+}
+
 static void
 jump_and_die(void)
 {
@@ -527,6 +580,7 @@ main(void)
 	test_copy();
 	test_copy_smaller();
 	test_copy_interrupted();
+	test_copy_private();
 	test_half_made();
 	test_view();
 	test_forged(forge_text, "text that a terminal obeys is not taken over");
