@@ -79,8 +79,8 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/session/session.o chatserv/session/setting.o \
 	chatserv/session/tsv.o
 VIEWER = contrib/chatstat/chatstat.o
-CLIENT = chatc/dial.o chatc/grapheme.o chatc/keys.o chatc/line_draw.o \
-	chatc/line_edit.o chatc/link.o chatc/loop.o chatc/main.o \
+CLIENT = chatc/dial.o chatc/enter.o chatc/grapheme.o chatc/input.o \
+	chatc/keys.o chatc/line_draw.o chatc/line_edit.o chatc/link.o chatc/loop.o chatc/main.o \
 	chatc/names.o chatc/outbox.o chatc/past.o chatc/place.o \
 	chatc/receive.o chatc/show.o chatc/submit.o chatc/term.o \
 	chatc/usage.o chatc/window.o chatc/wrap.o

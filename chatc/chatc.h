@@ -31,6 +31,8 @@ struct options {
 	const char	*command;	/* speaks for us, or NULL */
 	const char	*name;
 	const char	*format;	/* strftime(3), or NULL */
+	const char	*message;	/* instead of an input, or NULL */
+	const char	*from;		/* whose messages end us, or NULL */
 	const regex_t	*pattern;	/* what ends us, or NULL */
 	int64_t		 since;		/* an ID, or -1 */
 	const char	*room;		/* the one it is from, or "" */
@@ -40,6 +42,8 @@ struct options {
 	int64_t		 patience;	/* milliseconds */
 	bool		 commands;	/* the input may hold commands */
 	bool		 no_input;
+	bool		 numbered;	/* where the name is taken, name2 */
+	bool		 silent;	/* show nothing of the room */
 	bool		 quiet;
 	bool		 raw;		/* TSV */
 	bool		 reconnect;

@@ -111,7 +111,7 @@ begin_dial(struct link *l, int64_t now)
 	    false);
 	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
 	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
-	l->probing = l->want_probe = false;
+	l->probing = l->want_probe = l->numbering = false;
 	l->room[0] = '\0';
 	dialled(l, dial_start(&l->dial), now);
 }

@@ -15,6 +15,7 @@
 #include "chatc/outbox.h"
 #include "chatc/show.h"
 #include "ipc/common/line.h"
+#include "ipc/common/text.h"
 
 enum phase {
 	PHASE_PAUSE,		/* before it dials again */
@@ -68,6 +69,10 @@ struct link {
 	bool			 leaving;	/* !quit is on its way */
 	bool			 refused;	/* a line was */
 	bool			 ended;	/* the server's end of file */
+	bool			 numbering;	/* has asked for names in use */
+	unsigned		 tries;		/* with numbers */
+	bool			 used[4096];	/* which are; 0: none of ours */
+	char			 base[TEXT_NAME_MAX + 1]; /* before them */
 	char			 name[LINK_NAME_SIZE];
 	char			 token[LINK_NAME_SIZE];
 	char			 room[LINK_ROOM_SIZE];	/* of this connection */

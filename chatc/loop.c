@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chatc/input.h"
 #include "chatc/link.h"
 #include "chatc/loop.h"
 #include "chatc/submit.h"
@@ -39,14 +40,13 @@ struct relay {
 	struct show		 show;
 	struct say		 say;
 	struct window		 window;
-	struct line_in		 in;
+	struct input		 input;
 	bool			 edits;		/* in a window */
 	bool			 has_input;
 	int64_t			 until;		/* end of -w, or -1 */
 	int64_t			 advanced;	/* see mind_progress() */
 	size_t			 unsaid;	/* lines, at that time */
 	int64_t			 woken;		/* when events last came */
-	char			 in_buf[64 * 1024];
 };
 
 static int64_t
@@ -107,35 +107,14 @@ mind_window(struct relay *r)
 		window_close(&r->window);
 }
 
-/* Lines of the input into the outbox, as many as it takes. */
-static void
-take_lines(struct relay *r)
-{
-	char	*line;
-	size_t	 len, n;
-
-	while (!r->say.over && outbox_has_room(&r->link.box)) {
-		if (line_in_peek(&r->in, &line, &len) == LINE_NONE) {
-			if (r->in.eof)
-				r->has_input = false;
-			return;
-		}
-		n = say_line(&r->say, line, len, r->in.cut);
-		if (n < len)
-			(void)line_in_shorten(&r->in, n);
-		line_in_consume(&r->in);
-	}
-}
-
 static void
 take_input(struct relay *r)
 {
-	if (!r->edits) {
-		take_lines(r);
-		return;
-	}
-	window_work(&r->window);
-	if (r->window.over)
+	if (r->edits)
+		window_work(&r->window);
+	else
+		input_work(&r->input, &r->say);
+	if (r->edits ? r->window.over : r->input.over)
 		r->has_input = false;
 }
 
@@ -144,8 +123,7 @@ read_input(struct relay *r)
 {
 	ssize_t n;
 
-	n = r->edits ? window_read(&r->window) :
-	    line_in_fill(&r->in, STDIN_FILENO);
+	n = r->edits ? window_read(&r->window) : input_read(&r->input);
 	if (n == -1 && errno != EINTR && errno != EAGAIN) {
 		show_error(&r->show, "standard input: %s", strerror(errno));
 		r->say.failed = true;
@@ -161,7 +139,7 @@ wants_input(const struct relay *r)
 		return false;
 	if (r->edits)
 		return r->show.window && window_has_room(&r->window);
-	return !r->in.eof && !line_in_full(&r->in);
+	return input_wants(&r->input);
 }
 
 /*
@@ -379,13 +357,13 @@ relay_run(const struct options *opt)
 	r.until = opt->count > 0 && opt->wait >= 0 ? now +
 	    (int64_t)opt->wait * 1000 : -1;
 	r.advanced = r.woken = now;
-	r.has_input = !opt->no_input;
-	r.edits = r.has_input && term_can_edit();
+	r.has_input = opt->message != NULL || !opt->no_input;
+	r.edits = opt->message == NULL && r.has_input && term_can_edit();
 	r.say.box = &r.link.box;
 	r.say.show = &r.show;
-	r.say.typed = isatty(STDIN_FILENO) == 1;
+	r.say.typed = opt->message == NULL && isatty(STDIN_FILENO) == 1;
 	r.say.commands = opt->commands || r.say.typed;
-	line_in_init(&r.in, r.in_buf, sizeof(r.in_buf), LINE_TEXT_MAX, true);
+	input_init(&r.input, opt->message);
 	show_init(&r.show, opt);
 	window_init(&r.window, &r.show, &r.say);
 	link_start(&r.link, opt, &r.show, r.edits ? &r.window.names : NULL,

@@ -91,24 +91,69 @@ default_name(const struct options *o)
 	return pw->pw_name;
 }
 
-/* What the command line left open; and what it must not be. */
+/* What is no host or no port most often was meant to be something else. */
 static void
-fill_in(struct options *o)
+check_place(const struct options *o)
+{
+	size_t		 host = strlen(o->host), colon = strcspn(o->host, ":");
+	const char	*problem;
+
+	if (host > 0 && strspn(o->host, "0123456789") == host)
+		errx(STATUS_USAGE, "host %s: a number is a port, as in "
+		    "localhost %s", o->host, o->host);
+	if (host == 0 || strcspn(o->host, " \t\n") < host)
+		errx(STATUS_USAGE, "host \"%s\": that is none; -M says "
+		    "something", o->host);
+	if (colon > 0 && colon + 1 < host && strspn(o->host + colon + 1,
+	    "0123456789") == host - colon - 1)
+		errx(STATUS_USAGE, "host %s: the port comes after a blank, as "
+		    "in %.*s %s", o->host, (int)colon, o->host,
+		    o->host + colon + 1);
+	if (strspn(o->port, "0123456789") < strlen(o->port))
+		return;
+	(void)strtonum(o->port, 1, 65535, &problem);
+	if (problem != NULL)
+		errx(STATUS_USAGE, "port %s: %s", o->port, problem);
+}
+
+/*
+ * A name that nobody has chosen may have a number; one that is chosen is to be
+ * had, or not.
+ */
+static void
+choose_name(struct options *o)
 {
 	const char *problem;
 
-	if (o->host == NULL)
-		o->host = from_environment("CHATC_HOST", "localhost");
-	if (o->port == NULL)
-		o->port = from_environment("CHATC_PORT", "53000");
-	if (o->name == NULL)
+	if (o->name == NULL) {
 		o->name = default_name(o);
+		o->numbered = o->numbered ||
+		    from_environment("CHATC_NAME", NULL) == NULL;
+	}
 	problem = text_name_error(o->name, strlen(o->name));
 	if (problem != NULL && (o->name[0] != '\0' || o->path == NULL))
 		errx(STATUS_USAGE, "the name %s %s: choose another with -n",
 		    o->name, problem);
-	if (o->pattern != NULL && o->count == 0)
+}
+
+/* What the command line left open; and what it must not be. */
+static void
+fill_in(struct options *o)
+{
+	if (o->host == NULL)
+		o->host = from_environment("CHATC_HOST", "localhost");
+	if (o->port == NULL)
+		o->port = from_environment("CHATC_PORT", "53000");
+	if (o->path == NULL && o->command == NULL)
+		check_place(o);
+	choose_name(o);
+	if (o->message != NULL && strspn(o->message, "\n") ==
+	    strlen(o->message))
+		errx(STATUS_USAGE, "the message is empty");
+	if ((o->pattern != NULL || o->from != NULL) && o->count == 0)
 		o->count = 1;
+	o->silent = o->message != NULL && o->count == 0 &&
+	    o->wait == WAIT_NONE;
 	o->patience = 1000 * number(from_environment("CHATC_PATIENCE",
 	    PATIENCE), 1, 86400, "CHATC_PATIENCE");
 }
@@ -130,28 +175,58 @@ place(struct options *o, const char *arg)
 		    o->room);
 }
 
+/* Options that are given or not. */
+static bool
+flag(struct options *o, int ch)
+{
+	switch (ch) {
+	case 'c':
+		return o->commands = true;
+	case 'd':
+		return o->no_input = true;
+	case 'N':
+		return o->numbered = true;
+	case 'q':
+		return o->quiet = true;
+	case 'R':
+		return o->reconnect = true;
+	case 'r':
+		return o->raw = true;
+	default:
+		return false;
+	}
+}
+
+static const char *
+format(const char *arg)
+{
+	const char *problem = show_format_error(arg);
+
+	if (problem != NULL)
+		errx(STATUS_USAGE, "the format \"%s\" %s", arg, problem);
+	return arg;
+}
+
 static bool
 option(struct options *o, int ch, const char *arg)
 {
-	const char *problem;
-
 	switch (ch) {
 	case 'C':
 		o->count = (long)number(arg, 1, LONG_MAX, "count");
 		break;
-	case 'c':
-		o->commands = true;
-		break;
-	case 'd':
-		o->no_input = true;
-		break;
 	case 'e':
 		o->command = arg;
+		break;
+	case 'f':
+		o->from = arg;
 		break;
 	case 'h':
 		usage_help();
 	case 'l':
 		o->history = (int)number(arg, 0, INT_MAX, "number");
+		break;
+	case 'M':
+		o->message = arg;
 		break;
 	case 'm':
 		o->pattern = pattern(arg);
@@ -159,22 +234,11 @@ option(struct options *o, int ch, const char *arg)
 	case 'n':
 		o->name = arg;
 		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'R':
-		o->reconnect = true;
-		break;
-	case 'r':
-		o->raw = true;
-		break;
 	case 's':
 		place(o, arg);
 		break;
 	case 't':
-		o->format = arg;
-		if ((problem = show_format_error(arg)) != NULL)
-			errx(STATUS_USAGE, "the format %s %s", arg, problem);
+		o->format = format(arg);
 		break;
 	case 'u':
 		o->path = arg;
@@ -184,7 +248,7 @@ option(struct options *o, int ch, const char *arg)
 		    "seconds");
 		break;
 	default:
-		return false;
+		return flag(o, ch);
 	}
 	return true;
 }

@@ -127,8 +127,11 @@ show_format_error(const char *format)
 
 /* Whether -q leaves this kind out. */
 static bool
-is_noise(enum event_kind kind)
+is_noise(const struct show *s, enum event_kind kind)
 {
+	/* Who asks in a window wants to see the answer. */
+	if (kind == EVENT_WHO || kind == EVENT_BYE)
+		return !s->window;
 	return kind == EVENT_JOIN || kind == EVENT_LEAVE ||
 	    kind == EVENT_NAME || kind == EVENT_INFO || kind == EVENT_HELLO ||
 	    kind == EVENT_ROOM;
@@ -236,7 +239,7 @@ void
 show_event(struct show *s, const struct event *ev, const char *line,
     size_t len)
 {
-	if (s->opt->quiet && is_noise(ev->kind))
+	if (s->opt->silent || (s->opt->quiet && is_noise(s, ev->kind)))
 		return;
 	begin_line(s);
 	if (!s->opt->raw) {

@@ -40,7 +40,7 @@ sub example {
 # What an example gives to -e.
 sub command_of {
 	my ($example) = @_;
-	return $example =~ /\Achatc -e '(.*)'\z/ ? $1 :
+	return $example =~ /\Achatc -e '(.*)'\z/s ? $1 :
 	    die "not chatc -e: $example\n";
 }
 

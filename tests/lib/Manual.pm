@@ -1,23 +1,57 @@
-# The examples of a manual, to be run as they stand.
+# The examples of a manual, to be run as they stand: not as they are written,
+# but as a reader sees them on the page and copies them from it.
 
 package Manual;
 
 use strict;
 use warnings;
 
-# The commands (after "$ ") and other literal lines of a manual's EXAMPLES.
+# What shows a manual here, by name.
+my %shows = (
+	mandoc => 'mandoc -T utf8 %s',
+	groff => 'groff -t -mdoc -T utf8 %s',
+	man => 'MANPAGER=cat MANWIDTH=80 man -l %s');
+
+# The page as it is shown, or nothing.
+my %pages;
+sub page {
+	my ($path, $by) = @_;
+
+	return $pages{"$path by $by"} //= render($path, $by);
+}
+
+sub render {
+	my ($path, $by) = @_;
+
+	my $page = qx(@{[sprintf $shows{$by}, $path]} 2>/dev/null);
+	$page =~ s/\e\[[\d;]*m//g;
+	1 while $page =~ s/[^\n\x80-\xbf][\x80-\xbf]*\x08//g;
+	return $page;
+}
+
+# Those of them that there are.
+sub renderers {
+	return grep { page('chatc/chatc.1', $_) =~ /EXAMPLES/ }
+	    sort keys %shows;
+}
+
+# The examples in its EXAMPLES: what is after "$ ", or a line for a file of
+# settings, with the lines that go on with it, blanks and all.
 sub examples {
-	my ($path) = @_;
+	my ($path, $by) = @_;
 	my (@found, $within);
 
-	open my $manual, '<', $path or die "$path: $!\n";
-	while (<$manual>) {
-		$within = /EXAMPLES/ if /^\.Sh/;
-		next if !$within || !/^\.Dl (.*)/;
-		my $line = $1;
-		$line =~ s/\\\(dq/"/g;
-		$line =~ s/\\e/\\/g;
-		push @found, $line;
+	($by) = renderers() if !defined $by;
+	my ($section) = page($path, $by) =~ /^EXAMPLES\n(.*?)^\S/ms;
+	for (split /\n/, $section // '') {
+		if (/^\s+(\$ .*|ForceCommand .*)/) {
+			push @found, $1;
+			$within = 1;
+		} elsif (/^\s*$/) {
+			$within = 0;
+		} elsif ($within) {
+			$found[-1] .= "\n$_";
+		}
 	}
 	return @found;
 }

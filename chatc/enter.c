@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Coming into the room, from the server's greeting to its hello.
+ *
+ * Nothing is said to it before its first line, so that a refusal is never
+ * lost to a reset.  A name that is taken is a refusal as others are, unless
+ * one with a number behind it will do: then the server is asked who is here,
+ * which it tells before the name as well.  It hears five names in all.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "chatc/enter.h"
+#include "chatc/place.h"
+#include "chatc/receive.h"
+#include "ipc/common/bsd.h"
+#include "ipc/common/text.h"
+
+#define NUMBERS		4	/* tries after the name itself */
+#define NUMBER_DIGITS	4
+
+/* The server has greeted: ask for the form, the place and the name. */
+static void
+introduce(struct link *l)
+{
+	char text[64];
+
+	link_send(l, "!tsv", "", 0);
+	if (place_ask(l)) {
+		/* That is all. */
+	} else if (l->opt->since != -1) {
+		place_ask_since(l, (uint64_t)l->opt->since, l->opt->room);
+	} else if (l->opt->history >= 0) {
+		(void)snprintf(text, sizeof(text), "%d", l->opt->history);
+		link_send(l, "!last ", text, strlen(text));
+	}
+	if (l->token[0] != '\0')
+		link_send(l, "!token ", l->token, strlen(l->token));
+	link_send(l, l->name, "", 0);
+	l->phase = PHASE_ENTER;
+}
+
+/* Whether text[0..len) refuses our name because another has it. */
+static bool
+is_taken(const struct link *l, const char *text, size_t len)
+{
+	char	begin[LINK_NAME_SIZE + 64];
+	size_t	n;
+
+	n = (size_t)snprintf(begin, sizeof(begin), "the name %s is taken",
+	    l->name);
+	return len >= n && memcmp(text, begin, n) == 0;
+}
+
+/* The number that makes name[0..len) of ours, or 0. */
+static unsigned
+number_of(const struct link *l, const char *name, size_t len)
+{
+	size_t		i, base = strlen(l->base);
+	unsigned	n = 0;
+
+	if (len <= base || strncasecmp(name, l->base, base) != 0)
+		return 0;
+	for (i = base; i < len && n < sizeof(l->used); i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return 0;
+		n = 10 * n + (unsigned)(name[i] - '0');
+	}
+	return i == len && n < sizeof(l->used) ? n : 0;
+}
+
+/* The name is taken: see which numbers behind it are. */
+static void
+ask_numbers(struct link *l)
+{
+	if (l->tries++ == 0) {
+		(void)strlcpy(l->base, l->name, sizeof(l->base));
+		l->base[text_cut(l->base, strlen(l->base), TEXT_NAME_MAX -
+		    NUMBER_DIGITS)] = '\0';
+	}
+	memset(l->used, 0, sizeof(l->used));
+	l->numbering = true;
+	link_send(l, "!who", "", 0);
+}
+
+/*
+ * Ask for the name with the next number that is free.  Where many do so at
+ * once, one of them gets that; so the later a try, the less it is the next.
+ */
+static void
+ask_name(struct link *l)
+{
+	static const unsigned	spread[NUMBERS] = { 1, 20, 400, 2000 };
+	unsigned		n, skip;
+
+	skip = arc4random_uniform(spread[l->tries - 1]);
+	for (n = 2; n < sizeof(l->used) - 1; n++)
+		if (!l->used[n] && skip-- == 0)
+			break;
+	(void)snprintf(l->name, sizeof(l->name), "%s%u", l->base, n);
+	l->numbering = false;
+	link_send(l, l->name, "", 0);
+}
+
+/* One who is here, or the end of the list. */
+static void
+hear_number(struct link *l, const struct event *ev)
+{
+	if (ev->name_len > 0)
+		l->used[number_of(l, ev->name, ev->name_len)] = true;
+	else
+		ask_name(l);
+}
+
+/* The server will not have us: final, unless we have been in before. */
+static void
+turned_away(struct link *l, const char *text, size_t len, int64_t now)
+{
+	char why[HEAR_EXCERPT_SIZE];
+
+	(void)hear_excerpt(why, text, len);
+	if (!l->entered && l->opt->numbered && l->tries < NUMBERS &&
+	    is_taken(l, text, len)) {
+		ask_numbers(l);
+		return;
+	}
+	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
+		link_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
+		    STATUS_REFUSED, why);
+		return;
+	}
+	if (l->away && !l->barred && !l->opt->raw)
+		show_notice(l->show, "%s; trying again", why);
+	l->barred = true;
+	link_lost(l, now, why);
+}
+
+/* Say it where we are in the room by another name than was asked for. */
+static void
+tell_name(struct link *l, const struct event *ev)
+{
+	const char *asked = l->opt->name;
+
+	if (asked[0] == '\0' ? memchr(ev->name, '/', ev->name_len) == NULL :
+	    strlen(asked) == ev->name_len && strncasecmp(asked, ev->name,
+	    ev->name_len) == 0)
+		return;
+	show_notice(l->show, "the name %s is taken: in the room as %.*s",
+	    asked[0] == '\0' ? "you log in by" : asked, (int)ev->name_len,
+	    ev->name);
+}
+
+static void
+welcome(struct link *l, const struct event *ev)
+{
+	place_enter(l);
+	if (!l->entered)
+		tell_name(l, ev);
+	hear_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
+	hear_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
+	l->phase = PHASE_REPLAY;
+	l->want_probe = l->again;
+	l->entered = true;
+	l->failures = 0;
+}
+
+/* Greeting, settings' answers, hello or refusal. */
+void
+enter_hear(struct link *l, const char *line, size_t len, int64_t now)
+{
+	struct event	ev;
+	bool		parsed;
+
+	if (len >= 3 && memcmp(line, "!! ", 3) == 0) {
+		turned_away(l, line + 3, len - 3, now);
+		return;
+	}
+	if (l->phase == PHASE_GREET) {
+		hear_keep(l->greeting, sizeof(l->greeting), line, len);
+		introduce(l);
+		return;
+	}
+	parsed = event_parse(&ev, line, len) == 0;
+	if (!l->tsv) {
+		l->tsv = parsed && ev.kind == EVENT_INFO &&
+		    hear_is_text(&ev, "tsv");
+		return;
+	}
+	if (parsed && ev.kind == EVENT_BYE) {
+		hear_dismissed(l, &ev, now);
+	} else if (parsed && ev.kind == EVENT_ERR && hear_is_text(&ev,
+	    "!since needs an ID") && l->place[0].room[0] != '\0') {
+		place_forget_rooms(l);
+		link_lost(l, now, "the server is older, and knows no rooms");
+	} else if (parsed && ev.kind == EVENT_ERR) {
+		turned_away(l, ev.text, ev.text_len, now);
+	} else if (parsed && ev.kind == EVENT_ROOM) {
+		if (place_is_room(ev.text, ev.text_len))
+			hear_keep(l->room, sizeof(l->room), ev.text,
+			    ev.text_len);
+		if (l->opt->raw)
+			show_event(l->show, &ev, line, len);
+	} else if (parsed && ev.kind == EVENT_WHO && l->numbering) {
+		hear_number(l, &ev);
+	} else if (parsed && ev.kind == EVENT_HELLO) {
+		if (l->names != NULL && !l->entered && !l->opt->raw &&
+		    strncmp(l->greeting, "-- ", 3) == 0)
+			hear_show(l, l->greeting + 3, strlen(l->greeting) - 3);
+		welcome(l, &ev);
+		if (l->names != NULL)
+			names_learn(l->names, &ev);
+		if (l->opt->raw || l->names != NULL)
+			show_event(l->show, &ev, line, len);
+	}
+}

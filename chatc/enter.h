@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Coming into the room.
+ */
+#ifndef CHATC_ENTER_H
+#define CHATC_ENTER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "chatc/link.h"
+
+/*
+ * Do what the line, without its LF, means before we are in the room.  Only
+ * for receive.c, in PHASE_GREET and PHASE_ENTER.
+ */
+void	 enter_hear(struct link *l, const char *line, size_t len, int64_t now);
+
+#endif

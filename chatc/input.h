@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What is to be said where nobody types it: standard input, or a message.
+ */
+#ifndef CHATC_INPUT_H
+#define CHATC_INPUT_H
+
+#include <sys/types.h>
+#include <stdbool.h>
+
+#include "chatc/submit.h"
+#include "ipc/common/line.h"
+
+struct input {
+	const char	*message;	/* what is left of it, or NULL */
+	struct line_in	 in;
+	bool		 over;		/* all has been taken */
+	char		 buf[64 * 1024];
+};
+
+/* Begin with the message, or, if that is NULL, with standard input. */
+void	 input_init(struct input *i, const char *message);
+
+/* Whether input_read() may be called; it returns what read(2) does. */
+bool	 input_wants(const struct input *i);
+ssize_t	 input_read(struct input *i);
+
+/* Hand on lines that are here, as many as the outbox has room for. */
+void	 input_work(struct input *i, struct say *say);
+
+#endif

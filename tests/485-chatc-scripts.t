@@ -1,0 +1,174 @@
+#!/usr/bin/env perl
+#
+# Goal: chatc where a script speaks and listens: a message as an argument, names
+# that number themselves, waiting for somebody's word without a race, lines
+# that every language's loop can take apart, and mistakes that are told as
+# what they most likely are.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Chatc;
+use Cwd;
+use File::Temp;
+use Room;
+use Test::More;
+use Wait;
+
+my $dir = File::Temp->newdir;
+my $room = Room->start('-u', "$dir/sock", qw(-m 300 -M 300));
+my $ann = $room->enter('ann', tsv => 1);
+my ($status, $out, $err);
+my $login = getpwuid $<;
+
+sub chatc {
+	my (@argv) = @_;
+	return Chatc->run($room, undef, in => '/dev/null', '--', @argv);
+}
+
+sub said {
+	my ($name) = @_;
+	return map { /\A\d+\tmsg\t\Q$name\E\t(.*)/ ? $1 : () }
+	    $ann->expect(qr/\A\d+\tleave\t\Q$name\E\t/);
+}
+
+# A message on the command line.
+($status, $out, $err) = chatc(qw(-n cron -M), 'backup done');
+is("$status$out$err", '0', 'a message is said in silence');
+is_deeply([said('cron')], ['backup done'], 'as one line');
+($status) = chatc(qw(-n cron -M), "one\n\n!quit\ntwo\n");
+is_deeply([$status, said('cron')], [0, 'one', '!quit', 'two'],
+    'several lines are several, and all text');
+my $long = '!' x 10_000;
+($status) = chatc(qw(-n cron -M), $long);
+is(join('', said('cron')), $long, 'a long one is cut as input is');
+($status, $out, $err) = chatc(qw(-n cron -M), '');
+is($status, 2, 'an empty one, as of a variable that is not set, is a mistake');
+($status, $out, $err) = chatc(qw(-n ann -M), 'lost');
+is($status, 73, 'a name that is taken is told');
+my $answer = Chatc->in_room($room, qw(-q -n porter -C 1 -w 300 -M), 'the key?');
+$ann->expect(qr/\tmsg\tporter\tthe key\?/);
+$ann->say('here');
+is($answer->status, 0, 'a message can wait for its answer');
+is($answer->out, "<porter> the key?\n<ann> here\n", 'and then shows both');
+$ann->expect(qr/\tleave\tporter/);
+
+# Names that number themselves.
+($status, $out, $err) = chatc(qw(-N -n ann -M), 'I too');
+is($status, 0, 'with -N a taken name gets a number');
+is_deeply([said('ann2')], ['I too'], 'which is the next');
+like($err, qr/\Achatc: the name ann is taken: in the room as ann2\n\z/,
+    'and standard error tells');
+my $two = $room->enter('Ann2');
+($status, $out, $err) = chatc(qw(-N -n ANN -M), 'and I');
+is_deeply([$status, said('ANN3')], [0, 'and I'],
+    'letters in either case are one name');
+my $full = 'x' x 31 . "\xc3\xa9";
+my $first = $room->enter(substr $full, 0, 31);
+($status, $out, $err) = chatc(qw(-N -n), 'x' x 31, '-M', 'long');
+is_deeply([$status, said('x' x 28 . '2')], [0, 'long'],
+    'a long name makes room for it');
+my @same = map { Chatc->in_room($room, qw(-N -q -n same -M), "line $_") }
+    1 .. 30;
+is(join(' ', grep { $_ } map { $_->status } @same), '',
+    'thirty at once under one name all come in');
+is(scalar(() = join("\n", $ann->until_now) =~ /\tmsg\tsame\d*\tline/g), 30,
+    'and all are heard');
+my $own = $room->enter($login);
+($status, $out, $err) = chatc(-M => 'nobody chose this name');
+is_deeply([$status, said("${login}2")], [0, 'nobody chose this name'],
+    'so does the login name, if no other was given');
+($status) = Chatc->run($room, undef, in => '/dev/null',
+    env => { CHATC_NAME => $login }, '--', '-M', 'x');
+is($status, 73, 'but not a name from the environment');
+$own->say('!quit')->rest;
+my @local = map { Chatc->start('-u', "$dir/sock") } 1 .. 2;
+$_->expect(qr/joined/) for @local;
+is(join('', sort map { $_->err } @local), "chatc: the name you log in by is " .
+    "taken: in the room as $login/2\n", 'the number of a unix socket is told');
+$_->end->status for @local;
+
+# Whose word ends it.
+my $eve = $room->enter('eve');
+my $waits = Chatc->in_room($room, qw(-d -n w1 -f Eve -m go -w 300));
+$ann->expect(qr/\tjoin\tw1\t/);
+$ann->say('go')->until_now;
+$eve->say('stop')->say('go');
+is($waits->status, 0, 'a word of one can be waited for');
+like($waits->out, qr/<ann> go\n<eve> stop\n<eve> go\n\z/,
+    'and the same of another does not count');
+$waits = Chatc->in_room($room, qw(-d -n w2 -f eve -w 300));
+$ann->expect(qr/\tjoin\tw2\t/);
+$ann->say('hello')->until_now;
+$eve->say('!msg w2 psst');
+is($waits->status, 0, 'or whatever that one says');
+
+# The barrier of the manual, with a hundred machines: half of them begin to
+# wait only after the word was said.
+my $run = 'run 4711';
+sub machines {
+	my ($n) = @_;
+	return map { Chatc->in_room($room, qw(-d -q -N -n machine -l 1000
+	    -w 300 -m), "^$run (ok|failed)\$") } 1 .. $n;
+}
+my @machines = machines(50);
+$ann->say('run 4710 ok');
+($status) = chatc(qw(-n deploy -M), "$run ok");
+push @machines, machines(50);
+is(join(' ', grep { $_ } map { $_->status } @machines), '',
+    'a hundred pass a barrier, whenever they come to it');
+is(scalar(grep { $_->out !~ /^<deploy> $run ok$/m } @machines), 0,
+    'by the word of this run');
+$_->signal('TERM') for grep { $_->{pid} } @machines;
+
+# Loops that take lines apart.
+$eve->say('{"n": 1}')->say("tab\there")->say('!me {"n": 2}')->say(' \\n $x');
+$ann->until_now;
+my %loop = (
+	sh => q{while IFS="$(printf '\t')" read -r id kind name text; do } .
+	    q{printf '%s|%s|%s\n' "$kind" "$name" "$text"; done},
+	bash => q(while IFS=$'\t' read -r id kind name text; do ) .
+	    q(echo "$kind|$name|$text"; done),
+	awk => q~awk -F '\t' '{ text = $0; ~ .
+	    q~sub(/^[^\t]*\t[^\t]*\t[^\t]*\t/, "", text); ~ .
+	    q~print $2 "|" $3 "|" text }'~,
+	python3 => q(python3 -c 'import sys
+for line in sys.stdin:
+    id, kind, name, text = line.rstrip("\n").split("\t", 3)
+    print(kind, name, text, sep="|")'),
+	jq => q{jq -rR 'split("\t") | "\(.[1])|\(.[2])|\(.[3:] | join("\t"))"'},
+);
+my $last = "msg|eve|{\"n\": 1}\nmsg|eve|tab\there\nme|eve|{\"n\": 2}\n" .
+    "msg|eve| \\n \$x\n";
+for my $language (sort keys %loop) {
+	SKIP: {
+		skip "no $language", 1 if !grep { -x "$_/$language" }
+		    split /:/, $ENV{PATH};
+		my $shell = $language eq 'bash' ? 'bash' : 'sh';
+		my $chatc = Chatc->start(program => [$shell, '-c',
+		    "$Chatc::PROGRAM -r -q -d -n loop -l 4 -w 0 " .
+		    "$room->{host} $room->{port} | $loop{$language}"], '--');
+		$chatc->status;
+		is($chatc->out, $last, "$language takes every line apart");
+	}
+}
+($status, $out) = chatc(qw(-r -q -n quiet -l 1 -w 0));
+unlike($out, qr/\t(?!msg|me|priv)\w+\t[^\t]*\t[^\t]*$/m,
+    '-q leaves messages alone');
+unlike($out, qr/\t\t/, 'none of them with an empty field');
+
+# Places, names and times that are none.
+for (['5000' => qr/localhost 5000/], ['localhost:5000' => qr/localhost 5000/],
+    ['localhost 99999' => qr/too large/], ['localhost 0' => qr/too small/],
+    ["'backup done'" => qr/-M says/], ["''" => qr/-M says/],
+    [q(-n a@b) => qr/-n\b/], ["-t %n" => qr/more than one line/],
+    ["-t ''" => qr/empty/], ['-t ' . '%A' x 60 => qr/more than 255/]) {
+	my ($argv, $hint) = @$_;
+	my $chatc = Chatc->start(program => ['sh', '-c',
+	    "exec $Chatc::PROGRAM $argv"], '--');
+	is($chatc->status, 2, "chatc $argv is a mistake");
+	like($chatc->err, $hint, 'which is told as what it may have been');
+}
+
+$room->stop;
+done_testing();
