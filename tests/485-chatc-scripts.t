@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc where a script speaks and listens: a message as an argument, names
-# that number themselves, waiting for somebody's word without a race, lines
-# that every language's loop can take apart, and mistakes that are told as
-# what they most likely are.
+# Goal: chatc where a script speaks and listens: a message as an argument,
+# names that number themselves, waiting for somebody's word without a race,
+# lines that every language's loop can take apart, and mistakes that are told
+# as what they most likely are.
 
 use strict;
 use warnings;
