@@ -13,6 +13,8 @@ use File::Temp;
 use Room;
 use Test::More;
 
+Room::expects(qr/count left \(killed\)/);
+
 my $here = getcwd;
 my $there = File::Temp->newdir;
 my $room = Room->start;
