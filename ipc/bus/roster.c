@@ -252,9 +252,12 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	else if (result == BUS_TAKEN_OVER)
 		flow_succeed(b, other, r);
 	(void)end_change(b, result);
+	if (result != BUS_TAKEN_OVER)
+		return result;
+	/* Nobody waits for it any more, although it may be stopped. */
+	wake_writers(b);
 	/* It may have died just now; 0 would be our process group. */
-	if (result == BUS_TAKEN_OVER &&
-	    (older = atomic_load(&b->slot[other].pid)) > 1)
+	if ((older = atomic_load(&b->slot[other].pid)) > 1)
 		(void)kill(older, WAKE_SIGNAL);
 	return result;
 }

@@ -30,22 +30,37 @@ static char		 heard[HEARING_RECORDS][TEXT];
 /* Of each slot: what it has said for sure, and as a reader got and missed. */
 static struct {
 	int		 said;
-	bool		 reads;
+	bool		 reads, waits;
 	uint64_t	 first, got, missed;
 	pid_t		 pid;
 } member[PROCESSES];
+
+static uint64_t	 waited;
 
 void
 hearing_begin(void)
 {
 	memset(heard, 0, sizeof(heard));
 	memset(member, 0, sizeof(member));
+	waited = 0;
 }
 
 const char *
 hearing_text(unsigned int number)
 {
 	return heard[number];
+}
+
+uint64_t
+hearing_waited(void)
+{
+	return waited;
+}
+
+bool
+hearing_waits(int n)
+{
+	return member[n].waits && scenario_lives(member[n].pid);
 }
 
 void
@@ -67,12 +82,18 @@ hearing_publish(struct bus *b, const char *name, const char *text)
 	struct event	ev = { 0, EVENT_MSG, name, strlen(name), text,
 	    strlen(text) };
 	enum bus_result	result;
+	uint64_t	begun;
 	int		ms;
 
 	if (!ring_compose(&batch, &ev, b->me, RECORD_TO_ALL, 0))
 		abort();
-	while ((result = ring_publish(b, &batch, &ms)) == BUS_WAIT)
+	while ((result = ring_publish(b, &batch, &ms)) == BUS_WAIT) {
+		begun = schedule_now();
+		member[b->me].waits = true;
 		scenario_sleep(ms);
+		member[b->me].waits = false;
+		waited += (schedule_now() - begun) / SCHEDULE_MS;
+	}
 	if (result == BUS_OK)
 		member[b->me].said++;
 }
@@ -88,6 +109,7 @@ hearing_speak(struct bus *b, const char *name, int n)
 	hearing_join(b, name, &live);
 	flow_passed(b, &r);
 	scenario_gate(name);
+	member[b->me].pid = b->pid;
 	for (i = 0; i < n; i++) {
 		(void)snprintf(text, sizeof(text), "%d", i);
 		hearing_publish(b, name, text);
@@ -114,6 +136,14 @@ hear(const struct record *rec)
 	else if (strcmp(known, text) != 0)
 		schedule_fail("%s hears \"%s\" where others heard \"%s\"",
 		    process_now->name, text, known);
+}
+
+/* It begins to read here. */
+void
+hearing_from(struct bus *b, const struct reader *r)
+{
+	member[b->me].pid = b->pid;
+	member[b->me].first = r->seq;
 }
 
 void
@@ -173,9 +203,8 @@ hearing_listen(struct bus *b, const char *name, bool followed)
 	if (!followed)
 		flow_passed(b, &nobody);
 	scenario_gate(name);
-	member[b->me].pid = b->pid;
 	member[b->me].reads = followed;
-	member[b->me].first = r.seq;
+	hearing_from(b, &r);
 	if (!followed)
 		look_in(b, &r);
 	for (;;) {

@@ -27,9 +27,14 @@ void	 hearing_listen(struct bus *b, const char *name, bool followed);
 #define HEARING_RECORDS	64U
 const char *hearing_text(unsigned int number);
 
+/* For how many ms speakers have waited for space; whether one does now. */
+uint64_t hearing_waited(void);
+bool	 hearing_waits(int n);
+
 /* The steps of both. */
 void	 hearing_join(struct bus *b, const char *name, struct reader *r);
 void	 hearing_publish(struct bus *b, const char *name, const char *text);
+void	 hearing_from(struct bus *b, const struct reader *r);
 void	 hearing_read(struct bus *b, struct reader *r, bool followed);
 
 #endif

@@ -32,7 +32,7 @@ struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
 	&scenario_lock, &scenario_wake, &scenario_ring, &scenario_roster,
-	&scenario_talk, NULL
+	&scenario_talk, &scenario_flow, NULL
 };
 
 static bool	 gate_open;
@@ -159,7 +159,8 @@ look_at_sleeper(const struct process *p)
 	for (i = 0; i < scenario->slots; i++) {
 		s = &scenario_bus.slot[i];
 		if (p->pid == (pid_t)newest(&s->pid, sizeof(pid_t)) &&
-		    newest(&s->cursor, 8) < head && !client_is_full(p))
+		    newest(&s->cursor, 8) < head && !client_is_full(p) &&
+		    (scenario->idles == NULL || !scenario->idles(p)))
 			schedule_fail("%s sleeps and has not read all",
 			    p->name);
 	}
@@ -214,6 +215,8 @@ be_quiet(void)
 		waits = waits || sleep_on_semaphore(p) ||
 		    (scenario->timers && p->deadline != 0);
 	}
+	if (scenario->quiet != NULL)
+		scenario->quiet();
 	if (waits)
 		return false;
 	scenario->judge();

@@ -36,13 +36,17 @@ struct scenario {
 	 * the one that is shipped.
 	 */
 	void		 (*session)(struct bus *b, int n);
+	/* May be NULL: whether p never reads, on purpose. */
+	bool		 (*idles)(const struct process *p);
+	/* May be NULL: nobody can go on, but perhaps by the clock. */
+	void		 (*quiet)(void);
 	/* At the end, when nobody has anything to do. */
 	void		 (*judge)(void);
 };
 
 extern const struct scenario *const scenarios[];	/* ends in NULL */
 extern const struct scenario scenario_lock, scenario_wake, scenario_ring,
-    scenario_roster, scenario_talk;
+    scenario_roster, scenario_talk, scenario_flow;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;
