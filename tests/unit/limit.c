@@ -99,6 +99,11 @@ test_many(void)
 			limit_release(all[i]);
 	}
 	is_num(missing, 0, "as many addresses as clients have a place");
+	for (i = 0; i < CLIENTS; i++) {
+		(void)snprintf(address, sizeof(address), "10.1.0.%d", i);
+		extra += take4(address) == NULL;
+	}
+	ok(take4("10.2.0.1") == NULL, "and one more has none");
 	is_num(extra, 0, "and each is counted");
 	limit_init(CLIENTS, 0);
 	for (i = 0; i < CLIENTS; i++)

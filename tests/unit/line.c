@@ -511,6 +511,25 @@ test_out_lines(void)
 	is_bytes(got, (size_t)n, "one\ntwo\nlonger.\n", "in order");
 }
 
+/* A connection that breaks, not ends: half a line is none. */
+static void
+test_break(void)
+{
+	start(sizeof(buf), MAX, false);
+	ARRIVE("one\ntwo\nthr");
+	(void)state();
+	line_in_break(&in);
+	ok(in.eof, "after a break nothing more comes");
+	GIVES("one", "whole lines before it are there");
+	GIVES("two", "each of them");
+	ok(state() == LINE_NONE, "and what had no end is none");
+	start(sizeof(buf), MAX, false);
+	ARRIVE("thr");
+	ok(state() == LINE_NONE, "half a line that was looked at already");
+	line_in_break(&in);
+	ok(state() == LINE_NONE, "does not come after a break either");
+}
+
 int
 main(void)
 {
@@ -520,6 +539,7 @@ main(void)
 	test_long();
 	test_endless();
 	test_eof();
+	test_break();
 	test_errors();
 	test_default();
 	test_split();

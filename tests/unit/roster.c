@@ -164,6 +164,8 @@ test_list(void)
 	    "a name is found in whatever letters");
 	ok(!roster_find(&bus, "bob", &row[0]), "and not where it is not");
 	ok(!roster_find(&bus, "caro", &row[0]), "nor by its beginning");
+	ok(lock_try(&bus), "nobody holds the lock after it");
+	lock_release(&bus);
 }
 
 static void

@@ -245,17 +245,37 @@ expect_life(void)
 	    sizeof(expected));
 }
 
+/* How often the segment is mapped, under either name, or -1: unknown. */
+static int
+mappings(void)
+{
+	FILE	*maps = fopen("/proc/self/maps", "r");
+	char	 line[1024];
+	int	 n = 0;
+
+	if (maps == NULL)
+		return -1;
+	while (fgets(line, sizeof(line), maps) != NULL)
+		n += strstr(line, name) != NULL;
+	(void)fclose(maps);
+	return n;
+}
+
 static void
 test_copy(void)
 {
 	uint64_t	id, before;
+	int		mapped;
 	pid_t		holder;
 	int		wrong = 0;
 	struct reader	r;
 
 	in_parent_that_dies(live_and_die);
 	ok(exists(name), "a killed parent leaves its segment");
+	mapped = mappings();
 	ok(create(&holder) == 0, "a new one makes its own");
+	ok(mapped == -1 || mappings() == mapped + 1,
+	    "and keeps no mapping of the old one");
 	ok(shm_has_history(&bus), "with the old one's history");
 	expect_life();
 	is_str(all_of(&bus, &before, &wrong), expected,

@@ -223,6 +223,12 @@ test_prepare(void)
 	struct reader r;
 
 	fresh_bus(&bus, 70, BUS_RING_MIN);
+	atomic_store(&bus.segment->wake_all, 0);
+	atomic_store(&bus.segment->waker_busy, 1);
+	wake_new_waker(&bus, 0);
+	ok(atomic_load(&bus.segment->wake_all) &&
+	    !atomic_load(&bus.segment->waker_busy),
+	    "a new waker ends the round of the one before, and wakes all");
 	roster_open(&bus, 69, "unit");
 	be(&bus, 69);
 	ring_seek_head(&bus, &r);
