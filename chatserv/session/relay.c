@@ -36,6 +36,7 @@ concerns(const struct session *s, const struct record *rec,
 			return false;
 		return rec->to == RECORD_TO_ALL;
 	}
+	/* Relaxed: the parent stored it before it forked this process. */
 	return rec->to == RECORD_TO_ALL || rec->from == b->me ||
 	    (rec->to == b->me && rec->to_generation ==
 	    atomic_load_explicit(&b->slot[b->me].generation,
@@ -169,6 +170,7 @@ relay_news(struct session *s)
 	/* What was gone before it came, it has not lost. */
 	if (missed > 0 && from >= s->live.cursor)
 		log_lapped(s);
+	/* Relaxed: a figure for people, which orders nothing. */
 	atomic_fetch_add_explicit(&slot->messages_out, relayed,
 	    memory_order_relaxed);
 	flow_passed(s->bus, &s->reader);

@@ -109,6 +109,7 @@ compose(struct session *s, const struct event *ev, uint16_t to,
 {
 	if (!ring_compose(&s->batch, ev, s->bus->me, to, to_generation))
 		return false;
+	/* Relaxed: a figure for people, which orders nothing. */
 	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_in, 1,
 	    memory_order_relaxed);
 	return true;

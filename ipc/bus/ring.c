@@ -104,6 +104,7 @@ place(const struct bus *b, uint64_t position)
 	return &b->ring[(position & (b->ring_size - 1)) / sizeof(uint64_t)];
 }
 
+/* Relaxed: make_space()'s fence comes before, ring_commit() after. */
 static void
 copy_in(struct bus *b, uint64_t position, const char *src, size_t len)
 {
@@ -117,6 +118,7 @@ copy_in(struct bus *b, uint64_t position, const char *src, size_t len)
 	}
 }
 
+/* Relaxed: ring_head() came before, ring_oldest()'s fence comes after. */
 static inline void
 copy_word(const _Atomic uint64_t *src, char *dst)
 {
@@ -163,6 +165,7 @@ sound(uint64_t size, uint64_t len)
 	    size % RECORD_ALIGN == 0;
 }
 
+/* Acquires what ring_commit() released: all before head, and its marks. */
 uint64_t
 ring_head(const struct bus *b)
 {
@@ -235,6 +238,7 @@ make_space(struct bus *b, uint64_t head, uint64_t end)
 		}
 		oldest += rec.size;
 	}
+	/* Relaxed, but by the fence before anything that is overwritten. */
 	atomic_store_explicit(&b->segment->oldest, oldest,
 	    memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
@@ -249,6 +253,10 @@ stamp(struct record *rec, uint64_t seq, uint64_t id)
 	event_put_id(rec->text, id);
 }
 
+/*
+ * Relaxed: make_space()'s fence comes before, so whoever acquires a mark sees
+ * all but the last commit before it; ring_commit() comes after.
+ */
 void
 ring_mark(struct bus *b, uint64_t seq, uint64_t id, uint64_t position)
 {

@@ -56,6 +56,7 @@ find(const struct bus *b, const char *name)
 {
 	uint32_t hash = hash_name(name), high = bus_slots(b), i;
 
+	/* Relaxed: the lock orders it, but for roster_close()'s of the dead. */
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed) ==
 		    hash && strncasecmp(b->slot[i].name, name,
@@ -393,6 +394,7 @@ roster_count(const struct bus *b)
 {
 	uint32_t high = bus_slots(b), i, n = 0;
 
+	/* Relaxed: a count is of no instant, and leads to nothing else. */
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed))
 			n++;

@@ -149,6 +149,7 @@ press_doorbell(struct bus *b)
 void
 wake_readers(struct bus *b)
 {
+	/* Relaxed: either way the doorbell is pressed for the rest. */
 	uint32_t most = atomic_load_explicit(&b->segment->waker_busy,
 	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT;
 
