@@ -16,6 +16,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "chatserv/common/log.h"
 #include "chatserv/session/action.h"
@@ -173,6 +174,45 @@ action_enter_by_login(struct session *s)
 	return VERDICT_TAKEN;
 }
 
+/* "cron*", or on the unix-domain socket "cron*root"; false if neither is. */
+static bool
+name_outside(const struct session *s, const char *name, char *full,
+    size_t size)
+{
+	const char *login = s->peer->local && !s->peer->trusted ?
+	    s->peer->login : "";
+
+	if (name[0] == '\0' || strcasecmp(name, login) == 0) {
+		name = name[0] == '\0' ? login : name;
+		login = "";
+	}
+	(void)snprintf(full, size, "%s*%s", name, login);
+	return text_is_outside(full, strlen(full)) &&
+	    (s->peer->local || strchr(name, '/') == NULL);
+}
+
+const char *
+action_stay_outside(struct session *s, const char *name)
+{
+	char full[2 * TEXT_SPEAKER_MAX];
+
+	if (!name_outside(s, name, full, sizeof(full)))
+		return "!outside needs a name, as the room has them";
+	if (roster_stay_outside(s->bus, &s->live) != BUS_OK) {
+		session_closed(s);
+		return NULL;
+	}
+	s->reader = s->live;
+	s->outside = true;
+	session_named(s, full);
+	log_info("%s pid %d: speaks from outside as %s", s->peer->name,
+	    (int)s->bus->pid, full);
+	s->phase = PHASE_PRESENT;
+	s->deadline = 0;
+	welcome(s);
+	return NULL;
+}
+
 /* ---- in the room ---- */
 
 /* Each is told to all, and logged: a flood of them would fill a disk. */
@@ -217,7 +257,7 @@ action_tell(struct session *s, const char *to, size_t to_len,
     const char *text, size_t len)
 {
 	struct roster_row	row;
-	char			names[2 * TEXT_NAME_MAX + 2];
+	char			names[2 * TEXT_SPEAKER_MAX + 2];
 	char			name[TEXT_NAME_MAX + 1];
 
 	if (to_len > TEXT_NAME_MAX || memchr(to, '\0', to_len) != NULL)

@@ -32,6 +32,13 @@ enum verdict action_enter(struct session *s, const char *asked, size_t len,
  */
 enum verdict action_enter_by_login(struct session *s);
 
+/*
+ * Speak from outside the room as name, on the unix-domain socket with the
+ * login name behind it ("": as that alone).  Returns what is wrong with it, in
+ * words for the client, or NULL.
+ */
+const char *action_stay_outside(struct session *s, const char *name);
+
 /* Take another name. */
 enum verdict action_rename(struct session *s, const char *asked, size_t len,
 	    const char **why);

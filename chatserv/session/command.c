@@ -68,7 +68,9 @@ run_msg(struct session *s, const char *arg, size_t len)
 	case VERDICT_LATER:
 		return false;
 	case VERDICT_NOBODY:
-		return error(s, "nobody here has that name");
+		return error(s, memchr(arg, '*', n) == NULL ?
+		    "nobody here has that name" :
+		    "that one speaks from outside, and would not hear it");
 	default:
 		return true;
 	}
@@ -88,6 +90,8 @@ run_name(struct session *s, const char *arg, size_t len)
 	char		 text[96];
 	const char	*why;
 
+	if (s->outside)
+		return error(s, "you are outside the room, and keep your name");
 	switch (action_rename(s, arg, len, &why)) {
 	case VERDICT_LATER:
 		return false;

@@ -59,6 +59,13 @@ welcome(struct session *s, const struct roster_row *row, uint32_t n,
 {
 	char text[NAMES_SIZE], more[32];
 
+	if (s->outside) {
+		(void)snprintf(text, sizeof(text), "you speak from outside as "
+		    "%s: each line is said, and you hear nothing else",
+		    s->name);
+		notice(s, text);
+		return;
+	}
 	(void)snprintf(text, sizeof(text), "welcome %s, %u here:", s->name,
 	    total);
 	add_names(text, row, n);

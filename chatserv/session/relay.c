@@ -26,6 +26,8 @@ concerns(const struct session *s, const struct record *rec,
 {
 	const struct bus *b = s->bus;
 
+	if (s->outside)
+		return rec->from == b->me && position >= s->live.cursor;
 	/* When all leave, nobody need hear it of everyone. */
 	if (rec->kind == EVENT_LEAVE && atomic_load(&b->segment->stopping))
 		return false;

@@ -342,6 +342,12 @@ leave(struct session *s)
 
 	if (s->phase != PHASE_LEAVING || s->batch.used > 0)
 		return;
+	if (s->outside) {
+		log_left(s);
+		s->reader.limit = ring_head(s->bus);
+		s->phase = s->lost != NULL ? PHASE_DONE : PHASE_FINISHING;
+		return;
+	}
 	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
 	case BUS_OK:
 		log_left(s);

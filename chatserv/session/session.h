@@ -57,7 +57,8 @@ struct session {
 	struct reader		 reader;
 	uint64_t		 last_seq;	/* its leave's, once it left */
 	enum session_phase	 phase;
-	char			 name[TEXT_NAME_MAX + 1];
+	char			 name[TEXT_SPEAKER_MAX + 1];
+	bool			 outside;	/* the room; it only speaks */
 	unsigned char		 token[BUS_TOKEN_SIZE];
 	bool			 has_token;	/* given by the client */
 	enum session_history	 history;

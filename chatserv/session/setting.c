@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chatserv/session/action.h"
 #include "chatserv/session/setting.h"
 #include "ipc/common/bsd.h"
 
@@ -129,6 +130,8 @@ setting(struct session *s, const char *word, char *arg)
 	if (strcmp(word, "!tsv") == 0) {
 		s->dialect = &dialect_tsv;
 		session_answer(s, EVENT_INFO, "tsv");
+	} else if (strcmp(word, "!outside") == 0) {
+		return action_stay_outside(s, arg);
 	} else if (strcmp(word, "!who") == 0) {
 		session_list(s);
 	} else if (strcmp(word, "!quit") == 0) {
@@ -138,8 +141,8 @@ setting(struct session *s, const char *word, char *arg)
 		    "before it, settings: !last N shows the last N messages, "
 		    "!since ID what came after ID,");
 		session_answer(s, EVENT_INFO, "!tsv speaks to programs, "
-		    "!token HEX takes your name back; !who is here, !quit "
-		    "leaves");
+		    "!token HEX takes your name back, !outside NAME only "
+		    "speaks; !who is here, !quit leaves");
 	} else {
 		return "no such command before the name; !help lists them";
 	}

@@ -34,7 +34,7 @@
 #error "64-bit atomics that hide a lock do not work between processes"
 #endif
 
-#define BUS_MAGIC	UINT64_C(0x3373756274616863)	/* "chatbus3" */
+#define BUS_MAGIC	UINT64_C(0x3473756274616863)	/* "chatbus4" */
 #define BUS_SLOTS_MAX	65535U
 #define BUS_RING_MIN	(UINT64_C(64) << 10)
 #define BUS_RING_MAX	(UINT64_C(1) << 30)
@@ -56,6 +56,7 @@ enum bus_result {
 enum slot_state {
 	SLOT_FREE,
 	SLOT_ENTERING,		/* a client without a name */
+	SLOT_OUTSIDE,		/* it speaks, and is not in the room */
 	SLOT_PRESENT,		/* it has a name and everyone knows */
 	SLOT_LEFT,		/* its leave is published */
 	SLOT_REPLACED		/* another slot has taken its name */

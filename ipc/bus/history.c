@@ -141,7 +141,7 @@ named(const struct event *ev)
 			return false;
 	}
 	return text_name_error(ev->name, n) == NULL ||
-	    text_is_remote(ev->name, n);
+	    text_is_remote(ev->name, n) || text_is_outside(ev->name, n);
 }
 
 /*

@@ -276,6 +276,17 @@ roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1])
 }
 
 enum bus_result
+roster_stay_outside(struct bus *b, struct reader *live)
+{
+	if (!begin(b))
+		return BUS_GONE;
+	ring_seek_head(b, live);
+	flow_follow(b, live);
+	atomic_store(&b->slot[b->me].state, SLOT_OUTSIDE);
+	return end_change(b, BUS_OK);
+}
+
+enum bus_result
 roster_rename(struct bus *b, const char *name, int *wait_ms)
 {
 	struct slot	*me = &b->slot[b->me];

@@ -52,6 +52,12 @@ enum bus_result roster_join(struct bus *b, const char *name,
  */
 void	 roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1]);
 
+/*
+ * The session may publish from now on without being in the room; *live is
+ * where its own records come from.  BUS_GONE as above.
+ */
+enum bus_result roster_stay_outside(struct bus *b, struct reader *live);
+
 /* The session takes another name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
 enum bus_result roster_rename(struct bus *b, const char *name,
 	    int *wait_ms);

@@ -244,3 +244,13 @@ text_is_remote(const char *name, size_t len)
 			return false;
 	return text_name_error(name, (size_t)(slash - name)) == NULL;
 }
+
+bool
+text_is_outside(const char *name, size_t len)
+{
+	const char	*star = memchr(name, '*', len);
+	size_t		 n = star == NULL ? 0 : (size_t)(star - name);
+
+	return star != NULL && text_name_error(name, n) == NULL &&
+	    (n + 1 == len || text_name_error(star + 1, len - n - 1) == NULL);
+}

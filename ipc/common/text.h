@@ -12,7 +12,7 @@
 
 #define TEXT_NAME_MAX	32	/* bytes in a name */
 #define TEXT_HOST_MAX	8	/* and in the host behind one of another room */
-#define TEXT_SPEAKER_MAX (TEXT_NAME_MAX + 1 + TEXT_HOST_MAX)
+#define TEXT_SPEAKER_MAX (2 * TEXT_NAME_MAX + 1)	/* of any who speak */
 
 /*
  * Decode the character at s[0..len).  Returns its length in bytes and
@@ -48,5 +48,11 @@ const char *text_name_error(const char *name, size_t len);
  * and begins with a letter, so it is no number as behind a login name.
  */
 bool	 text_is_remote(const char *name, size_t len);
+
+/*
+ * Whether name[0..len) is NAME* or NAME*LOGIN, as one is called who speaks
+ * from outside the room; no name has a *.
+ */
+bool	 text_is_outside(const char *name, size_t len);
 
 #endif

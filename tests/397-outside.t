@@ -1,0 +1,87 @@
+#!/usr/bin/env perl
+#
+# Goal: a client may speak without coming in: the room has its lines and
+# nothing else of it, under a name that no member can have, and what it said is
+# there like all that is said.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Client;
+use File::Temp;
+use IRC;
+use Room;
+use Test::More;
+
+my $dir = File::Temp->newdir;
+chmod 0755, $dir;
+my $room = Room->start('-u', "$dir/sock", '-M', 8);
+my $ear = $room->enter('ear', tsv => 1);
+my $plain = $room->enter('plain');
+my $irc = IRC->enter($room, 'irene');
+$ear->until_now;
+
+# One line, as nc can say it; the name is that of somebody who is here.
+my $cron = $room->connect->say('!outside ear');
+$cron->sees(qr/^-- you speak from outside as ear\*/, 'a client stays outside');
+$cron->say('backup done');
+$cron->sees('<ear*> backup done', 'its line comes back when all can have it');
+$cron->say('!quit')->sees('-- goodbye (quit)', 'and it goes in order');
+is(join('|', $ear->until_now) =~ s/\d{16}/ID/gr, "ID\tmsg\tear*\tbackup done",
+    'the room has one line of it');
+$plain->sees('<ear*> backup done', 'in every dialect');
+$irc->sees(qr/^:ear\*!\S+ PRIVMSG #chat :backup done$/, 'IRC, too');
+$room->logs(qr/speaks from outside as ear\*\n/, 'and the log says how');
+
+# It hears nothing but itself, is not on the roster, and cannot be told.
+my $tsv = $room->connect->say('!tsv')->say('!outside cron');
+$tsv->expect(qr/^-\thello\tcron\*\t/);
+$ear->say('anybody?')->expect(qr/\tanybody\?$/);
+$ear->say('!msg cron* hello')->sees(qr/\terr\t\tthat one speaks from outside/,
+    'a reply has an honest answer');
+$irc->say('PRIVMSG cron* :hello')->sees(qr/ 401 irene cron\* /,
+    'by IRC as well');
+ok(!(grep {/cron/} $ear->say('!who')->expect(qr/\twho\t\t3$/)),
+    'it is not on the roster');
+$tsv->say('!name cronie')->sees(qr/\terr\t\tyou are outside/,
+    'it keeps its name');
+my @heard = $tsv->say('done')->expect(qr/\tmsg\tcron\*\tdone$/);
+is(scalar(grep {/anybody|hello/} @heard), 0, 'it hears nothing of the room');
+$tsv->half_close;
+$tsv->sees(qr/\tbye\tcron\*\tquit$/, 'its end is one in order');
+$ear->say('!me too');
+is(scalar(grep {/\t(?:join|leave)\t/} $ear->until_now), 0,
+    'nobody came or went');
+
+# Names.
+my $bad = $room->connect;
+for ('', 'a b', 'a*b', '-x', 'a/b', 'x' x 33) {
+	$bad->say("!outside $_")->sees('!! !outside needs a name, as the room has them',
+	    "no name: \"$_\"");
+}
+$bad->say('x*')->sees(qr/^!! the name x\* has one of /,
+    'and no member can have one of these');
+$bad->close;
+
+# On the unix socket the login name stands behind it.
+my $me = getpwuid $>;
+my $local = Client->connect(path => "$dir/sock")->say('!outside cron');
+$local->sees(qr/^-- you speak from outside as cron\*\Q$me\E:/,
+    'on the unix socket it carries the login name');
+$local->say('!quit');
+my $alone = Client->connect(path => "$dir/sock")->say('!outside');
+$alone->sees(qr/^-- you speak from outside as \Q$me\E\*:/, 'or is that');
+
+# It counts for -M; and a crash keeps what it said.
+my @many = map { $room->connect->say('!outside many') } 1 .. 9;
+my @here = grep { ($_->line // '') =~ /this is chatserv/ } @many;
+ok(@here < 9, 'it counts for -M');
+Room::allows(qr/.*/);
+kill 'KILL', $room->pid;
+$room->exit_status;
+my $next = Room->start('--', $room->{host}, $room->port);
+my $late = $next->enter('late', since => 0);
+ok((grep {/<ear\*> backup done/} @{$late->{entry}}),
+    'after a crash its words are still there');
+$next->stop;
+done_testing();
