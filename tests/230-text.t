@@ -64,7 +64,7 @@ $mallory->say("!msg \xff\033 hi");
 $mallory->sees(qr/^!! /, 'also for !msg');
 $mallory->say("!\033c");
 $mallory->sees(qr/^!! /, 'also for an unknown command');
-my $guest = $room->connect->say("\033c");
+my $guest = $room->connect->say("x\033c");
 $guest->sees(qr/^!! .*\\033c/, 'also before the name');
 
 srand 42;

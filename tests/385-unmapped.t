@@ -78,7 +78,7 @@ my $server = client($room, $first - 1 + $nobody);
 $server->next_is('!! the system does not say who you are',
     'nor can nobody there, for that could be anybody');
 my $root = client($room, 0);
-$root->say('alice')->sees(qr/^-- welcome alice/, 'root is still root');
+$root->say('')->sees(qr/^-- welcome root/, 'root is still root');
 my $mapped = client($room, $first + 4);
 $mapped->say('')->sees(qr/^-- welcome /, 'and others are who they are');
 Room::expects(qr/local: refused: the system does not say who you are/);
@@ -101,6 +101,6 @@ SKIP: {
 # Outside, nobody is one user like any other, and the server's own.
 $room = Room->start('-u', "$dir/sock");
 $server = client($room, $nobody);
-$server->say('carol')->sees(qr/^-- welcome carol/, 'as nobody is elsewhere');
+$server->say('')->sees(qr/^-- welcome nobody/, 'as nobody is elsewhere');
 $room->stop;
 done_testing;
