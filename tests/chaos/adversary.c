@@ -10,7 +10,7 @@
  * come first, then, for -t seconds (60, or 0 if there are scripts), others
  * are invented; and the worst are kept and varied, by each of two measures:
  * the longest wait, and the longest silence for which nobody can be blamed.
- * A wait of -l ms (1100) or more, such a silence of -i ms (800), or anything
+ * A wait of -l ms (1100) or more, such a silence of -i ms (500), or anything
  * else that is wrong ends the search.  But a time can be chance: it must
  * come HITS times in RUNS runs, and does not count where the machine stalled
  * the calm room too.  A seed repeats the scripts that are tried as far as
@@ -59,7 +59,7 @@ struct lane {
 static struct room	 calm;
 static struct lane	 lane[LANES];
 static struct best	 best[MEASURES][ELITE];
-static double		 limit[MEASURES] = { 1.1, 0.8 };
+static double		 limit[MEASURES] = { 1.1, 0.5 };
 static double		 begun, seconds;
 static char		**files;	/* scripts to begin with */
 static unsigned int	 trials;

@@ -20,6 +20,7 @@
 
 #define PATIENCE_S	15.0		/* for what takes no time */
 #define FIGURES_S	2.0		/* for the log to tell them */
+#define AGAIN_S		0.25		/* to the next word of the end */
 #define PAUSE_S		0.01		/* of the probe */
 #define VISIT_S		0.05		/* between newcomers */
 #define AWAITED_S	0.02		/* longer is a wait */
@@ -242,6 +243,7 @@ end_use(struct room *r)
 	r->found.stall = measure_stall(r->calm, r->begun, now());
 	attack_end(&r->attack);
 	enter_state(r, ROOM_EMPTYING);
+	r->again = now() + AGAIN_S;
 	honest_say(&r->probe, "end");
 }
 
@@ -282,6 +284,12 @@ look(struct room *r)
 		act(r);
 		return;
 	case ROOM_EMPTYING:
+		/* The witness may have lost that line, too. */
+		if (r->probe.next <= 0 && r->probe.since <= 0 &&
+		    now() > r->again) {
+			r->again = now() + AGAIN_S;
+			honest_say(&r->probe, "end");
+		}
 		if (r->probe.next <= 0 && r->witness.next <= 0) {
 			compare(r);
 			room_stop(r);

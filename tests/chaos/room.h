@@ -39,6 +39,7 @@ struct wait {
 struct room {
 	enum room_state	 state;
 	double		 until;		/* this state, at most */
+	double		 again;		/* when to say that it ends */
 	bool		 asked;		/* it was late, and must say why */
 	struct server	 server;
 	double		 seconds;	/* how long it is in use */
