@@ -242,6 +242,7 @@ end_use(struct room *r)
 		measure_wait(r, r->newcomer.since);
 	r->found.stall = measure_stall(r->calm, r->begun, now());
 	attack_end(&r->attack);
+	honest_go(&r->newcomer);
 	enter_state(r, ROOM_EMPTYING);
 	r->again = now() + AGAIN_S;
 	honest_say(&r->probe, "end");
