@@ -59,7 +59,7 @@ clean_up(void)
 {
 	local_remove();
 	if (room[0] != '\0' && !keep)
-		shm_remove(room);
+		shm_remove(&bus, room);
 	pid_file_remove();
 }
 
@@ -83,9 +83,12 @@ make_space(unsigned int port, uint32_t clients, uint64_t size)
 	(void)snprintf(name, sizeof(name), OPTIONS_ROOM, port);
 	privilege_lend();	/* the segment is to be that user's */
 	if (shm_create(&bus, name, clients, size, &holder) == -1) {
-		if (errno == EBUSY)
+		if (errno == EBUSY && holder > 0)
 			fatalx("room %s is in use by pid %d", name,
 			    (int)holder);
+		if (errno == EBUSY)
+			fatalx("room %s is in use: another server starts",
+			    name);
 		fatal("cannot make shared memory for room %s", name);
 	}
 	(void)strlcpy(room, name, sizeof(room));

@@ -101,7 +101,7 @@ for ([['-u', $path, '-', 0], qr/port 0: /], [['-'], qr/no -u/],
 # Other users, as only root can be.
 SKIP: {
 	my ($uid, $gid) = (getpwnam 'daemon')[2, 3];
-	skip 'only root can be another user', 8
+	skip 'only root can be another user', 9
 	    if $> != 0 || !defined $uid;
 	my $group = getgrgid $gid;
 
@@ -116,6 +116,11 @@ SKIP: {
 	my @two = map { as_daemon(sub { $room->connect }) } 1, 2;
 	$two[0]->say('')->sees('-- welcome daemon, 1 here: daemon',
 	    'a user has no other name');
+	my $short = as_daemon(sub { $room->connect });
+	$short->say('!aemon')->expect(qr/^!! /);
+	$short->send('d')->half_close;
+	$short->sees(qr/^!! the name d is not yours/,
+	    'what lies behind a line is no part of it');
 	$two[1]->say('root')->sees(qr/^!! the name root is not yours/,
 	    'cannot take one');
 	$two[1]->say('')->sees(qr{^-- welcome daemon/2, 2 here},

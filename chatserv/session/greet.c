@@ -101,8 +101,8 @@ hear_local(struct session *s, const char *line, size_t len)
 {
 	bool says = len > 0 && text_name_error(line, len) != NULL;
 
-	if (len > 0 && !says && strncasecmp(line, s->peer->login,
-	    len > strlen(s->peer->login) ? len : strlen(s->peer->login)) != 0)
+	if (len > 0 && !says && (len != strlen(s->peer->login) ||
+	    strncasecmp(line, s->peer->login, len) != 0))
 		return handle_name(s, line, len);
 	if (!enter_by_login(s))
 		return false;

@@ -152,6 +152,8 @@ struct bus {
 	/* this process */
 	sem_t			*lock_sem;	/* in the segment, or not */
 	int			 fd;		/* holds the parent's lock */
+	dev_t			 dev;		/* of the object, */
+	ino_t			 ino;		/* which only shm.c asks */
 	pid_t			 parent;
 	pid_t			 pid;
 	uint32_t		 me;		/* its slot, or BUS_NOBODY */

@@ -14,6 +14,9 @@
  * the mark after it has copied and before it sends; so whatever anybody
  * was shown was committed before the mark, and is in the copy.
  *
+ * Two starts may meet here.  So an object is removed only by who has
+ * claimed it, and what is claimed is used only if it still has its name.
+ *
  * There are two names, the room's and a spare, because a parent may be
  * killed here too: old -> spare -> new, each copy marked complete before
  * its source is removed.  At any moment one complete segment has a name, and
@@ -127,20 +130,50 @@ reserve(int fd, size_t size)
 	return error == 0 ? 0 : -1;
 }
 
+/*
+ * A new object called name, and claimed.  Whoever comes between its making
+ * and its claim may take it for what a killed start has left, and remove
+ * it; then there is a next one to make.  Returns the descriptor, or -1.
+ */
+static int
+make_object(const char *name, pid_t *holder)
+{
+	int fd;
+
+	for (;;) {
+		fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
+		if (fd == -1) {
+			if (errno == EEXIST)
+				errno = EBUSY;
+			return -1;
+		}
+		if (claim(fd, NULL, holder) == -1) {
+			(void)close(fd);
+			errno = EBUSY;
+			return -1;
+		}
+		if (bsd_has_name(fd))
+			return fd;
+		(void)close(fd);
+	}
+}
+
 /* A new segment under name, all zero but for its geometry. */
 static int
-make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size)
+make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
+    pid_t *holder)
 {
-	size_t	 size = lay_out(b, 0, slots, ring_size);
-	void	*base = MAP_FAILED;
-	pid_t	 holder;
-	int	 fd, error;
+	size_t		 size = lay_out(b, 0, slots, ring_size);
+	void		*base = MAP_FAILED;
+	struct stat	 st;
+	int		 fd, error;
 
 	/* Until a history is copied into it, it is a room of its own. */
 	if (getentropy(&b->room, sizeof(b->room)) == -1 ||
-	    (fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) == -1)
+	    (fd = make_object(name, holder)) == -1)
 		return -1;
-	if (reserve(fd, size) == -1 || claim(fd, NULL, &holder) == -1 ||
+	/* To reserve it may take long. */
+	if (reserve(fd, size) == -1 || fstat(fd, &st) == -1 ||
 	    (base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 	    0)) == MAP_FAILED) {
 		error = errno;
@@ -151,6 +184,8 @@ make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size)
 	}
 	(void)lay_out(b, (uintptr_t)base, slots, ring_size);
 	b->fd = fd;
+	b->dev = st.st_dev;
+	b->ino = st.st_ino;
 	b->segment->ring_size = ring_size;
 	b->segment->slots = slots;
 	b->segment->made_by = (uint32_t)getpid();
@@ -202,6 +237,39 @@ map(struct bus *b, int fd, int prot)
 	return 0;
 }
 
+enum found { NONE = 0, OLD = 1, AGAIN = 2 };
+
+/*
+ * Claim what fd refers to, and map it if it is of use.  AGAIN: somebody else
+ * had removed it; -1: it is not ours to take, see errno.
+ */
+static int
+claim_old(struct bus *old, int fd, pid_t *holder)
+{
+	struct stat	st;
+	int		result, error;
+
+	if (fstat(fd, &st) == -1 || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	if (map(old, fd, PROT_READ | PROT_WRITE) == -1)
+		return claim(fd, NULL, holder) == -1 ? -1 :
+		    bsd_has_name(fd) ? NONE : AGAIN;
+	if (claim(fd, old->segment, holder) == -1)
+		result = -1;
+	else if (!bsd_has_name(fd))
+		result = AGAIN;
+	else
+		result = atomic_load(&old->segment->complete) ? OLD : NONE;
+	error = errno;
+	if (result != OLD)
+		(void)munmap(old->segment, old->size);
+	errno = error;
+	return result;
+}
+
 /*
  * The segment that an earlier parent left under name.  Returns 1 and maps it;
  * 0 if there is none, or one that is no use and has been removed; -1 with
@@ -210,40 +278,33 @@ map(struct bus *b, int fd, int prot)
 static int
 find_old(struct bus *old, const char *name, pid_t *holder)
 {
-	struct stat	st;
-	int		fd, result = 0;
+	int fd, result, error;
 
-	if ((fd = shm_open(name, O_RDWR, 0)) == -1)
-		return errno == ENOENT ? 0 : -1;
-	if (fstat(fd, &st) == -1 || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-		errno = EPERM;
-		result = -1;
-	} else if (map(old, fd, PROT_READ | PROT_WRITE) == 0) {
-		if (claim(fd, old->segment, holder) == -1)
-			result = -1;
-		else if (atomic_load(&old->segment->complete))
-			result = 1;
-		if (result != 1)
-			(void)munmap(old->segment, old->size);
-	} else if (claim(fd, NULL, holder) == -1) {
-		result = -1;
-	}
-	if (result == 0)
-		(void)shm_unlink(name);
-	if (result != 1)
-		(void)close(fd);
+	do {
+		fd = shm_open(name, O_RDWR | BSD_SHM_FLAGS, 0);
+		if (fd == -1)
+			return errno == ENOENT ? NONE : -1;
+		result = claim_old(old, fd, holder);
+		error = errno;
+		if (result == NONE)
+			(void)shm_unlink(name);
+		if (result != OLD) {
+			old->segment = NULL;
+			(void)close(fd);
+		}
+		errno = error;
+	} while (result == AGAIN);
 	return result;
 }
 
 /* Make the segment called name out of old, and remove old, called old_name. */
 static int
 copy(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
-    struct bus *old, const char *old_name)
+    struct bus *old, const char *old_name, pid_t *holder)
 {
 	uint64_t copied;
 
-	if (make(b, name, slots, ring_size) == -1)
+	if (make(b, name, slots, ring_size, holder) == -1)
 		return -1;
 	atomic_store(&old->segment->closed, 1);
 	copied = history_copy(b, old);
@@ -260,7 +321,7 @@ static void
 keep_newer(struct bus *old, int *has_old, const char *name,
     struct bus *spare, int *has_spare, const char *spare_name)
 {
-	if (*has_old != 1 || *has_spare != 1)
+	if (old->segment == NULL || spare->segment == NULL)
 		return;
 	if (old->segment->generation > spare->segment->generation) {
 		(void)shm_unlink(spare_name);
@@ -293,13 +354,14 @@ shm_create(struct bus *b, const char *name, uint32_t slots,
 	keep_newer(&old, &has_old, name, &spare, &has_spare, spare_name);
 	if (has_old == 1) {
 		if (copy(&spare, spare_name, slots, ring_size, &old,
-		    name) == -1)
+		    name, holder) == -1)
 			return -1;
 		has_spare = 1;
 	}
 	if (has_spare == 1)
-		return copy(b, name, slots, ring_size, &spare, spare_name);
-	if (make(b, name, slots, ring_size) == -1)
+		return copy(b, name, slots, ring_size, &spare, spare_name,
+		    holder);
+	if (make(b, name, slots, ring_size, holder) == -1)
 		return -1;
 	atomic_store(&b->segment->complete, 1);
 	return 0;
@@ -312,9 +374,18 @@ shm_has_history(const struct bus *b)
 }
 
 void
-shm_remove(const char *name)
+shm_remove(const struct bus *b, const char *name)
 {
-	(void)shm_unlink(name);
+	struct stat	st;
+	int		fd;
+
+	if ((fd = shm_open(name, O_RDONLY | BSD_SHM_FLAGS, 0)) == -1)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_dev == b->dev &&
+	    st.st_ino == b->ino)
+		(void)shm_unlink(name);
+	/* Not before: with this, a claim of this process's ends. */
+	(void)close(fd);
 }
 
 pid_t
@@ -344,7 +415,7 @@ shm_view(struct bus *b, const char *name)
 
 	memset(b, 0, sizeof(*b));
 	b->me = BUS_NOBODY;
-	if ((fd = shm_open(name, O_RDONLY, 0)) == -1)
+	if ((fd = shm_open(name, O_RDONLY | BSD_SHM_FLAGS, 0)) == -1)
 		return -1;
 	if (map(b, fd, PROT_READ) == -1) {
 		(void)close(fd);

@@ -27,9 +27,11 @@ int	 shm_create(struct bus *b, const char *name, uint32_t slots,
 bool	 shm_has_history(const struct bus *b);
 
 /*
- * Remove the name: nobody new will find the segment; who has it keeps it.
+ * Remove the name of b, if it is still b's: nobody new will find the segment;
+ * who has it keeps it.  For the parent, whose claim ends with that, and for
+ * its helper.
  */
-void	 shm_remove(const char *name);
+void	 shm_remove(const struct bus *b, const char *name);
 
 /*
  * The pid of the living server that has the room called name; 0 if there is

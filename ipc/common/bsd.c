@@ -10,6 +10,7 @@
 
 #include <sys/mman.h>
 #include <sys/select.h>
+#include <sys/stat.h>
 #include <stdint.h>
 #include <stdio.h>
 #if defined(__linux__)
@@ -192,6 +193,20 @@ bool
 bsd_is_one_user(uid_t uid)
 {
 	return uid != (uid_t)-1 && uid != stand_in;
+}
+
+bool
+bsd_has_name(int fd)
+{
+#if defined(__APPLE__)
+	/* It does not count the names of such objects. */
+	(void)fd;
+	return true;
+#else
+	struct stat st;
+
+	return fstat(fd, &st) == -1 || st.st_nlink > 0;
+#endif
 }
 
 int

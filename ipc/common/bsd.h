@@ -106,6 +106,19 @@ void	 bsd_learn_users(void);
 bool	 bsd_is_one_user(uid_t uid);
 
 /*
+ * For shm_open(3): do not wait for whoever has put something else there, as
+ * Linux would for a FIFO.  Elsewhere objects lie where nobody else can.
+ */
+#if defined(__linux__)
+#define BSD_SHM_FLAGS	O_NONBLOCK
+#else
+#define BSD_SHM_FLAGS	0
+#endif
+
+/* Whether the file or object that fd refers to still has a name. */
+bool	 bsd_has_name(int fd);
+
+/*
  * Back the first size bytes of fd by real memory or disk.  Returns 0 or an
  * error number, as posix_fallocate(3), which OpenBSD and macOS lack.
  */

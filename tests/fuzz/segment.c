@@ -130,7 +130,7 @@ make_sound(void)
 	(void)snprintf(name, sizeof(name), "/chatfuzz.%ld", (long)getpid());
 	(void)snprintf(spare, sizeof(spare), "%s~", name);
 	must(shm_create(&b, name, SLOTS, BUS_RING_MIN, &holder) == 0);
-	shm_remove(name);
+	shm_remove(&b, name);
 	must(lock_create(&b) == 0);
 	wake_init();
 	enter(&b, 1, "bob");
@@ -503,7 +503,7 @@ start_anew(unsigned how)
 	check_backward(&b, n);
 	check_resuming(&b, n);
 	check_going_on(&b, n);
-	shm_remove(name);
+	shm_remove(&b, name);
 	shm_view_end(&b);
 }
 

@@ -794,7 +794,7 @@ fresh_room(void)
 		    (long)getpid());
 		must(shm_create(&bus, name, SLOTS, BUS_RING_MIN, &holder) ==
 		    0);
-		shm_remove(name);
+		shm_remove(&bus, name);
 		must(lock_create(&bus) == 0);
 		must((fresh = malloc(bus.size)) != NULL);
 		memcpy(fresh, bus.segment, bus.size);

@@ -64,7 +64,7 @@ fresh_bus(struct bus *b, uint32_t slots, uint64_t ring_size)
 
 	(void)snprintf(name, sizeof(name), "/chatunit.%ld", (long)getpid());
 	must(shm_create(b, name, slots, ring_size, &holder) == 0);
-	shm_remove(name);
+	shm_remove(b, name);
 	must(lock_create(b) == 0);
 }
 

@@ -7,6 +7,9 @@
 
 #include <sys/mman.h>
 #include <sys/stat.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 #include <fcntl.h>
 
 #include "ipc/common/bsd.h"
@@ -72,7 +75,7 @@ test_new(void)
 	(void)close(fd);
 	ok(!shm_has_history(&bus), "it has no history");
 	ok(!exists(spare), "nothing else is left");
-	shm_remove(name);
+	shm_remove(&bus, name);
 	ok(!exists(name), "and its name can be removed");
 }
 
@@ -100,7 +103,205 @@ test_busy(void)
 	must(write(to_child[1], "x", 1) == 1);
 	must(reap(pid) == 0);
 	ok(create(&holder) == 0, "when that server has gone it can be had");
-	shm_remove(name);
+	(void)shm_unlink(name);
+}
+
+/*
+ * A start can be held up where it claims the object that it has made, and
+ * where it reserves memory.
+ */
+enum step { NOWHERE, CLAIMING, RESERVING };
+
+static enum step	held_up;
+static int		there[2], go_on[2];
+
+static void
+hold_up(enum step here)
+{
+	char c;
+
+	if (held_up != here)
+		return;
+	must(write(there[1], "x", 1) == 1 && read(go_on[0], &c, 1) == 1);
+	held_up = NOWHERE;
+}
+
+#if defined(__GLIBC__) && UINTPTR_MAX == UINT64_MAX
+int	 fallocate_slowly(int, off_t, off_t) __asm__("posix_fallocate64");
+int	 fcntl_slowly(int, int, void *) __asm__("fcntl64");
+
+int
+fallocate_slowly(int fd, off_t at, off_t size)
+{
+	hold_up(RESERVING);
+	return fallocate(fd, 0, at, size) == -1 ? errno : 0;
+}
+
+int
+fcntl_slowly(int fd, int command, void *arg)
+{
+	if (command == F_SETLK)
+		hold_up(CLAIMING);
+	return (int)syscall(SYS_fcntl, fd, command, arg);
+}
+#endif
+
+/*
+ * Another start at that moment.  *result is 0 if that has the room, or its
+ * error; returned is 0 if the one that is held up has it, 1 if it is told
+ * that another has, or -1 if this system does not hold it up there.
+ */
+static int
+start_during(enum step step, int *result, pid_t *holder, pid_t *pid)
+{
+	pid_t	mine;
+	int	status;
+	char	c;
+
+	must(pipe(there) == 0 && pipe(go_on) == 0);
+	(void)fflush(stdout);
+	must((*pid = fork()) != -1);
+	if (*pid == 0) {
+		held_up = step;
+		status = create(&mine) == 0 ? 0 : errno == EBUSY ? 1 : 2;
+		_exit(status);
+	}
+	(void)close(there[1]);
+	if (read(there[0], &c, 1) != 1) {
+		/* This system does it in another way. */
+		must(reap(*pid) == 0);
+		(void)shm_unlink(name);
+		return -1;
+	}
+	errno = 0;
+	*result = create(holder);
+	*result = *result == 0 ? 0 : errno;
+	must(write(go_on[1], "x", 1) == 1);
+	status = reap(*pid);
+	ok(exists(name), "one of two starts has the name");
+	(void)shm_unlink(name);
+	(void)close(there[0]);
+	(void)close(go_on[0]);
+	(void)close(go_on[1]);
+	return status;
+}
+
+static void
+test_two_starts(void)
+{
+	pid_t	holder = 0, pid;
+	int	result = 0, status;
+
+	status = start_during(RESERVING, &result, &holder, &pid);
+	if (status != -1) {
+		ok(result == EBUSY && holder == pid,
+		    "who still reserves its memory has the room");
+		is_num(status, 0, "and keeps it");
+	}
+	status = start_during(CLAIMING, &result, &holder, &pid);
+	if (status != -1) {
+		is_num(result, 0, "who has claimed nothing yet has no room");
+		is_num(status, 1, "and learns that when it does");
+	}
+}
+
+#define STARTS	6
+#define RACES	150
+
+/* Makes a segment when the pipe closes, says how it went, waits for the end. */
+static void __attribute__((noreturn))
+race(const int *ready, const int *told, const int *end)
+{
+	pid_t	holder;
+	char	c;
+
+	(void)close(ready[1]);
+	(void)close(end[1]);
+	if (read(ready[0], &c, 1) != 0)
+		_exit(1);
+	c = create(&holder) == 0 ? 'w' : errno == EBUSY ? 'b' : 'e';
+	must(write(told[1], &c, 1) == 1);
+	_exit(read(end[0], &c, 1) != 0);
+}
+
+/* How many of some starts at once have the room, if the others see it. */
+static int
+winners(void)
+{
+	pid_t	pid[STARTS], holder;
+	int	ready[2], told[2], end[2], i, fd, won = 0;
+	char	c;
+
+	/* What a start left that was killed. */
+	must((fd = shm_open(name, O_RDWR | O_CREAT, 0600)) != -1);
+	(void)close(fd);
+	must(pipe(ready) == 0 && pipe(told) == 0 && pipe(end) == 0);
+	for (i = 0; i < STARTS; i++) {
+		must((pid[i] = fork()) != -1);
+		if (pid[i] == 0)
+			race(ready, told, end);
+	}
+	(void)close(ready[1]);
+	for (i = 0; i < STARTS; i++) {
+		must(read(told[0], &c, 1) == 1);
+		won += c == 'w' ? 1 : c == 'b' ? 0 : 100;
+	}
+	/* Whoever has it has the name too. */
+	if (create(&holder) != -1 || errno != EBUSY)
+		won += 1000;
+	(void)close(end[1]);
+	for (i = 0; i < STARTS; i++)
+		must(reap(pid[i]) == 0);
+	for (i = 0; i < 2; i++)
+		(void)close((i == 0 ? ready : end)[0]);
+	(void)close(told[0]);
+	(void)close(told[1]);
+	(void)shm_unlink(name);
+	return won;
+}
+
+static void
+test_races(void)
+{
+	int i, won = 1;
+
+	(void)fflush(stdout);
+	for (i = 0; i < RACES && won == 1; i++)
+		won = winners();
+	is_num(won, 1, "of some starts at once one has the room");
+}
+
+/* Whatever lies there, nobody waits for it. */
+static void
+test_fifo(void)
+{
+	struct bus	view;
+	char		path[80];
+	pid_t		holder;
+
+	(void)snprintf(path, sizeof(path), "/dev/shm%s", name);
+	if (mkfifo(path, 0600) == -1)
+		return;
+	ok(shm_view(&view, name) == -1, "a FIFO is no segment");
+	is_num(shm_holder(name), 0, "and no server's");
+	ok(create(&holder) == 0, "and is replaced if it is ours");
+	(void)shm_unlink(name);
+}
+
+/* The name may have become another's while the server lived. */
+static void
+test_remove_only_ours(void)
+{
+	pid_t	holder;
+	int	fd;
+
+	must(create(&holder) == 0);
+	must(shm_unlink(name) == 0);
+	must((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) != -1);
+	(void)close(fd);
+	shm_remove(&bus, name);
+	ok(exists(name), "what has taken the name meanwhile is left alone");
+	(void)shm_unlink(name);
 }
 
 /* The number that the next descriptor will have. */
@@ -131,7 +332,7 @@ test_not_ours(void)
 	must(fchmod(fd, 0600) == 0);
 	ok(create(&holder) == 0, "an empty one of ours is replaced");
 	(void)close(fd);
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 /* Pages that are none, each a little different from a sound one. */
@@ -163,7 +364,7 @@ test_no_segment(void)
 			seen++;
 		if (create(&holder) != 0 || shm_has_history(&bus))
 			wrong++;
-		shm_remove(name);
+		(void)shm_unlink(name);
 	}
 	is_num(wrong, 0,
 	    "what is no segment, or too short for one, is replaced");
@@ -288,7 +489,7 @@ test_copy(void)
 	is_num(wrong, 0, "and numbers without a gap");
 	history_seek_id(&bus, &r, 0);
 	ok(r.seq == 1, "the beginning can still be asked for");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -325,7 +526,7 @@ test_copy_smaller(void)
 	history_seek_id(&bus, &r, 0);
 	(void)ring_read(&bus, &r, (char *)space, sizeof(space), &missed);
 	ok(missed > 900 && missed < 1002, "how many are gone is known");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -353,7 +554,7 @@ test_copy_interrupted(void)
 	expect_life();
 	is_str(all_of(&bus, &id, &wrong), expected, "with all history");
 	ok(!exists(spare), "and no spare is left");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -371,7 +572,7 @@ test_half_made(void)
 	in_parent_that_dies(half_made);
 	ok(create(&holder) == 0 && !shm_has_history(&bus),
 	    "a segment that was never finished is replaced by an empty one");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -388,7 +589,7 @@ test_view(void)
 	is_str(all_of(&view, &id, &wrong), "join\talice\tunit\n",
 	    "and shows what is published");
 	is_num(roster_count(&view), 1, "and who is here");
-	shm_remove(name);
+	(void)shm_unlink(name);
 	errno = 0;
 	ok(shm_view(&view, name) == -1 && errno == ENOENT,
 	    "what is not there cannot");
@@ -478,7 +679,7 @@ test_forged(void (*how)(struct record *), const char *sentence)
 	    "msg\talice\tgenuine\nleave\talice\tconnection lost\n",
 	    sentence);
 	must(wrong == 0);
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 /* What is said in private: to bob, and to a name that nobody can have. */
@@ -518,7 +719,7 @@ test_copy_private(void)
 	is_str(all_of(&bus, &id, &wrong), "join\talice\tunit\n"
 	    "priv\talice>bob\tpsst\nleave\talice\tconnection lost\n",
 	    "what was said in private is copied if both names can be");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -550,7 +751,7 @@ test_jump(void)
 	history_seek_id(&bus, &r, 0);
 	is_num((long long)r.cursor, (long long)ring_oldest(&bus),
 	    "and who asks for all gets the rest");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -569,7 +770,7 @@ test_spoiled_marks(void)
 	must(create(&holder) == 0);
 	is_num((long long)atomic_load(&bus.segment->first_seq), 501,
 	    "IDs of the past are known as far back as they fall");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 static void
@@ -584,7 +785,7 @@ test_number_zero(void)
 	atomic_store(&bus.segment->first_seq, 0);
 	history_seek_id(&bus, &r, 0);
 	ok(r.seq <= 1, "who looks for an ID in such a room comes back");
-	shm_remove(name);
+	(void)shm_unlink(name);
 }
 
 int
@@ -595,6 +796,10 @@ main(void)
 	(void)snprintf(spare, sizeof(spare), "%s~", name);
 	test_new();
 	test_busy();
+	test_two_starts();
+	test_races();
+	test_fifo();
+	test_remove_only_ours();
 	test_not_ours();
 	test_no_segment();
 	test_copy();
