@@ -220,8 +220,7 @@ test_successor(void)
 static int
 race_for_name(struct bus *b)
 {
-	struct reader	r, live;
-	int		wait_ms;
+	struct reader r, live;
 
 	return roster_join(b, b->me % 2 ? "Alice" : "alice", NULL, token, NULL,
 	    &r, &live, &wait_ms) == BUS_OK ? 1 : 0;
@@ -386,7 +385,6 @@ test_start(void)
 	const struct record	*first = (const struct record *)(void *)space;
 	struct reader		 start, r, live;
 	uint64_t		 missed;
-	int			 wait_ms;
 
 	fresh(2);
 	(void)join(0, "alice", NULL);

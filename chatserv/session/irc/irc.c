@@ -49,8 +49,9 @@ send_behind(struct session *s, char line[2 * IRC_LINE_MAX], const char *fmt,
 	send_line(s, line);
 }
 
-void
-irc_error(struct session *s, const char *text)
+/* The last line of a client that is sent away. */
+static void
+send_error(struct session *s, const char *text)
 {
 	char line[2 * IRC_LINE_MAX];
 
@@ -255,11 +256,11 @@ answer(struct session *s, const struct event *ev)
 	switch (ev->kind) {
 	case EVENT_BYE:
 		(void)snprintf(why, sizeof(why), "Closing link (%s)", text);
-		irc_error(s, why);
+		send_error(s, why);
 		break;
 	case EVENT_ERR:
 		if (s->phase == PHASE_NAMING)
-			irc_error(s, text);
+			send_error(s, text);
 		else
 			irc_notice(s, text);
 		break;
