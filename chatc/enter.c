@@ -168,6 +168,42 @@ welcome(struct link *l, const struct event *ev)
 	l->failures = 0;
 }
 
+/* Whether s[0..len) is the beginning of what a chatserv says first. */
+static bool
+may_greet(const char *s, size_t len)
+{
+	if (len > 3)
+		len = 3;
+	return memcmp(s, "-- ", len) == 0 || memcmp(s, "!! ", len) == 0;
+}
+
+bool
+enter_is_foreign(struct link *l, int64_t now)
+{
+	char		 why[HEAR_EXCERPT_SIZE + 160];
+	char		 text[HEAR_EXCERPT_SIZE];
+	const char	*bytes = l->in.buf + l->in.start, *lf;
+	size_t		 len = l->in.end - l->in.start;
+
+	/* A command may say something before it is connected. */
+	if (l->opt->command != NULL || may_greet(bytes, len))
+		return false;
+	if ((lf = memchr(bytes, '\n', len)) != NULL)
+		len = (size_t)(lf - bytes);
+	if (len > 0 && bytes[len - 1] == '\r')
+		len--;
+	if (l->opt->path != NULL)
+		(void)snprintf(why, sizeof(why), "%s is no chatserv: it says "
+		    "\"%s\"", l->opt->path, hear_excerpt(text, bytes,
+		    len < 60 ? len : 60));
+	else
+		(void)snprintf(why, sizeof(why), "%s port %s is no chatserv: "
+		    "it says \"%s\"", l->opt->host, l->opt->port,
+		    hear_excerpt(text, bytes, len < 60 ? len : 60));
+	link_no_greeting(l, now, why);
+	return true;
+}
+
 /* Greeting, settings' answers, hello or refusal. */
 void
 enter_hear(struct link *l, const char *line, size_t len, int64_t now)
@@ -180,6 +216,8 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 		return;
 	}
 	if (l->phase == PHASE_GREET) {
+		if (!may_greet(line, len) || len < 3)
+			return;
 		hear_keep(l->greeting, sizeof(l->greeting), line, len);
 		introduce(l);
 		return;

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatc/enter.h"
 #include "chatc/receive.h"
 #include "chatc/link.h"
 #include "ipc/common/bsd.h"
@@ -29,6 +30,7 @@
 #define PAUSE_MOST	30000U
 #define TOKEN_BYTES	16
 #define REAP_PATIENCE	1000
+#define HINT_MS		1000	/* so long nobody wonders */
 
 static void	dialled(struct link *, enum dialled, int64_t);
 
@@ -107,12 +109,7 @@ begin_pause(struct link *l, int64_t now)
 static void
 begin_dial(struct link *l, int64_t now)
 {
-	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), LINK_LINE_MAX,
-	    false);
-	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
-	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
-	l->probing = l->want_probe = l->numbering = false;
-	l->room[0] = '\0';
+	l->hint = l->names != NULL && !l->away ? now + HINT_MS : -1;
 	dialled(l, dial_start(&l->dial), now);
 }
 
@@ -123,9 +120,40 @@ dialled(struct link *l, enum dialled how, int64_t now)
 		link_lost(l, now, l->dial.why);
 		return;
 	}
+	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), LINK_LINE_MAX,
+	    false);
+	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
+	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
+	l->probing = l->want_probe = l->numbering = false;
+	l->room[0] = '\0';
 	l->phase = how == DIAL_WAIT ? PHASE_DIAL : PHASE_GREET;
 	l->due = now + l->opt->patience;
+	/* Who accepts and says nothing may have a neighbour that speaks. */
+	if (l->phase == PHASE_GREET && dial_has_next(&l->dial))
+		l->due = now + l->opt->patience / 2;
 	l->heard = l->waiting = now;
+}
+
+void
+link_no_greeting(struct link *l, int64_t now, const char *why)
+{
+	if (dial_has_next(&l->dial))
+		dialled(l, dial_give_up(&l->dial), now);
+	else
+		link_lost(l, now, why);
+}
+
+/* The server is long in coming: say so where somebody looks on. */
+static void
+mind_dial(struct link *l, int64_t now)
+{
+	if (now >= l->due) {
+		dialled(l, dial_give_up(&l->dial), now);
+	} else if (l->hint != -1 && now >= l->hint) {
+		l->hint = -1;
+		show_notice(l->show, "%s %s ...", l->dial.looking ?
+		    "looking up" : "connecting to", l->opt->host);
+	}
 }
 
 static void
@@ -150,6 +178,8 @@ take_lines(struct link *l, int64_t now)
 	char		*line;
 	size_t		 len;
 
+	if (l->phase == PHASE_GREET && enter_is_foreign(l, now))
+		return;
 	while (l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE) {
 		if (!show_has_room(l->show))
 			return;
@@ -160,7 +190,10 @@ take_lines(struct link *l, int64_t now)
 			continue;
 		hear_line(l, line, len, now);
 	}
-	if (l->ended && l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE)
+	if (l->ended && l->phase == PHASE_GREET)
+		link_no_greeting(l, now, "connection lost");
+	else if (l->ended && l->phase > PHASE_GREET &&
+	    l->phase <= PHASE_LIVE)
 		link_lost(l, now, "connection lost");
 }
 
@@ -258,10 +291,13 @@ mind_time(struct link *l, int64_t now)
 			begin_dial(l, now);
 		break;
 	case PHASE_DIAL:
-		if (now >= l->due)
-			dialled(l, dial_give_up(&l->dial), now);
+		mind_dial(l, now);
 		break;
 	case PHASE_GREET:
+		if (now >= l->due)
+			link_no_greeting(l, now,
+			    "the server does not answer");
+		break;
 	case PHASE_ENTER:
 		if (now >= l->due)
 			link_lost(l, now, "the server does not answer");
@@ -315,7 +351,7 @@ link_events(struct link *l)
 	short events = 0;
 
 	if (l->phase == PHASE_DIAL)
-		return POLLOUT;
+		return l->dial.looking ? POLLIN : POLLOUT;
 	if (l->phase < PHASE_GREET || l->phase > PHASE_LIVE)
 		return 0;
 	if (!l->ended && !line_in_full(&l->in) && show_has_room(l->show))
@@ -378,6 +414,8 @@ link_due(const struct link *l)
 		return -1;
 	if (l->phase == PHASE_REAP && l->dial.pid == -1)
 		return 0;
+	if (l->phase == PHASE_DIAL && l->hint != -1 && l->hint < l->due)
+		return l->hint;
 	if (l->phase != PHASE_REPLAY && l->phase != PHASE_LIVE)
 		return l->due;
 	if (!show_has_room(l->show))

@@ -51,6 +51,7 @@ struct link {
 	enum phase		 phase;
 	enum phase		 after;	/* PHASE_REAP */
 	int64_t			 due;	/* when the phase has lasted enough */
+	int64_t			 hint;	/* when to say what it waits for */
 	int64_t			 heard;	/* the last sign of life */
 	int64_t			 waiting;	/* since when it owes us one */
 	unsigned		 failures;	/* attempts since it was in */
@@ -122,5 +123,8 @@ void	 link_succeed(struct link *l, int64_t now);
 void	 link_fail(struct link *l, int64_t now, enum status status,
 	    const char *why);
 void	 link_lost(struct link *l, int64_t now, const char *why);
+
+/* This address has no server: try the next, or lose what there never was. */
+void	 link_no_greeting(struct link *l, int64_t now, const char *why);
 
 #endif
