@@ -601,7 +601,8 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.peer = peer;
 	s.dialect = &dialect_plain;
 	s.reader.cursor = s.reader.limit = BUS_NOT_READING;
-	s.deadline = bus_now() + (uint64_t)naming_ms;
+	s.held_until = bus_now() + (uint64_t)peer->hold_ms;
+	s.deadline = s.held_until + (uint64_t)naming_ms;
 	s.scratch = (char *)space.scratch;
 	s.batch = (struct batch){ (char *)space.batch, ring_batch_max(bus), 0 };
 	line_in_init(&s.in, space.in, sizeof(space.in), peer->trusted ?
