@@ -214,7 +214,7 @@ run_session(uint32_t slot, const struct peer *from, int hold_ms, int fd)
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("cannot keep a client's socket from blocking");
 	privilege_child(fd);
-	log_debug("%s pid %d: came", peer.name, (int)b->pid);
+	log_debug("%s pid %d: connected", peer.name, (int)b->pid);
 	session_run(b, fd, pipe_fd[0], &peer, opt->naming_ms);
 	_exit(0);
 }

@@ -629,7 +629,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 		    s.lost == NULL));
 	}
 	if (s.name[0] == '\0')
-		log_debug("%s pid %d: went without a name", peer->name,
-		    (int)bus->pid);
+		log_debug("%s pid %d: disconnected without a name",
+		    peer->name, (int)bus->pid);
 	(void)close(s.fd);
 }
