@@ -77,7 +77,7 @@ struct slot {
 	_Atomic uint64_t counted;	/* where the cursor last stood */
 	_Atomic uint64_t credit;	/* bytes; FLOW_RATE wait a ms for it */
 	_Atomic uint64_t unproven;	/* bytes that a newcomer must take */
-	_Atomic uint64_t since;		/* when this account began, in ms */
+	_Atomic uint64_t since;		/* when it came or moved, in ms */
 	_Atomic uint32_t lagging;	/* not 0: see flow.c */
 	/* by the parent, between two clients */
 	_Atomic uint32_t generation;

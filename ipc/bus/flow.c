@@ -100,7 +100,7 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 	uint64_t here = atomic_load(&b->segment->flow_seen) -
 	    atomic_load(&s->since);
 
-	/* Not for what others waited before it came. */
+	/* Not for what others waited before it came, or last moved. */
 	if (ms > here)
 		ms = here;
 	if (credit > FLOW_SECOND)
@@ -108,6 +108,8 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 	if (ring_head(b) - cursor > b->ring_size / 2)
 		credit -= credit < ms * FLOW_RATE ? credit : ms * FLOW_RATE;
 	if (cursor > counted) {
+		/* This writer may have been held up since it told the time. */
+		atomic_store(&s->since, bus_now());
 		credit = took < FLOW_SECOND - credit ? credit + took :
 		    FLOW_SECOND;
 		unproven -= took < unproven ? took : unproven;
