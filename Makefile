@@ -49,6 +49,11 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
 	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
+# What shells know of chatc, and where below share they look for it.
+COMPLETIONS = chatc.bash:bash-completion/completions/chatc \
+	_chatc:zsh/site-functions/_chatc \
+	chatc.fish:fish/vendor_completions.d/chatc.fish
+
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
 	ipc/common/text.o ipc/common/unicode.o
@@ -303,12 +308,20 @@ install: all
 		d=$(DESTDIR)$(MANDIR)/man$${m##*.} && install -d $$d && \
 		install -m 644 $$m $$d || exit 1; \
 	done
+	for c in $(COMPLETIONS); do \
+		to='$(DESTDIR)$(PREFIX)/share'/$${c#*:} && \
+		install -d "$${to%/*}" && install -m 644 \
+		    contrib/completion/$${c%:*} "$$to" || exit 1; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc \
 	    $(DESTDIR)$(BINDIR)/chatstat
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
+	done
+	for c in $(COMPLETIONS); do \
+		rm -f '$(DESTDIR)$(PREFIX)/share'/$${c#*:}; \
 	done
 
 # Not part of install, because it wants Tcl and Tk.
