@@ -22,6 +22,19 @@
 
 #define NUMBERS		4	/* tries after the name itself */
 #define NUMBER_DIGITS	4
+#define UNKNOWN		"no such command"
+
+/* Come in, or speak from outside; then the room adds a * to the name. */
+static void
+send_name(struct link *l)
+{
+	if (l->outside && l->opt->name[0] != '\0')
+		link_send(l, "!outside ", l->opt->name, strlen(l->opt->name));
+	else if (l->outside)
+		link_send(l, "!outside", "", 0);
+	else
+		link_send(l, l->name, "", 0);
+}
 
 /* The server has greeted: ask for the form, the place and the name. */
 static void
@@ -40,7 +53,7 @@ introduce(struct link *l)
 	}
 	if (l->token[0] != '\0')
 		link_send(l, "!token ", l->token, strlen(l->token));
-	link_send(l, l->name, "", 0);
+	send_name(l);
 	l->phase = PHASE_ENTER;
 }
 
@@ -158,12 +171,15 @@ static void
 welcome(struct link *l, const struct event *ev)
 {
 	place_enter(l);
-	if (!l->entered)
+	if (!l->entered && !l->outside)
 		tell_name(l, ev);
 	hear_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
 	hear_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
-	l->phase = PHASE_REPLAY;
+	/* From outside nothing of the past is seen, nor one's own join. */
+	l->phase = l->outside && !l->again ? PHASE_LIVE : PHASE_REPLAY;
 	l->want_probe = l->again;
+	if (l->outside && l->again)
+		outbox_gap(&l->box);
 	l->entered = true;
 	l->failures = 0;
 }
@@ -234,6 +250,12 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 	    "!since needs an ID") && l->place[0].room[0] != '\0') {
 		place_forget_rooms(l);
 		link_lost(l, now, "the server is older, and knows no rooms");
+	} else if (parsed && ev.kind == EVENT_ERR && l->outside &&
+	    ev.text_len >= strlen(UNKNOWN) &&
+	    memcmp(ev.text, UNKNOWN, strlen(UNKNOWN)) == 0) {
+		/* An older server: come in after all. */
+		l->outside = false;
+		send_name(l);
 	} else if (parsed && ev.kind == EVENT_ERR) {
 		turned_away(l, ev.text, ev.text_len, now);
 	} else if (parsed && ev.kind == EVENT_ROOM) {

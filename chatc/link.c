@@ -337,6 +337,7 @@ link_start(struct link *l, const struct options *opt, struct show *show,
 	l->opt = opt;
 	l->show = show;
 	l->names = names;
+	l->outside = opt->outside;
 	(void)strlcpy(l->name, opt->name, sizeof(l->name));
 	if (opt->reconnect)
 		make_token(l);

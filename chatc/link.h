@@ -70,6 +70,7 @@ struct link {
 	bool			 leaving;	/* !quit is on its way */
 	bool			 refused;	/* a line was */
 	bool			 ended;	/* the server's end of file */
+	bool			 outside;	/* speaks without coming in */
 	bool			 numbering;	/* has asked for names in use */
 	unsigned		 tries;		/* with numbers */
 	bool			 used[4096];	/* which are; 0: none of ours */
