@@ -44,6 +44,7 @@
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/flow.h"
+#include "ipc/bus/publish.h"
 #include "ipc/bus/wake.h"
 
 #define IN_SIZE		((size_t)32 << 10)
@@ -321,7 +322,7 @@ publish(struct session *s)
 		s->retry_ms = ms;
 		return false;
 	}
-	switch (ring_publish(s->bus, &s->batch, &s->retry_ms)) {
+	switch (publish_batch(s->bus, &s->batch, &s->retry_ms)) {
 	case BUS_OK:
 		rate_limit_charge(&s->rate_limit, s->bus, used);
 		return true;

@@ -135,6 +135,13 @@ struct segment {
 	_Atomic uint32_t wake_all;
 };
 
+/* Where a reader stands.  Private to its process. */
+struct reader {
+	uint64_t	 cursor;	/* position of the next record */
+	uint64_t	 seq;		/* its number, if none is missed */
+	uint64_t	 limit;		/* read no further */
+};
+
 /* One process's way to the segment.  Set up by shm.c, inherited over fork. */
 struct bus {
 	struct segment		*segment;

@@ -29,8 +29,9 @@
  * of a message does not grow with the number of clients.
  */
 
-#include "ipc/bus/lock.h"
 #include "ipc/bus/flow.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
 #include "ipc/bus/wake.h"
 
 #define LAGGING		1

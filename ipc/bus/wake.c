@@ -36,6 +36,7 @@
 #include <string.h>
 
 #include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
 #include "ipc/bus/tuning.h"
 #include "ipc/bus/wake.h"
 

@@ -205,7 +205,7 @@ test_room_made(void)
 	begun = bus_now();
 	while (waits < WAITS) {
 		must(ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0));
-		while (ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT) {
+		while (publish_batch(&bus, &batch, &wait_ms) == BUS_WAIT) {
 			waits++;
 			sleep_until_woken(wait_ms);
 		}
