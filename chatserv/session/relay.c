@@ -160,6 +160,8 @@ relay_news(struct session *s)
 	    ring_head(s->bus) > s->reader.cursor;
 	if (s->reader.cursor == from)
 		return false;
+	/* Who copies the segment closes it, makes a fence and looks at head. */
+	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&s->bus->segment->closed)) {
 		/* A new parent copies the segment: this may be newer. */
 		line_out_cut(&s->out, before);

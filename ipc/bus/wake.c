@@ -198,6 +198,11 @@ wake_everyone(struct bus *b)
 {
 	uint32_t high = bus_slots(b), slot;
 
+	/*
+	 * kill(2) orders nothing: what the dead one has published, without
+	 * coming to its own fence, must be seen by whoever is woken.
+	 */
+	atomic_thread_fence(memory_order_seq_cst);
 	for (slot = 0; slot < high; slot++)
 		signal_to(b, atomic_load(&b->slot[slot].pid));
 }
