@@ -98,7 +98,7 @@ fits(const struct session *s, const struct record *rec)
 	size_t most = s->dialect->event_most == NULL ? rec->size :
 	    s->dialect->event_most(s, rec);
 
-	return most <= line_out_left(&s->out) - SESSION_ANSWER_SPACE;
+	return most + SESSION_ANSWER_SPACE <= line_out_left(&s->out);
 }
 
 /* Everything new that there is room for; false if some was overwritten. */
