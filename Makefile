@@ -84,11 +84,12 @@ SERVER = chatserv/common/log.o chatserv/common/memory.o \
 	chatserv/session/session.o chatserv/session/setting.o \
 	chatserv/session/tsv.o
 VIEWER = contrib/chatstat/chatstat.o
-CLIENT = chatc/dial.o chatc/enter.o chatc/grapheme.o chatc/input.o \
-	chatc/keys.o chatc/line_draw.o chatc/line_edit.o chatc/link.o \
-	chatc/loop.o chatc/main.o chatc/names.o chatc/outbox.o chatc/past.o \
-	chatc/place.o chatc/receive.o chatc/resolve.o chatc/show.o \
-	chatc/submit.o chatc/term.o chatc/usage.o chatc/window.o chatc/wrap.o
+CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
+	chatc/input.o chatc/keys.o chatc/line_draw.o chatc/line_edit.o \
+	chatc/link.o chatc/loop.o chatc/main.o chatc/names.o chatc/outbox.o \
+	chatc/past.o chatc/place.o chatc/receive.o chatc/resolve.o \
+	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
+	chatc/window.o chatc/wrap.o
 
 HEADERS != find . -name '*.h' | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chatc/attempt.h"
 #include "chatc/enter.h"
 #include "chatc/place.h"
 #include "chatc/receive.h"
@@ -142,14 +143,14 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		return;
 	}
 	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
-		link_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
+		attempt_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
 		    STATUS_REFUSED, why);
 		return;
 	}
 	if (l->away && !l->barred && !l->opt->raw)
 		show_notice(l->show, "%s; trying again", why);
 	l->barred = true;
-	link_lost(l, now, why);
+	attempt_lost(l, now, why);
 }
 
 /* Say it where we are in the room by another name than was asked for. */
@@ -216,7 +217,7 @@ enter_is_foreign(struct link *l, int64_t now)
 		(void)snprintf(why, sizeof(why), "%s port %s is no chatserv: "
 		    "it says \"%s\"", l->opt->host, l->opt->port,
 		    hear_excerpt(text, bytes, len < 60 ? len : 60));
-	link_no_greeting(l, now, why);
+	attempt_no_greeting(l, now, why);
 	return true;
 }
 
@@ -249,7 +250,7 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 	} else if (parsed && ev.kind == EVENT_ERR && hear_is_text(&ev,
 	    "!since needs an ID") && l->place[0].room[0] != '\0') {
 		place_forget_rooms(l);
-		link_lost(l, now, "the server is older, and knows no rooms");
+		attempt_lost(l, now, "the server is older, and knows no rooms");
 	} else if (parsed && ev.kind == EVENT_ERR && l->outside &&
 	    ev.text_len >= strlen(UNKNOWN) &&
 	    memcmp(ev.text, UNKNOWN, strlen(UNKNOWN)) == 0) {

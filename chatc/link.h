@@ -115,17 +115,4 @@ void	 link_stop(struct link *l, enum status status);
 void	 link_send(struct link *l, const char *before, const char *line,
 	    size_t len);
 
-/*
- * It is over: well, or not, and why.  Lost, or never made: then it is the
- * end, a new attempt, or of no importance because everything is said and
- * nothing more was wanted.
- */
-void	 link_succeed(struct link *l, int64_t now);
-void	 link_fail(struct link *l, int64_t now, enum status status,
-	    const char *why);
-void	 link_lost(struct link *l, int64_t now, const char *why);
-
-/* This address has no server: try the next, or lose what there never was. */
-void	 link_no_greeting(struct link *l, int64_t now, const char *why);
-
 #endif
