@@ -131,8 +131,10 @@ struct segment {
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;
 	_Atomic uint32_t waker_busy;	/* leave it more than usual */
+	_Atomic uint32_t waker_late;	/* publishers wake everyone */
 	_Atomic uint32_t doorbell;	/* how often since its last round */
 	_Atomic uint32_t wake_all;
+	_Atomic uint64_t doorbell_since;	/* by the first, in ms */
 };
 
 /* Where a reader stands.  Private to its process. */
