@@ -25,6 +25,12 @@
 # model, and the seconds they took.  Two searches run at a time (JOBS), each
 # with at most MEMORY megabytes.
 #
+# Beside them, each .litmus is one handshake in the language of herd7, which
+# looks at it under the memory model of C11 as repaired by Lahav et al.
+# (rc11.cat): whether its exists clause can come true has to be what the
+# line (* Never *) or (* Sometimes *) in it says.  Without herd7 they are not
+# looked at, and this says so.
+#
 # Needs spin and a C compiler.  Exits 0 if all is as it should be, 1 if not,
 # 77 if there is no spin.
 
@@ -34,6 +40,7 @@ here=$(cd "$(dirname "$0")" && pwd) || exit 1
 me=$here/$(basename "$0")
 CC=${CC:-cc}
 SPIN=${SPIN:-spin}
+HERD=${HERD:-herd7}
 JOBS=${JOBS:-2}
 MEMORY=${MEMORY:-6000}
 
@@ -161,6 +168,27 @@ run_all()
 	done | table
 }
 
+# Each litmus test's verdict is the one that its file states.
+check_litmus()
+{
+	if ! command -v "$HERD" >/dev/null 2>&1; then
+		echo "there is no herd7 here; the litmus tests were not checked"
+		return 0
+	fi
+	wrong=0
+	for test in "$here"/*.litmus; do
+		want=$(sed -n 's/^(\* \([A-Z][a-z]*\) \*)$/\1/p' "$test")
+		got=$("$HERD" -model rc11.cat "$test" 2>&1 |
+		    sed -n 's/^Observation [^ ]* \([A-Z][a-z]*\) .*/\1/p')
+		echo "$(basename "$test"): ${got:-no verdict}"
+		if [ -z "$want" ] || [ "$got" != "$want" ]; then
+			echo "$(basename "$test") should be: ${want:-stated}"
+			wrong=1
+		fi
+	done
+	return "$wrong"
+}
+
 show_mutant()
 {
 	number=$(list_jobs "$1" | awk -v name="$2" '$3 == name { print NR }')
@@ -198,6 +226,8 @@ case $# in
 	# The models' names have no blanks.
 	# shellcheck disable=SC2046
 	run_all $(cd "$here" && for f in *.pml; do echo "${f%.pml}"; done)
+	models=$?
+	check_litmus && exit "$models"
 	;;
 1)
 	run_all "$1"
