@@ -61,8 +61,9 @@ IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
 	ipc/bus/history.o ipc/bus/lock.o ipc/bus/publish.o ipc/bus/ring.o \
 	ipc/bus/roster.o ipc/bus/shm.o ipc/bus/wake.o
 
-SERVER = chatserv/common/log.o chatserv/common/memory.o \
-	chatserv/common/peer.o chatserv/common/seccomp.o \
+SERVER = chatserv/common/filter.o chatserv/common/log.o \
+	chatserv/common/memory.o chatserv/common/peer.o \
+	chatserv/common/seccomp.o \
 	chatserv/helper/privsep.o chatserv/helper/waker.o chatserv/main.o \
 	chatserv/parent/admit.o chatserv/parent/background.o \
 	chatserv/parent/children.o chatserv/parent/directory.o \
