@@ -20,6 +20,7 @@
 #	schedule T=60	search the schedules of the bus as it is, each scenario so
 #			long, from seed SEED on
 #	lint		run compilers and checkers, which must find nothing
+#	chatweb		build the door for browsers
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; wants Tk
 #	install-service	install (and uninstall-service), with INIT, what starts
@@ -49,17 +50,12 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
 	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
-# What shells know of chatc, and where below share they look for it.
-COMPLETIONS = chatc.bash:bash-completion/completions/chatc \
-	_chatc:zsh/site-functions/_chatc \
-	chatc.fish:fish/vendor_completions.d/chatc.fish
-
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
 	ipc/common/text.o ipc/common/unicode.o
 IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
-	ipc/bus/history.o ipc/bus/lock.o ipc/bus/publish.o ipc/bus/ring.o \
-	ipc/bus/roster.o ipc/bus/shm.o ipc/bus/wake.o
+	ipc/bus/history.o ipc/bus/lock.o ipc/bus/ring.o ipc/bus/roster.o \
+	ipc/bus/shm.o ipc/bus/wake.o
 
 SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/memory.o chatserv/common/peer.o \
@@ -85,14 +81,13 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/session/session.o chatserv/session/setting.o \
 	chatserv/session/tsv.o
 VIEWER = contrib/chatstat/chatstat.o
-CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
-	chatc/input.o chatc/keys.o chatc/line_draw.o chatc/line_edit.o \
-	chatc/link.o chatc/loop.o chatc/main.o chatc/names.o chatc/outbox.o \
-	chatc/past.o chatc/place.o chatc/receive.o chatc/resolve.o \
-	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
-	chatc/window.o chatc/wrap.o
+CLIENT = chatc/dial.o chatc/enter.o chatc/grapheme.o chatc/input.o \
+	chatc/keys.o chatc/line_draw.o chatc/line_edit.o chatc/link.o chatc/loop.o chatc/main.o \
+	chatc/names.o chatc/outbox.o chatc/past.o chatc/place.o \
+	chatc/receive.o chatc/show.o chatc/submit.o chatc/term.o \
+	chatc/usage.o chatc/window.o chatc/wrap.o
 
-HEADERS != find . -name '*.h' | sort
+HEADERS != find . -name '*.h' ! -name page_data.h | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Each replays its corpus in make check.
 FUZZ = tests/fuzz/line tests/fuzz/segment tests/fuzz/session \
@@ -148,6 +143,21 @@ LANGUAGE = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
 COMPILE = $(CC) $(LANGUAGE) -pthread $(KIND_CC_$(SAN)) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(KIND_LD_$(SAN)) $(CFLAGS) $(LDFLAGS)
 
+# The door for browsers, which all does not build: it wants libmd as well.
+WEB = contrib/chatweb/browsers.o contrib/chatweb/chatweb.o \
+	contrib/chatweb/conversation.o contrib/chatweb/frame.o \
+	contrib/chatweb/gateway.o contrib/chatweb/handshake.o \
+	contrib/chatweb/http.o contrib/chatweb/page.o \
+	contrib/chatweb/request.o contrib/chatweb/seal.o
+WEB_PAGE = contrib/chatweb/page.html contrib/chatweb/page.css \
+	contrib/chatweb/page.js
+WEB_SHARED = chatserv/common/filter.o chatserv/common/log.o \
+	chatserv/common/seccomp.o \
+	chatserv/parent/background.o chatserv/parent/listen.o \
+	chatserv/parent/notify.o chatserv/parent/privilege.o
+WEB_LIBS != case $$(uname -s) in *BSD|DragonFly) echo -lmd ;; \
+	*) echo $$(pkg-config --libs libmd 2>/dev/null || echo -lmd) ;; esac
+
 all: $(PROGRAMS)
 
 chatserv/chatserv: $(SERVER) $(IPC)
@@ -158,6 +168,17 @@ chatc/chatc: $(CLIENT) $(LINES)
 
 contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 	$(LINK) -o $@ $(VIEWER) $(IPC) $(LIBS)
+
+chatweb: contrib/chatweb/chatweb
+
+contrib/chatweb/chatweb: $(WEB) $(WEB_SHARED) $(IPC)
+	$(LINK) -o $@ $(WEB) $(WEB_SHARED) $(IPC) $(LIBS) $(WEB_LIBS)
+
+contrib/chatweb/page.o: contrib/chatweb/page_data.h
+
+contrib/chatweb/page_data.h: contrib/chatweb/embed $(WEB_PAGE)
+	contrib/chatweb/embed $(WEB_PAGE) >$@.new
+	mv $@.new $@
 
 .SUFFIXES:
 .SUFFIXES: .so .o .c
@@ -188,13 +209,17 @@ tests/schedule/schedule: $(SCHEDULE_FILES) tests/schedule/build.sh $(HEADERS) \
 $(LOADS): $(LOAD) $(LOADS_MAIN)
 	$(LINK) -o $@ $@.o $(LOAD) $(LIBS)
 
-tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC)
+# Of the door for browsers, what needs no libmd.
+WEB_UNIT = contrib/chatweb/frame.o contrib/chatweb/http.o
+
+tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT)
 	rm -f $@
-	for o in $(SERVER) $(CLIENT) $(IPC); do \
+	for o in $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT); do \
 		case $$o in */main.o) ;; *) echo $$o ;; esac; \
 	done | xargs $(AR) -rc $@
 
-$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN) $(ADVERSARY): $(HEADERS) .flags
+$(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN) $(ADVERSARY) \
+	$(WEB): $(HEADERS) .flags
 
 # Changes only if the flags do, so that no object of another kind is linked.
 .flags: always
@@ -260,11 +285,11 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wredundant-decls -Wdouble-promotion -Werror
 EACH = find . -name '*.c' | sort | xargs -n 1 -P 2
 
-lint: lint-style lint-callers lint-gcc lint-clang lint-tidy lint-scan \
-	lint-cppcheck lint-manuals lint-scripts
+lint: contrib/chatweb/page_data.h lint-style lint-callers lint-gcc \
+	lint-clang lint-tidy lint-scan lint-cppcheck lint-manuals lint-scripts
 
 lint-style:
-	find . -name '*.[ch]' | sort | xargs tests/style
+	find . -name '*.[ch]' ! -name page_data.h | sort | xargs tests/style
 
 lint-callers:
 	tests/callers
@@ -310,20 +335,12 @@ install: all
 		d=$(DESTDIR)$(MANDIR)/man$${m##*.} && install -d $$d && \
 		install -m 644 $$m $$d || exit 1; \
 	done
-	for c in $(COMPLETIONS); do \
-		to='$(DESTDIR)$(PREFIX)/share'/$${c#*:} && \
-		install -d "$${to%/*}" && install -m 644 \
-		    contrib/completion/$${c%:*} "$$to" || exit 1; \
-	done
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc \
 	    $(DESTDIR)$(BINDIR)/chatstat
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
-	done
-	for c in $(COMPLETIONS); do \
-		rm -f '$(DESTDIR)$(PREFIX)/share'/$${c#*:}; \
 	done
 
 # Not part of install, because it wants Tcl and Tk.
@@ -373,6 +390,7 @@ screenshots: all
 clean:
 	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) \
 	    $(SCHEDULE)
-	rm -f tests/unit/objects.a .flags
+	rm -f tests/unit/objects.a .flags contrib/chatweb/chatweb \
+	    contrib/chatweb/page_data.h
 	rm -rf .fuzz
 	find . -name '*.o' -exec rm -f {} +

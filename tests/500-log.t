@@ -132,10 +132,9 @@ $room->stop;
 $room = Room->start('-v');
 my $guest = $room->connect;
 $guest->expect(qr/name/);
-line($room, 'connected', 'with -v a connection is logged before it has a name');
+line($room, 'came', 'with -v who comes is logged before it has a name');
 $guest->reset;
-line($room, 'disconnected without a name',
-    'and one that ends without a name');
+line($room, 'went without a name', 'and who goes without one');
 $alice = $room->enter('alice');
 kill 'KILL', $room->pid;
 $alice->rest;

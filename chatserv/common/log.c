@@ -164,8 +164,9 @@ deliver_or_count(const char *tagged)
 {
 	char text[LINE_SIZE];
 
-	(void)snprintf(text, sizeof(text), "<%d>chatserv: pid %d: %u %s of "
-	    "the log lost here\n", LOG_DAEMON | LOG_WARNING, (int)self, lost,
+	(void)snprintf(text, sizeof(text), "<%d>%s: pid %d: %u %s of "
+	    "the log lost here\n", LOG_DAEMON | LOG_WARNING, getprogname(),
+	    (int)self, lost,
 	    lost == 1 ? "line" : "lines");
 	if (lost > 0 && deliver(text))
 		lost = 0;
@@ -182,7 +183,8 @@ put(int priority, int error, const char *fmt, va_list ap)
 
 	at = (size_t)snprintf(text, size, "<%d>", LOG_DAEMON | priority);
 	size = at + LINE_SIZE;
-	(void)strlcat(text, "chatserv: ", size);
+	(void)strlcat(text, getprogname(), size);
+	(void)strlcat(text, ": ", size);
 	at = strlen(text);
 	(void)vsnprintf(text + at, size - at, fmt, ap);
 	if (error != 0) {

@@ -133,12 +133,14 @@ lock_in(void)
 }
 
 void
-privilege_drop(void)
+privilege_drop_into(int directory)
 {
 	if (!root)
 		return;
-	if (!SANITIZED)
+	if (!SANITIZED && directory == -1)
 		lock_in();
+	else if (!SANITIZED && (fchdir(directory) == -1 || chroot(".") == -1))
+		fatal("cannot give up root: chroot");
 	if (setgroups(1, &gid) == -1)
 		fatal("cannot give up root: setgroups");
 	if (bsd_become(uid, gid) == -1)
@@ -147,6 +149,12 @@ privilege_drop(void)
 	    getegid() != gid || setuid(0) != -1 || seteuid(0) != -1)
 		fatalx("root was given up, but can be had again");
 	root = false;
+}
+
+void
+privilege_drop(void)
+{
+	privilege_drop_into(-1);
 }
 
 void

@@ -46,6 +46,9 @@ void	 privilege_regain(void);
  */
 void	 privilege_drop(void);
 
+/* The same, but what is seen is this directory and what lies below it. */
+void	 privilege_drop_into(int directory);
+
 /*
  * For a child that has all that it will ever need open: from here on it
  * can make no process, open no file, and leave no core.  client is its

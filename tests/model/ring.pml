@@ -147,7 +147,7 @@ inline commit(end)
 	head = end
 }
 
-/* publish_batch.  Each option of the loop is one step. */
+/* ring_publish.  Each option of the loop is one step. */
 proctype writer(byte me)
 {
 	mtype at = TAKE;

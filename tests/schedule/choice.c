@@ -30,7 +30,6 @@
 #define CHANGES		4		/* at most, of priorities */
 #define EVENTS		8		/* kills, stops and clocks, at most */
 #define SEEN		(1UL << 22)
-#define STUBBORN	240		/* of 256 loads see nothing new */
 
 enum source { NONE, SEED, REPLAY, EVERY };
 
@@ -104,7 +103,7 @@ choice_random(uint64_t below)
 void
 choice_seed(uint64_t seed, unsigned long length)
 {
-	static const unsigned int often[] = { 0, 16, 64, 128, STUBBORN };
+	static const unsigned int often[] = { 0, 16, 64, 128 };
 	int i, n;
 
 	begin(SEED);
@@ -121,7 +120,7 @@ choice_seed(uint64_t seed, unsigned long length)
 		change[i] = i < n ? 1 + choice_random(length) : 0;
 	for (i = 0; i < EVENTS; i++)
 		event[i] = 1 + choice_random(2 * length);
-	old_loads = often[choice_random(5)];
+	old_loads = often[choice_random(4)];
 }
 
 /* The process with the highest priority among those that can go on. */
@@ -198,8 +197,7 @@ choose(enum choice_kind kind, unsigned int n)
 		taken = planned_choice(n);
 	else if (choice_random(256) < (kind == CHOOSE_READ ? old_loads :
 	    old_loads / 8))
-		taken = old_loads == STUBBORN ? n - 1 :
-		    (unsigned int)choice_random(n);
+		taken = (unsigned int)choice_random(n);
 	return record(taken, n, 1);
 }
 

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * chatweb: a door for browsers to the room of a chatserv(8).
+ *
+ * Here is the start: the command line, where the room is, the sockets, and
+ * then root is given up.  It does what chatserv's parent does, with the same
+ * functions: sockets, privileges, the background, the log.  browsers.c
+ * accepts and forks, gateway.c is what a child runs.
+ */
+
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <netdb.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/parent/background.h"
+#include "chatserv/parent/listen.h"
+#include "chatserv/parent/notify.h"
+#include "chatserv/parent/privilege.h"
+#include "contrib/chatweb/browsers.h"
+#include "contrib/chatweb/page.h"
+#include "ipc/common/bsd.h"
+
+#define NAMES_MAX	16	/* of this host, -H */
+
+struct options {
+	const char	*host, *room_host, *room_port, *local, *user;
+	unsigned int	 port;
+	unsigned int	 browsers;	/* connections at once, at most */
+	int		 ready_fd;
+	bool		 background, verbose;
+};
+
+static struct gateway_options	 gateway;
+static const char		*names[NAMES_MAX];
+
+/* ---- the command line ---- */
+
+static void __attribute__((noreturn))
+usage(void)
+{
+	(void)fprintf(stderr, "usage: chatweb [-bv] [-H name] [-m browsers] "
+	    "[-n fd] [-P address] [-r host:port]\n"
+	    "               [-u path] [-U user] [host [port]]\n");
+	exit(2);
+}
+
+static unsigned int
+number(const char *what, const char *arg, unsigned int low,
+    unsigned int high)
+{
+	const char	*error;
+	long long	 n = strtonum(arg, low, high, &error);
+
+	if (error != NULL)
+		errx(2, "%s: \"%s\" is %s (%u to %u)", what, arg, error, low,
+		    high);
+	return (unsigned int)n;
+}
+
+/* The address as connections from it are written. */
+static const char *
+proxy_address(const char *arg)
+{
+	static char	text[GATEWAY_ADDRESS_SIZE];
+	unsigned char	bytes[sizeof(struct in6_addr)];
+	int		family = strchr(arg, ':') == NULL ? AF_INET : AF_INET6;
+
+	if (inet_pton(family, arg, bytes) != 1 ||
+	    inet_ntop(family, bytes, text, sizeof(text)) == NULL)
+		errx(2, "-P: \"%s\" is no address", arg);
+	return text;
+}
+
+/* HOST:PORT; an IPv6 address stands in brackets. */
+static void
+set_room(struct options *o, char *arg)
+{
+	char *colon = strrchr(arg, ':');
+
+	if (colon == NULL || colon == arg)
+		errx(2, "-r: \"%s\" is no host:port", arg);
+	*colon = '\0';
+	o->room_port = colon + 1;
+	o->room_host = arg;
+	if (arg[0] == '[' && colon[-1] == ']') {
+		colon[-1] = '\0';
+		o->room_host = arg + 1;
+	}
+}
+
+static void
+option(struct options *o, int ch, char *arg)
+{
+	switch (ch) {
+	case 'b':
+		o->background = true;
+		break;
+	case 'H':
+		if (gateway.n_names == NAMES_MAX)
+			errx(2, "-H: more than %d names", NAMES_MAX);
+		names[gateway.n_names++] = arg;
+		break;
+	case 'm':
+		o->browsers = number("-m", arg, 1, 65534);
+		break;
+	case 'n':
+		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1, 65535);
+		break;
+	case 'P':
+		gateway.proxy = proxy_address(arg);
+		break;
+	case 'r':
+		set_room(o, arg);
+		break;
+	case 'u':
+		o->local = arg;
+		break;
+	case 'U':
+		o->user = arg;
+		break;
+	case 'v':
+		o->verbose = true;
+		break;
+	default:
+		usage();
+	}
+}
+
+static void
+parse(struct options *o, int argc, char *argv[])
+{
+	int ch;
+
+	while ((ch = getopt(argc, argv, "bH:m:n:P:r:u:U:v")) != -1)
+		option(o, ch, optarg);
+	argc -= optind;
+	argv += optind;
+	if (argc > 2 || (o->local != NULL && o->room_host != NULL))
+		usage();
+	if (argc > 0)
+		o->host = argv[0];
+	if (argc > 1)
+		o->port = number("port", argv[1], 0, 65535);
+	if (o->room_host == NULL) {
+		o->room_host = "localhost";
+		o->room_port = "53000";
+	}
+}
+
+/* ---- the room ---- */
+
+/*
+ * The unix-domain socket at path.  Returns a descriptor of its directory,
+ * which is all that the gateway sees when it has given root up.
+ */
+static int
+find_local(const char *path)
+{
+	struct sockaddr_un	 sun;
+	char			*copy;
+	int			 fd;
+
+	if ((copy = strdup(path)) == NULL)
+		fatal("no memory");
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY);
+	if (fd == -1 || fchdir(fd) == -1)
+		fatal("cannot go to the directory of %s", path);
+	free(copy);
+	if ((copy = strdup(path)) == NULL)
+		fatal("no memory");
+	memset(&sun, 0, sizeof(sun));
+	sun.sun_family = AF_UNIX;
+	if (strlcpy(sun.sun_path, basename(copy), sizeof(sun.sun_path)) >=
+	    sizeof(sun.sun_path))
+		fatalx("%s is too long for a socket", path);
+	free(copy);
+	memcpy(&gateway.room, &sun, sizeof(sun));
+	gateway.room_len = sizeof(sun);
+	gateway.says_address = true;
+	return fd;
+}
+
+static void
+find_tcp(const char *host, const char *port)
+{
+	struct addrinfo	 hints, *ai;
+	int		 error;
+
+	memset(&hints, 0, sizeof(hints));
+	hints.ai_socktype = SOCK_STREAM;
+	if ((error = getaddrinfo(host, port, &hints, &ai)) != 0)
+		fatalx("no such host: %s: %s", host, gai_strerror(error));
+	memcpy(&gateway.room, ai->ai_addr, ai->ai_addrlen);
+	gateway.room_len = ai->ai_addrlen;
+	freeaddrinfo(ai);
+}
+
+int
+main(int argc, char *argv[], char *envp[])
+{
+	struct options	o = { .host = "localhost", .port = 8080,
+	    .browsers = 1000, .ready_fd = -1 };
+	int		listener[LISTEN_MAX], listeners, directory = -1;
+
+	setproctitle_init(argc, argv, envp);
+	parse(&o, argc, argv);
+	gateway.names = names;
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_init(o.verbose);
+	listeners = listen_take(&o.port, listener);
+	notify_init(o.ready_fd);
+	privilege_choose(o.user);
+	if (listeners == 0)
+		listeners = listen_open(o.host, &o.port, listener);
+	if (o.local == NULL)
+		find_tcp(o.room_host, o.room_port);
+	if (o.background)
+		background_begin();
+	if (o.local != NULL)
+		directory = find_local(o.local);
+	gateway.page = page_build(&gateway.page_len, &gateway.page_head_len);
+	browsers_prepare(&gateway, o.browsers);
+	privilege_drop_into(directory);
+	setproctitle("port %u", o.port);
+	listen_announce(listener, listeners, "");
+	notify_ready();
+	background_ready();
+	/* The background has another directory. */
+	if (directory != -1 && (fchdir(directory) == -1 ||
+	    close(directory) == -1))
+		fatal("cannot go to the directory of %s", o.local);
+	browsers_serve(listener, listeners);
+	return 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What the process of a browser gives up before it reads a byte.
+ *
+ * A browser may be anybody's, so the process that reads what it sends can do
+ * nothing that a chat does not need.  It has its two sockets, the pipe from
+ * its parent and the log; a third one, or a file, would need a descriptor
+ * that the limit forbids and a call that the filter kills for.  It connects
+ * once, to the room; after that, a second filter takes connect(2) away too,
+ * so that it cannot be made to turn the socket to another port.
+ */
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <errno.h>
+#include <string.h>
+
+#include "chatserv/common/filter.h"
+#include "chatserv/common/log.h"
+#include "contrib/chatweb/seal.h"
+#include "ipc/common/bsd.h"
+
+#define POLLED	3		/* ppoll(2) refuses more than may be open */
+
+#ifdef FILTER_ARCH
+
+#include <sys/prctl.h>
+
+#define BROWSER	FILTER_FD(0)
+#define ROOM	FILTER_FD(1)
+#define BEFORE	3		/* rules, the last ones, until connected */
+
+static const struct filter_rule rules[] = {
+	FILTER_EITHER(__NR_read, 0, BROWSER, ROOM),
+	{ __NR_write, 0, 0, 3, { { BROWSER, BROWSER }, { ROOM, ROOM },
+	    { STDERR_FILENO, STDERR_FILENO } } },
+#ifdef __NR_sendto
+	FILTER_ONE(__NR_sendto, 0, STDERR_FILENO),	/* the log */
+	FILTER_ONE(__NR_sendto, 3, MSG_DONTWAIT | MSG_NOSIGNAL),
+	FILTER_ONE(__NR_sendto, 5, 0),		/* the length of an address */
+#endif
+#ifdef __NR_send
+	FILTER_ONE(__NR_send, 0, STDERR_FILENO),
+	FILTER_ONE(__NR_send, 3, MSG_DONTWAIT | MSG_NOSIGNAL),
+#endif
+#ifdef __NR_getsockopt
+	FILTER_ONE(__NR_getsockopt, 0, ROOM),
+	FILTER_ONE(__NR_getsockopt, 1, SOL_SOCKET),
+	FILTER_ONE(__NR_getsockopt, 2, SO_ERROR),
+#endif
+	FILTER_EITHER(__NR_shutdown, 0, BROWSER, ROOM),
+	FILTER_ANY(__NR_close),
+	FILTER_ANY(__NR_ppoll),
+#ifdef __NR_ppoll_time64
+	FILTER_ANY(__NR_ppoll_time64),
+	FILTER_ANY(__NR_clock_gettime64),
+#endif
+	FILTER_ANY(__NR_clock_gettime),
+	FILTER_ANY(__NR_rt_sigreturn), FILTER_ANY(__NR_restart_syscall),
+	FILTER_ANY(__NR_getrandom), FILTER_ANY(__NR_exit_group),
+	/* abort(3) */
+	FILTER_ANY(__NR_rt_sigprocmask),
+	FILTER_ANY(__NR_getpid), FILTER_ANY(__NR_gettid),
+	FILTER_ONE(__NR_tgkill, 0, FILTER_SELF),
+	FILTER_ONE(__NR_tkill, 0, FILTER_SELF),
+	/* BEFORE */
+	FILTER_ONE(__NR_connect, 0, ROOM),
+	FILTER_ONE(__NR_prctl, 0, PR_SET_NO_NEW_PRIVS),
+	FILTER_ANY(__NR_seccomp)
+};
+
+static int
+filter(size_t less, int browser, int room)
+{
+	const int fd[] = { browser, room };
+
+	return filter_seal(rules, sizeof(rules) / sizeof(rules[0]) - less, fd);
+}
+#else
+#define BEFORE	0
+
+static int
+filter(size_t less, int browser, int room)
+{
+	(void)less;
+	(void)browser;
+	(void)room;
+	errno = ENOSYS;
+	return -1;
+}
+#endif
+
+void
+seal(int browser, int room)
+{
+	static const struct rlimit none = { 0, 0 }, polled = { POLLED, POLLED };
+
+	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	    setrlimit(RLIMIT_NOFILE, &polled) == -1 ||
+	    setrlimit(RLIMIT_NPROC, &none) == -1 ||
+	    (!SANITIZED && setrlimit(RLIMIT_DATA, &none) == -1))
+		log_warn("cannot limit a process");
+	if (pledge("stdio inet unix", NULL) == -1)
+		fatal("pledge");
+	if (filter(0, browser, room) == -1)
+		log_debug("system calls are not filtered: %s",
+		    strerror(errno));
+}
+
+void
+seal_connected(int browser, int room)
+{
+	if (pledge("stdio", NULL) == -1)
+		fatal("pledge");
+	/* Where there is no filter at all, seal() has said so. */
+	(void)filter(BEFORE, browser, room);
+}

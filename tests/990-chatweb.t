@@ -1,0 +1,133 @@
+#!/usr/bin/env perl
+#
+# Goal: chatweb serves its page, lets browsers that come from it into the
+# room as members like any other, and refuses whoever is sent by another site.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Digest::SHA qw(sha256_base64);
+use Room;
+use Test::More;
+use Wait;
+use Web;
+
+Room::allows(qr/[\d.]+: refused: .*/);
+my $room = Room->start;
+my $web = Web->start($room);
+my $bob = $room->enter('bob');
+
+# ---- the page ----
+
+my $page = $web->answer($web->request('/'));
+like($page, qr{\AHTTP/1.1 200 OK\r\n}, 'the page is served');
+my ($head, $body) = split /\r\n\r\n/, $page, 2;
+is($head =~ /^Content-Length: (\d+)\r$/m && $1, length $body,
+    'its length is as announced');
+cmp_ok(length $page, '<', 40960, 'it is smaller than 40 KB');
+like($head, qr/^X-Content-Type-Options: nosniff\r$/m, 'it is of no other type');
+like($head, qr/default-src 'none';.*frame-ancestors 'none'/,
+    'what it does not need is forbidden');
+for my $part (qw(style script)) {
+	my ($text) = $body =~ m{<$part>(.*?)</$part>}s;
+	my $hash = sha256_base64($text);
+	like($head, qr/$part-src 'sha256-\Q$hash\E='/,
+	    "its $part is the only one that may run");
+}
+my $half = $web->connect->send($web->request('/'))->half_close;
+Wait::until_true(sub { $half->{over} });
+is(length $half->{in}, length $page, 'also to one that has ended its side');
+like($web->answer($web->request('/') =~ s/GET/HEAD/r), qr/\r\n\r\n\z/,
+    'HEAD has the head alone');
+
+# ---- who is let in ----
+
+my %refused = (
+	'a name that DNS may turn' => [421, $web->upgrade(Host => 'evil.example')],
+	'a foreign Origin' => [403, $web->upgrade(Origin => 'http://evil.example')],
+	'another port of this host' => [403, $web->upgrade(Origin =>
+	    "http://$web->{host}:1")],
+	'no Origin' => [403, $web->upgrade(Origin => undef)],
+	'the Origin null' => [403, $web->upgrade(Origin => 'null')],
+	'another version' => [426, $web->upgrade('Sec-WebSocket-Version' => 8)],
+	'a bad key' => [400, $web->upgrade('Sec-WebSocket-Key' => 'x')],
+	'another place' => [404, $web->upgrade =~ s{/room}{/rooms}r],
+	'another page' => [404, $web->request('/favicon.ico')],
+	'a page by another name' => [421, $web->request('/', Host => 'a.example')],
+	'no Host' => [400, $web->request('/', Host => undef)],
+	'two Hosts' => [400, $web->request('/') =~
+	    s/(Host:.*?\n)/$1$1/r],
+	'a form' => [413, $web->request('/room', 'Content-Length' => 7) =~
+	    s/GET/POST/r . "!name x"],
+	'another method' => [405, $web->request('/') =~ s/GET/PUT/r],
+	'another HTTP' => [505, $web->request('/') =~ s{/1.1}{/1.0}r],
+	'a TLS hello' => [400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n"],
+	'a control character' => [400, $web->request('/', Zzz => "\x01")],
+	'a continued line' => [400, $web->request('/', Zzz => "x\r\n y")],
+	'a long head' => [431, $web->request('/', Zzz => 'x' x 8192)],
+);
+for my $what (sort keys %refused) {
+	my ($status, $bytes) = @{ $refused{$what} };
+	like($web->answer($bytes), qr{\AHTTP/1.1 $status }, "$what: $status");
+}
+
+# ---- a conversation ----
+
+my $ann = $web->browse('ann');
+like($ann->{answer}, qr{^Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r$}m,
+    'the key is answered as in RFC 6455');
+$bob->expect('-- ann joined');
+$ann->say('hello from a browser');
+$bob->sees('<ann> hello from a browser', 'a browser says something');
+$bob->say('hello from nc');
+$ann->sees(qr/^\d+\tmsg\tbob\thello from nc$/, 'and is told what others say');
+$ann->send(WebSocket::frame(1, "a \xf0\x9f", more => 1))
+    ->send(WebSocket::frame(9, 'ping'))
+    ->send(WebSocket::frame(0, "\x98\x80", more => 1))
+    ->send(WebSocket::frame(0, ' smiles'));
+$bob->sees("<ann> a \xf0\x9f\x98\x80 smiles",
+    'a message may come in pieces, with a ping between them');
+$ann->expect(qr/smiles/);
+is_deeply($ann->{control}, [[10, 'ping']], 'which was answered');
+my $dan = $web->browse('dan');
+$dan->say('whole')->send(WebSocket::frame(1, 'half', more => 1))->flush;
+$dan->reset;
+$bob->expect('<dan> whole');
+like(($bob->expect(qr/^-- dan left/))[-1], qr/^-- dan left/,
+    'what a dying browser had said whole is said');
+is(scalar(grep {/half/} $bob->until_now), 0, 'and half a message is not');
+
+# ---- the end ----
+
+$ann->say('!quit');
+$ann->sees("-\tbye\tann\tquit", 'the goodbye reaches the page');
+is($ann->closed, 1001, 'then the gateway closes');
+my $eve = $web->browse('eve');
+$eve->send(WebSocket::frame(8, pack 'n', 1000));
+is($eve->closed, 1000, 'a close is answered');
+$bob->sees('-- eve left (quit)', 'and is a quit');
+my %failing = (
+	'no mask' => [1002, "\x81\x01x"],
+	'a reserved bit' => [1002, "\xc1\x80\x11\x22\x33\x44"],
+	'an unknown opcode' => [1002, WebSocket::frame(3, 'x')],
+	'bytes' => [1003, WebSocket::frame(2, 'x')],
+	'not UTF-8' => [1007, WebSocket::frame(1, "\xff")],
+	'half a character' => [1007, WebSocket::frame(1, "\xf0\x9f")],
+	'too much' => [1009, WebSocket::frame(1, 'x' x 16385)],
+	'a piece without a beginning' => [1002, WebSocket::frame(0, 'x')],
+	'a long ping' => [1002, WebSocket::frame(9, 'x' x 126)],
+	'a close with a forbidden code' => [1002, WebSocket::frame(8,
+	    pack 'n', 1006)],
+);
+for my $what (sort keys %failing) {
+	my ($code, $bytes) = @{ $failing{$what} };
+	my $client = $web->socket->send($bytes);
+	is($client->closed, $code, "$what: closed with $code");
+}
+my $fay = $web->browse('fay');
+$room->stop;
+$fay->sees("-\tbye\tfay\tserver stopping", 'the end of the room is told');
+is($fay->closed, 1001, 'and ends the connection');
+like($web->answer($web->upgrade), qr{\AHTTP/1.1 502 }, 'then there is no room');
+$web->stop;
+done_testing();
