@@ -50,12 +50,17 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
 	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
+# What shells know of chatc, and where below share they look for it.
+COMPLETIONS = chatc.bash:bash-completion/completions/chatc \
+	_chatc:zsh/site-functions/_chatc \
+	chatc.fish:fish/vendor_completions.d/chatc.fish
+
 # What server and client share; then what only the server needs.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
 	ipc/common/text.o ipc/common/unicode.o
 IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
-	ipc/bus/history.o ipc/bus/lock.o ipc/bus/ring.o ipc/bus/roster.o \
-	ipc/bus/shm.o ipc/bus/wake.o
+	ipc/bus/history.o ipc/bus/lock.o ipc/bus/publish.o ipc/bus/ring.o \
+	ipc/bus/roster.o ipc/bus/shm.o ipc/bus/wake.o
 
 SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/memory.o chatserv/common/peer.o \
@@ -81,11 +86,12 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/session/session.o chatserv/session/setting.o \
 	chatserv/session/tsv.o
 VIEWER = contrib/chatstat/chatstat.o
-CLIENT = chatc/dial.o chatc/enter.o chatc/grapheme.o chatc/input.o \
-	chatc/keys.o chatc/line_draw.o chatc/line_edit.o chatc/link.o chatc/loop.o chatc/main.o \
-	chatc/names.o chatc/outbox.o chatc/past.o chatc/place.o \
-	chatc/receive.o chatc/show.o chatc/submit.o chatc/term.o \
-	chatc/usage.o chatc/window.o chatc/wrap.o
+CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
+	chatc/input.o chatc/keys.o chatc/line_draw.o chatc/line_edit.o \
+	chatc/link.o chatc/loop.o chatc/main.o chatc/names.o chatc/outbox.o \
+	chatc/past.o chatc/place.o chatc/receive.o chatc/resolve.o \
+	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
+	chatc/window.o chatc/wrap.o
 
 HEADERS != find . -name '*.h' ! -name page_data.h | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
@@ -335,12 +341,20 @@ install: all
 		d=$(DESTDIR)$(MANDIR)/man$${m##*.} && install -d $$d && \
 		install -m 644 $$m $$d || exit 1; \
 	done
+	for c in $(COMPLETIONS); do \
+		to='$(DESTDIR)$(PREFIX)/share'/$${c#*:} && \
+		install -d "$${to%/*}" && install -m 644 \
+		    contrib/completion/$${c%:*} "$$to" || exit 1; \
+	done
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc \
 	    $(DESTDIR)$(BINDIR)/chatstat
 	for m in $(MANUALS); do \
 		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
+	done
+	for c in $(COMPLETIONS); do \
+		rm -f '$(DESTDIR)$(PREFIX)/share'/$${c#*:}; \
 	done
 
 # Not part of install, because it wants Tcl and Tk.

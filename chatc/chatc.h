@@ -43,7 +43,8 @@ struct options {
 	bool		 commands;	/* the input may hold commands */
 	bool		 no_input;
 	bool		 numbered;	/* where the name is taken, name2 */
-	bool		 silent;	/* show nothing of the room */
+	bool		 silent;	/* show nothing of the room, */
+	bool		 outside;	/* nor come in to speak */
 	bool		 quiet;
 	bool		 raw;		/* TSV */
 	bool		 reconnect;

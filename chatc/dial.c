@@ -8,10 +8,11 @@
  * is the standard input and output of a command.  So encryption, jump hosts
  * and whatever else there may be are other programs' business.
  *
- * A TCP connection is made in the background, address by address; who calls
- * waits for it in the one place where chatc waits.  The command runs in our
- * process group, so that it may ask for a password on the terminal and gets
- * the terminal's signals; it is reaped in dial_reaped() and nowhere else.
+ * A host is looked up and a TCP connection made in the background, address by
+ * address; who calls waits for it in the one place where chatc waits.  The
+ * command runs in our process group, so that it may ask for a password on the
+ * terminal and gets the terminal's signals; it is reaped in dial_reaped() and
+ * nowhere else.
  */
 
 #include <sys/socket.h>
@@ -36,6 +37,7 @@ dial_init(struct dial *d, const struct options *opt)
 	d->opt = opt;
 	d->fd = -1;
 	d->pid = -1;
+	resolve_init(&d->resolve);
 }
 
 /* Say in why what went wrong with what we dial. */
@@ -87,20 +89,20 @@ tune(int fd)
 static enum dialled
 try_next(struct dial *d, int error)
 {
-	struct addrinfo *ai;
+	const struct resolve_address *to;
 
-	while ((ai = d->next) != NULL) {
-		d->next = ai->ai_next;
+	while (dial_has_next(d)) {
+		to = &d->resolve.answer.address[d->next++];
 		if (d->fd != -1)
 			(void)close(d->fd);
-		d->fd = socket(ai->ai_family, ai->ai_socktype,
-		    ai->ai_protocol);
+		d->fd = socket(to->family, to->type, to->protocol);
 		if (d->fd == -1 || keep(d->fd) == -1) {
 			error = errno;
 			continue;
 		}
 		tune(d->fd);
-		if (connect(d->fd, ai->ai_addr, ai->ai_addrlen) == 0)
+		if (connect(d->fd, (const struct sockaddr *)&to->addr,
+		    to->len) == 0)
 			return DIAL_DONE;
 		if (errno == EINPROGRESS || errno == EINTR)
 			return DIAL_WAIT;
@@ -109,26 +111,31 @@ try_next(struct dial *d, int error)
 	return failed(d, strerror(error));
 }
 
+/* The addresses are there, or are not to be had. */
+static enum dialled
+looked_up(struct dial *d)
+{
+	const char	*error = resolve_error(&d->resolve);
+	char		 reason[160];
+
+	d->looking = false;
+	if (error == NULL)
+		return try_next(d, EADDRNOTAVAIL);
+	/* What is no host may have been meant to be said. */
+	(void)snprintf(reason, sizeof(reason), "%s%s", error,
+	    strpbrk(d->opt->host, ".:") == NULL ?
+	    " (to say something use -M)" : "");
+	return failed(d, reason);
+}
+
 static enum dialled
 dial_tcp(struct dial *d)
 {
-	struct addrinfo	hints;
-	int		error;
-
-	memset(&hints, 0, sizeof(hints));
-	hints.ai_family = AF_UNSPEC;
-	hints.ai_socktype = SOCK_STREAM;
-	error = getaddrinfo(d->opt->host, d->opt->port, &hints, &d->list);
-	/* A bare system has no /etc/hosts to find this in. */
-	if (error != 0 && strcmp(d->opt->host, "localhost") == 0)
-		error = getaddrinfo(NULL, d->opt->port, &hints, &d->list);
-	if (error != 0) {
-		d->list = NULL;
-		return failed(d, error == EAI_SYSTEM ? strerror(errno) :
-		    gai_strerror(error));
-	}
-	d->next = d->list;
-	return try_next(d, EADDRNOTAVAIL);
+	d->next = 0;
+	d->looking = true;
+	if (resolve_start(&d->resolve, d->opt->host, d->opt->port))
+		return looked_up(d);
+	return DIAL_WAIT;
 }
 
 /*
@@ -146,8 +153,11 @@ dial_unix(struct dial *d)
 	if (strlcpy(sun.sun_path, d->opt->path, sizeof(sun.sun_path)) >=
 	    sizeof(sun.sun_path))
 		return failed(d, strerror(ENAMETOOLONG));
+	/* Nobody waits longer for a server than for all else. */
 	patience.tv_sec = (time_t)(d->opt->patience / 1000);
-	patience.tv_usec = (suseconds_t)(d->opt->patience % 1000 * 1000);
+	if (d->opt->wait > 0 && d->opt->wait < patience.tv_sec)
+		patience.tv_sec = (time_t)d->opt->wait;
+	patience.tv_usec = 0;
 	d->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (d->fd == -1 || setsockopt(d->fd, SOL_SOCKET, SO_SNDTIMEO,
 	    &patience, sizeof(patience)) == -1)
@@ -206,12 +216,26 @@ dial_start(struct dial *d)
 	return dial_tcp(d);
 }
 
+int
+dial_fd(const struct dial *d)
+{
+	return d->looking ? d->resolve.fd : d->fd;
+}
+
+bool
+dial_has_next(const struct dial *d)
+{
+	return !d->looking && d->next < d->resolve.answer.count;
+}
+
 enum dialled
 dial_go_on(struct dial *d)
 {
 	socklen_t	len;
 	int		error;
 
+	if (d->looking)
+		return resolve_read(&d->resolve) ? looked_up(d) : DIAL_WAIT;
 	len = sizeof(error);
 	if (getsockopt(d->fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1)
 		error = errno;
@@ -221,6 +245,8 @@ dial_go_on(struct dial *d)
 enum dialled
 dial_give_up(struct dial *d)
 {
+	if (d->looking)
+		return failed(d, "the name is not found in time");
 	return try_next(d, ETIMEDOUT);
 }
 
@@ -230,9 +256,9 @@ dial_close(struct dial *d)
 	if (d->fd != -1)
 		(void)close(d->fd);
 	d->fd = -1;
-	if (d->list != NULL)
-		freeaddrinfo(d->list);
-	d->list = d->next = NULL;
+	resolve_stop(&d->resolve);
+	d->looking = false;
+	d->resolve.answer.count = 0;
 }
 
 /* Say in why how the command ended, if it does not go without saying. */

@@ -7,15 +7,16 @@
 #define CHATC_DIAL_H
 
 #include <sys/types.h>
-#include <netdb.h>
 #include <stdbool.h>
 
 #include "chatc/chatc.h"
+#include "chatc/resolve.h"
 
 struct dial {
 	const struct options	*opt;
-	struct addrinfo		*list;
-	struct addrinfo		*next;	/* to try if this one fails */
+	struct resolve		 resolve;
+	size_t			 next;	/* address to try if this one fails */
+	bool			 looking;	/* for the addresses */
 	int			 fd;	/* never blocks; -1: there is none */
 	pid_t			 pid;	/* the command's; -1: there is none */
 	char			 why[256];
@@ -23,14 +24,23 @@ struct dial {
 
 enum dialled {
 	DIAL_FAILED,		/* why says it; there is nothing to close */
-	DIAL_WAIT,		/* when fd is writable, dial_go_on() */
+	DIAL_WAIT,		/* dial_go_on() when dial_fd() is ready */
 	DIAL_DONE
 };
 
 void	 dial_init(struct dial *d, const struct options *opt);
 
-/* Begin.  Looking a host's name up may take its time; nothing else waits. */
+/* Begin.  Only a unix socket may have to be waited for, and not for long. */
 enum dialled dial_start(struct dial *d);
+
+/*
+ * What to poll: for reading while it is looking, for writing while it is
+ * connecting; and then the connection.
+ */
+int	 dial_fd(const struct dial *d);
+
+/* Whether there is another address, for dial_give_up() to try. */
+bool	 dial_has_next(const struct dial *d);
 
 /* Go on with an attempt of which poll(2) knows the outcome. */
 enum dialled dial_go_on(struct dial *d);

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chatc/attempt.h"
 #include "chatc/enter.h"
 #include "chatc/place.h"
 #include "chatc/receive.h"
@@ -22,6 +23,19 @@
 
 #define NUMBERS		4	/* tries after the name itself */
 #define NUMBER_DIGITS	4
+#define UNKNOWN		"no such command"
+
+/* Come in, or speak from outside; then the room adds a * to the name. */
+static void
+send_name(struct link *l)
+{
+	if (l->outside && l->opt->name[0] != '\0')
+		link_send(l, "!outside ", l->opt->name, strlen(l->opt->name));
+	else if (l->outside)
+		link_send(l, "!outside", "", 0);
+	else
+		link_send(l, l->name, "", 0);
+}
 
 /* The server has greeted: ask for the form, the place and the name. */
 static void
@@ -40,7 +54,7 @@ introduce(struct link *l)
 	}
 	if (l->token[0] != '\0')
 		link_send(l, "!token ", l->token, strlen(l->token));
-	link_send(l, l->name, "", 0);
+	send_name(l);
 	l->phase = PHASE_ENTER;
 }
 
@@ -129,14 +143,14 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		return;
 	}
 	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
-		link_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
+		attempt_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
 		    STATUS_REFUSED, why);
 		return;
 	}
 	if (l->away && !l->barred && !l->opt->raw)
 		show_notice(l->show, "%s; trying again", why);
 	l->barred = true;
-	link_lost(l, now, why);
+	attempt_lost(l, now, why);
 }
 
 /* Say it where we are in the room by another name than was asked for. */
@@ -158,14 +172,53 @@ static void
 welcome(struct link *l, const struct event *ev)
 {
 	place_enter(l);
-	if (!l->entered)
+	if (!l->entered && !l->outside)
 		tell_name(l, ev);
 	hear_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
 	hear_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
-	l->phase = PHASE_REPLAY;
+	/* From outside nothing of the past is seen, nor one's own join. */
+	l->phase = l->outside && !l->again ? PHASE_LIVE : PHASE_REPLAY;
 	l->want_probe = l->again;
+	if (l->outside && l->again)
+		outbox_gap(&l->box);
 	l->entered = true;
 	l->failures = 0;
+}
+
+/* Whether s[0..len) is the beginning of what a chatserv says first. */
+static bool
+may_greet(const char *s, size_t len)
+{
+	if (len > 3)
+		len = 3;
+	return memcmp(s, "-- ", len) == 0 || memcmp(s, "!! ", len) == 0;
+}
+
+bool
+enter_is_foreign(struct link *l, int64_t now)
+{
+	char		 why[HEAR_EXCERPT_SIZE + 160];
+	char		 text[HEAR_EXCERPT_SIZE];
+	const char	*bytes = l->in.buf + l->in.start, *lf;
+	size_t		 len = l->in.end - l->in.start;
+
+	/* A command may say something before it is connected. */
+	if (l->opt->command != NULL || may_greet(bytes, len))
+		return false;
+	if ((lf = memchr(bytes, '\n', len)) != NULL)
+		len = (size_t)(lf - bytes);
+	if (len > 0 && bytes[len - 1] == '\r')
+		len--;
+	if (l->opt->path != NULL)
+		(void)snprintf(why, sizeof(why), "%s is no chatserv: it says "
+		    "\"%s\"", l->opt->path, hear_excerpt(text, bytes,
+		    len < 60 ? len : 60));
+	else
+		(void)snprintf(why, sizeof(why), "%s port %s is no chatserv: "
+		    "it says \"%s\"", l->opt->host, l->opt->port,
+		    hear_excerpt(text, bytes, len < 60 ? len : 60));
+	attempt_no_greeting(l, now, why);
+	return true;
 }
 
 /* Greeting, settings' answers, hello or refusal. */
@@ -180,6 +233,8 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 		return;
 	}
 	if (l->phase == PHASE_GREET) {
+		if (!may_greet(line, len) || len < 3)
+			return;
 		hear_keep(l->greeting, sizeof(l->greeting), line, len);
 		introduce(l);
 		return;
@@ -195,7 +250,13 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 	} else if (parsed && ev.kind == EVENT_ERR && hear_is_text(&ev,
 	    "!since needs an ID") && l->place[0].room[0] != '\0') {
 		place_forget_rooms(l);
-		link_lost(l, now, "the server is older, and knows no rooms");
+		attempt_lost(l, now, "the server is older, and knows no rooms");
+	} else if (parsed && ev.kind == EVENT_ERR && l->outside &&
+	    ev.text_len >= strlen(UNKNOWN) &&
+	    memcmp(ev.text, UNKNOWN, strlen(UNKNOWN)) == 0) {
+		/* An older server: come in after all. */
+		l->outside = false;
+		send_name(l);
 	} else if (parsed && ev.kind == EVENT_ERR) {
 		turned_away(l, ev.text, ev.text_len, now);
 	} else if (parsed && ev.kind == EVENT_ROOM) {

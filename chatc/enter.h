@@ -6,6 +6,7 @@
 #ifndef CHATC_ENTER_H
 #define CHATC_ENTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,11 @@
  * for receive.c, in PHASE_GREET and PHASE_ENTER.
  */
 void	 enter_hear(struct link *l, const char *line, size_t len, int64_t now);
+
+/*
+ * In PHASE_GREET: whether what has come is the beginning of something else
+ * than a greeting, which then ends this attempt and is told.
+ */
+bool	 enter_is_foreign(struct link *l, int64_t now);
 
 #endif

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The conversation with the server: its connections, and its time.
+ * The conversation with the server, over connections that attempt.c makes.
  *
- * Moves from phase to phase as connections are made and lost, lines are
- * heard (hear.c says what they mean) and time passes; lines go out of the
- * outbox only when all that was missed has been seen, so that what needs to
- * be sent again is known by then.
+ * Moves from phase to phase as lines are heard (enter.c and receive.c say what
+ * they mean) and time passes.  Lines go out of the outbox only when all that
+ * was missed has been seen, so that what needs to be sent again is known by
+ * then.
  *
  * The server promises that an answer to a command comes after everything
  * that was published when it read the command.  So a command without effect
@@ -17,116 +17,16 @@
 
 #include <poll.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "chatc/receive.h"
+#include "chatc/attempt.h"
+#include "chatc/enter.h"
 #include "chatc/link.h"
+#include "chatc/receive.h"
 #include "ipc/common/bsd.h"
 
-#define PAUSE_LEAST	100U		/* milliseconds between attempts */
-#define PAUSE_MOST	30000U
 #define TOKEN_BYTES	16
-#define REAP_PATIENCE	1000
-
-static void	dialled(struct link *, enum dialled, int64_t);
-
-/* The connection is over; what was waited for is decided in next. */
-static void
-hang_up(struct link *l, enum phase next, int64_t now)
-{
-	dial_close(&l->dial);
-	l->phase = PHASE_REAP;
-	l->after = next;
-	l->due = now + REAP_PATIENCE;
-}
-
-void
-link_fail(struct link *l, int64_t now, enum status status, const char *why)
-{
-	(void)strlcpy(l->why, why, sizeof(l->why));
-	l->status = status;
-	hang_up(l, PHASE_DONE, now);
-}
-
-void
-link_succeed(struct link *l, int64_t now)
-{
-	l->status = l->refused ? STATUS_LOST : STATUS_OK;
-	hang_up(l, PHASE_DONE, now);
-}
-
-void
-link_lost(struct link *l, int64_t now, const char *why)
-{
-	if (l->leaving && outbox_lines(&l->box) == 0) {
-		link_succeed(l, now);
-		return;
-	}
-	if (!l->opt->reconnect) {
-		link_fail(l, now, l->entered ? STATUS_LOST : STATUS_NO_SERVER,
-		    why);
-		return;
-	}
-	(void)strlcpy(l->why, why, sizeof(l->why));
-	l->again = true;
-	hang_up(l, PHASE_PAUSE, now);
-}
-
-/*
- * Say why and that we try again: once, as long as a person reads it, and
- * before each pause to a program, which may want to show how long it is.
- */
-static void
-tell_pause(struct link *l, int64_t pause)
-{
-	if (l->opt->raw)
-		show_notice(l->show, "%s; trying again in %" PRId64 ".%" PRId64
-		    " s", l->why, pause / 1000, pause % 1000 / 100);
-	else if (!l->away)
-		show_notice(l->show, "%s; trying again", l->why);
-}
-
-/* A pause that doubles with each failure, of which half is chance. */
-static void
-begin_pause(struct link *l, int64_t now)
-{
-	uint32_t pause = PAUSE_MOST;
-
-	if (l->failures < 9 && PAUSE_LEAST << l->failures < PAUSE_MOST)
-		pause = PAUSE_LEAST << l->failures;
-	pause = pause / 2 + arc4random_uniform(pause / 2 + 1);
-	tell_pause(l, pause);
-	l->away = true;
-	l->failures++;
-	l->phase = PHASE_PAUSE;
-	l->due = now + pause;
-}
-
-static void
-begin_dial(struct link *l, int64_t now)
-{
-	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), LINK_LINE_MAX,
-	    false);
-	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
-	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
-	l->probing = l->want_probe = l->numbering = false;
-	l->room[0] = '\0';
-	dialled(l, dial_start(&l->dial), now);
-}
-
-static void
-dialled(struct link *l, enum dialled how, int64_t now)
-{
-	if (how == DIAL_FAILED) {
-		link_lost(l, now, l->dial.why);
-		return;
-	}
-	l->phase = how == DIAL_WAIT ? PHASE_DIAL : PHASE_GREET;
-	l->due = now + l->opt->patience;
-	l->heard = l->waiting = now;
-}
 
 static void
 put(struct link *l, const char *bytes, size_t len)
@@ -150,6 +50,8 @@ take_lines(struct link *l, int64_t now)
 	char		*line;
 	size_t		 len;
 
+	if (l->phase == PHASE_GREET && enter_is_foreign(l, now))
+		return;
 	while (l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE) {
 		if (!show_has_room(l->show))
 			return;
@@ -160,8 +62,11 @@ take_lines(struct link *l, int64_t now)
 			continue;
 		hear_line(l, line, len, now);
 	}
-	if (l->ended && l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE)
-		link_lost(l, now, "connection lost");
+	if (l->ended && l->phase == PHASE_GREET)
+		attempt_no_greeting(l, now, "connection lost");
+	else if (l->ended && l->phase > PHASE_GREET &&
+	    l->phase <= PHASE_LIVE)
+		attempt_lost(l, now, "connection lost");
 }
 
 /* Move lines from the outbox onto their way, and a probe behind them. */
@@ -187,33 +92,6 @@ send_lines(struct link *l)
 		l->probing = true;
 		l->want_probe = false;
 	}
-}
-
-/* The outbox as a new connection needs it; begin to wait for one. */
-static void
-start_again(struct link *l, int64_t now)
-{
-	size_t n;
-
-	if ((n = outbox_rewind(&l->box)) > 0)
-		show_error(l->show, "not sent again: %zu command%s", n,
-		    n == 1 ? "" : "s");
-	begin_pause(l, now);
-}
-
-static void
-reap(struct link *l, int64_t now)
-{
-	if (!dial_reaped(&l->dial, now >= l->due))
-		return;
-	if (l->dial.why[0] != '\0' && (l->after != PHASE_DONE ||
-	    l->status != STATUS_OK))
-		(void)strlcpy(l->why, l->dial.why, sizeof(l->why));
-	l->dial.why[0] = '\0';
-	if (l->after == PHASE_DONE)
-		l->phase = PHASE_DONE;
-	else
-		start_again(l, now);
 }
 
 /* Whether the server owes us something. */
@@ -246,7 +124,7 @@ mind_silence(struct link *l, int64_t now)
 	if (may_ask(l) && now - l->heard >= l->opt->patience / 2)
 		l->want_probe = true;
 	if (now - l->waiting >= l->opt->patience)
-		link_lost(l, now, "the server does not answer");
+		attempt_lost(l, now, "the server does not answer");
 }
 
 static void
@@ -254,24 +132,22 @@ mind_time(struct link *l, int64_t now)
 {
 	switch (l->phase) {
 	case PHASE_PAUSE:
-		if (now >= l->due)
-			begin_dial(l, now);
-		break;
 	case PHASE_DIAL:
-		if (now >= l->due)
-			dialled(l, dial_give_up(&l->dial), now);
+	case PHASE_REAP:
+		attempt_mind(l, now);
 		break;
 	case PHASE_GREET:
+		if (now >= l->due)
+			attempt_no_greeting(l, now,
+			    "the server does not answer");
+		break;
 	case PHASE_ENTER:
 		if (now >= l->due)
-			link_lost(l, now, "the server does not answer");
+			attempt_lost(l, now, "the server does not answer");
 		break;
 	case PHASE_REPLAY:
 	case PHASE_LIVE:
 		mind_silence(l, now);
-		break;
-	case PHASE_REAP:
-		reap(l, now);
 		break;
 	case PHASE_DONE:
 		break;
@@ -301,12 +177,13 @@ link_start(struct link *l, const struct options *opt, struct show *show,
 	l->opt = opt;
 	l->show = show;
 	l->names = names;
+	l->outside = opt->outside;
 	(void)strlcpy(l->name, opt->name, sizeof(l->name));
 	if (opt->reconnect)
 		make_token(l);
 	outbox_init(&l->box, l->box_buf, sizeof(l->box_buf));
 	dial_init(&l->dial, opt);
-	begin_dial(l, now);
+	attempt_start(l, now);
 }
 
 short
@@ -315,7 +192,7 @@ link_events(struct link *l)
 	short events = 0;
 
 	if (l->phase == PHASE_DIAL)
-		return POLLOUT;
+		return l->dial.looking ? POLLIN : POLLOUT;
 	if (l->phase < PHASE_GREET || l->phase > PHASE_LIVE)
 		return 0;
 	if (!l->ended && !line_in_full(&l->in) && show_has_room(l->show))
@@ -352,7 +229,7 @@ void
 link_ready(struct link *l, short revents, int64_t now)
 {
 	if (l->phase == PHASE_DIAL) {
-		dialled(l, dial_go_on(&l->dial), now);
+		attempt_ready(l, now);
 		return;
 	}
 	if ((revents & POLLIN) != 0 ||
@@ -378,6 +255,8 @@ link_due(const struct link *l)
 		return -1;
 	if (l->phase == PHASE_REAP && l->dial.pid == -1)
 		return 0;
+	if (l->phase == PHASE_DIAL && l->hint != -1 && l->hint < l->due)
+		return l->hint;
 	if (l->phase != PHASE_REPLAY && l->phase != PHASE_LIVE)
 		return l->due;
 	if (!show_has_room(l->show))

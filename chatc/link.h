@@ -51,6 +51,7 @@ struct link {
 	enum phase		 phase;
 	enum phase		 after;	/* PHASE_REAP */
 	int64_t			 due;	/* when the phase has lasted enough */
+	int64_t			 hint;	/* when to say what it waits for */
 	int64_t			 heard;	/* the last sign of life */
 	int64_t			 waiting;	/* since when it owes us one */
 	unsigned		 failures;	/* attempts since it was in */
@@ -69,6 +70,7 @@ struct link {
 	bool			 leaving;	/* !quit is on its way */
 	bool			 refused;	/* a line was */
 	bool			 ended;	/* the server's end of file */
+	bool			 outside;	/* speaks without coming in */
 	bool			 numbering;	/* has asked for names in use */
 	unsigned		 tries;		/* with numbers */
 	bool			 used[4096];	/* which are; 0: none of ours */
@@ -112,15 +114,5 @@ void	 link_stop(struct link *l, enum status status);
 /* Queue a line; there is room, for few are sent where this is used. */
 void	 link_send(struct link *l, const char *before, const char *line,
 	    size_t len);
-
-/*
- * It is over: well, or not, and why.  Lost, or never made: then it is the
- * end, a new attempt, or of no importance because everything is said and
- * nothing more was wanted.
- */
-void	 link_succeed(struct link *l, int64_t now);
-void	 link_fail(struct link *l, int64_t now, enum status status,
-	    const char *why);
-void	 link_lost(struct link *l, int64_t now, const char *why);
 
 #endif

@@ -251,7 +251,7 @@ set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
 
 	memset(fds, 0, FD_COUNT * sizeof(fds[0]));
 	events = link_events(&r->link);
-	fds[FD_SERVER].fd = events != 0 ? r->link.dial.fd : -1;
+	fds[FD_SERVER].fd = events != 0 ? dial_fd(&r->link.dial) : -1;
 	fds[FD_SERVER].events = events;
 	fds[FD_INPUT].fd = wants_input(r) ? STDIN_FILENO : -1;
 	fds[FD_INPUT].events = POLLIN;

@@ -154,6 +154,7 @@ fill_in(struct options *o)
 		o->count = 1;
 	o->silent = o->message != NULL && o->count == 0 &&
 	    o->wait == WAIT_NONE;
+	o->outside = o->silent && !o->commands;
 	o->patience = 1000 * number(from_environment("CHATC_PATIENCE",
 	    PATIENCE), 1, 86400, "CHATC_PATIENCE");
 }

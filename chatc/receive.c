@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "chatc/attempt.h"
 #include "chatc/enter.h"
 #include "chatc/receive.h"
 #include "chatc/place.h"
@@ -89,7 +90,7 @@ hear_dismissed(struct link *l, const struct event *ev, int64_t now)
 
 	(void)snprintf(why, sizeof(why), "the server ended the connection: "
 	    "%s", hear_excerpt(text, ev->text, ev->text_len));
-	link_lost(l, now, why);
+	attempt_lost(l, now, why);
 }
 
 /* The last line: as we wished, or the server's own wish. */
@@ -98,11 +99,11 @@ goodbye(struct link *l, const struct event *ev, int64_t now)
 {
 	if (l->leaving && ev->text_len >= 4 &&
 	    memcmp(ev->text, "quit", 4) == 0) {
-		link_succeed(l, now);
+		attempt_succeed(l, now);
 		return;
 	}
 	if (hear_is_text(ev, "replaced")) {
-		link_fail(l, now, STATUS_LOST, "replaced by another "
+		attempt_fail(l, now, STATUS_LOST, "replaced by another "
 		    "connection with this token");
 		return;
 	}

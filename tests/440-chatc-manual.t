@@ -46,7 +46,7 @@ is(join(' ', $chatc->out =~ /<ann> talk (\d+)/g), join(' ', 11 .. 30),
     'shows the last twenty messages');
 
 $chatc = try(qr/backup done/, 'room.example.org' => '127.0.0.1');
-$ann->expect(qr/\tmsg\tcron\tbackup done/);
+$ann->expect(qr/\tmsg\tcron\*\tbackup done/);
 is($chatc->status, 0, 'a script says something');
 is($chatc->out, '', 'in silence, and knows that it was said');
 $chatc = try(qr/backup done/, 'room.example.org' => '127.0.0.1 1');

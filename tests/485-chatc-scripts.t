@@ -9,8 +9,8 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
-use Cwd;
 use File::Temp;
+use IO::Socket::INET;
 use Room;
 use Test::More;
 use Wait;
@@ -26,60 +26,96 @@ sub chatc {
 	return Chatc->run($room, undef, in => '/dev/null', '--', @argv);
 }
 
+# What came from this name up to a mark.
 sub said {
 	my ($name) = @_;
+
+	$ann->say('mark');
 	return map { /\A\d+\tmsg\t\Q$name\E\t(.*)/ ? $1 : () }
-	    $ann->expect(qr/\A\d+\tleave\t\Q$name\E\t/);
+	    $ann->expect(qr/\tmsg\tann\tmark\z/);
 }
 
-# A message on the command line.
+# A message on the command line, from outside the room.
+$ann->until_now;
 ($status, $out, $err) = chatc(qw(-n cron -M), 'backup done');
 is("$status$out$err", '0', 'a message is said in silence');
-is_deeply([said('cron')], ['backup done'], 'as one line');
+$ann->next_is(qr/\tmsg\tcron\*\tbackup done\z/, 'as the one line in the room');
+$ann->say('next');
+$ann->next_is(qr/\tmsg\tann\tnext\z/, 'for nobody comes or leaves');
 ($status) = chatc(qw(-n cron -M), "one\n\n!quit\ntwo\n");
-is_deeply([$status, said('cron')], [0, 'one', '!quit', 'two'],
+is_deeply([$status, said('cron*')], [0, 'one', '!quit', 'two'],
     'several lines are several, and all text');
 my $long = '!' x 10_000;
 ($status) = chatc(qw(-n cron -M), $long);
-is(join('', said('cron')), $long, 'a long one is cut as input is');
+is(join('', said('cron*')), $long, 'a long one is cut as input is');
 ($status, $out, $err) = chatc(qw(-n cron -M), '');
 is($status, 2, 'an empty one, as of a variable that is not set, is a mistake');
-($status, $out, $err) = chatc(qw(-n ann -M), 'lost');
-is($status, 73, 'a name that is taken is told');
+($status, $out, $err) = chatc(qw(-n ann -M), 'not lost');
+is_deeply([$status, said('ann*')], [0, 'not lost'],
+    'a name that is taken loses nothing');
+my $by_login = Chatc->start('-u', "$dir/sock", '-M', 'by login');
+is_deeply([$by_login->status, said("$login*")], [0, 'by login'],
+    'on a unix socket the login name is shown');
 my $answer = Chatc->in_room($room, qw(-q -n porter -C 1 -w 300 -M), 'the key?');
 $ann->expect(qr/\tmsg\tporter\tthe key\?/);
 $ann->say('here');
-is($answer->status, 0, 'a message can wait for its answer');
+is($answer->status, 0, 'a message can wait for its answer, in the room');
 is($answer->out, "<porter> the key?\n<ann> here\n", 'and then shows both');
 $ann->expect(qr/\tleave\tporter/);
 
+# A server that does not know of it.
+{
+	my $door = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die;
+	my $old = Chatc->start(qw(-n cron -M hello 127.0.0.1),
+	    $door->sockport);
+	my $server = $door->accept;
+	syswrite $server, "-- who?\n";
+	while (<$server>) { last if /^!outside cron$/ }
+	syswrite $server, "-\tinfo\t\ttsv\n-\terr\t\tno such command before " .
+	    "the name; !help lists them\n";
+	is(scalar <$server>, "cron\n", 'in an older room it comes in');
+	syswrite $server, "-\thello\tcron\t" . '0' x 32 . "\n-\twho\t\t1\n" .
+	    "1700000000000000\tjoin\tcron\tx\n";
+	is(scalar <$server>, "hello\n", 'and says it there');
+	syswrite $server, "1700000000000001\tmsg\tcron\thello\n";
+	is(scalar <$server>, "!quit\n", 'and leaves');
+	syswrite $server, "-\tbye\tcron\tquit\n";
+	close $server;
+	is($old->status, 0, 'which is as good');
+}
+
 # Names that number themselves.
-($status, $out, $err) = chatc(qw(-N -n ann -M), 'I too');
+sub speaks {
+	my ($line, @argv) = @_;
+	return Chatc->run($room, "$line\n", @argv);
+}
+($status, $out, $err) = speaks('I', qw(-n ann));
+is($status, 73, 'a name that is taken is told');
+($status, $out, $err) = speaks('I too', qw(-N -n ann));
 is($status, 0, 'with -N a taken name gets a number');
 is_deeply([said('ann2')], ['I too'], 'which is the next');
 like($err, qr/\Achatc: the name ann is taken: in the room as ann2\n\z/,
     'and standard error tells');
 my $two = $room->enter('Ann2');
-($status, $out, $err) = chatc(qw(-N -n ANN -M), 'and I');
+($status, $out, $err) = speaks('and I', qw(-N -n ANN));
 is_deeply([$status, said('ANN3')], [0, 'and I'],
     'letters in either case are one name');
-my $full = 'x' x 31 . "\xc3\xa9";
-my $first = $room->enter(substr $full, 0, 31);
-($status, $out, $err) = chatc(qw(-N -n), 'x' x 31, '-M', 'long');
+my $first = $room->enter('x' x 31);
+($status, $out, $err) = speaks('long', qw(-N -n), 'x' x 31);
 is_deeply([$status, said('x' x 28 . '2')], [0, 'long'],
     'a long name makes room for it');
-my @same = map { Chatc->in_room($room, qw(-N -q -n same -M), "line $_") }
-    1 .. 30;
+my @same = map { Chatc->in_room($room, qw(-N -q -n same))
+    ->type("line $_\n")->end } 1 .. 30;
 is(join(' ', grep { $_ } map { $_->status } @same), '',
     'thirty at once under one name all come in');
 is(scalar(() = join("\n", $ann->until_now) =~ /\tmsg\tsame\d*\tline/g), 30,
     'and all are heard');
 my $own = $room->enter($login);
-($status, $out, $err) = chatc(-M => 'nobody chose this name');
+($status, $out, $err) = speaks('nobody chose this name');
 is_deeply([$status, said("${login}2")], [0, 'nobody chose this name'],
     'so does the login name, if no other was given');
-($status) = Chatc->run($room, undef, in => '/dev/null',
-    env => { CHATC_NAME => $login }, '--', '-M', 'x');
+($status) = Chatc->run($room, "x\n", env => { CHATC_NAME => $login }, '--');
 is($status, 73, 'but not a name from the environment');
 $own->say('!quit')->rest;
 my @local = map { Chatc->start('-u', "$dir/sock") } 1 .. 2;
@@ -117,7 +153,7 @@ $ann->say('run 4710 ok');
 push @machines, machines(50);
 is(join(' ', grep { $_ } map { $_->status } @machines), '',
     'a hundred pass a barrier, whenever they come to it');
-is(scalar(grep { $_->out !~ /^<deploy> $run ok$/m } @machines), 0,
+is(scalar(grep { $_->out !~ /^<deploy\*> $run ok$/m } @machines), 0,
     'by the word of this run');
 $_->signal('TERM') for grep { $_->{pid} } @machines;
 

@@ -132,9 +132,10 @@ $room->stop;
 $room = Room->start('-v');
 my $guest = $room->connect;
 $guest->expect(qr/name/);
-line($room, 'came', 'with -v who comes is logged before it has a name');
+line($room, 'connected', 'with -v a connection is logged before it has a name');
 $guest->reset;
-line($room, 'went without a name', 'and who goes without one');
+line($room, 'disconnected without a name',
+    'and one that ends without a name');
 $alice = $room->enter('alice');
 kill 'KILL', $room->pid;
 $alice->rest;

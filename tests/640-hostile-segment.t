@@ -67,7 +67,7 @@ sub cpu {
 # How many clients have come, or were told that the room is full.
 sub dealt_with {
 	return scalar(() = $room->log =~
-	    /: (?:came|refused: the room is full)/g);
+	    /: (?:connected|refused: the room is full)/g);
 }
 
 my $signalled = 0;

@@ -122,7 +122,7 @@ my %does = (
 
 my $readme = slurp('README.md');
 my ($use) = $readme =~ /^## Use\n.*?^```sh\n(.*?)^```$/ms or
-    BAIL_OUT('README.md shows no use');
+    BAIL_OUT('README.md has no examples');
 append('build.log', 'begun');
 for my $example (split /\n/, $use) {
 	my $command = $example =~ s/\s+#\s.*//r;
@@ -134,7 +134,7 @@ for my $example (split /\n/, $use) {
 	    if $command =~ /^nc/;
 	$does->($run);
 }
-is(join(', ', keys %does), '', 'README.md shows what is tested here');
+is(join(', ', keys %does), '', 'README.md has each example that is tested here');
 
 # What is typed and what comes, from the manual's two examples.
 my ($examples) = slurp('chatserv/chatproto.7') =~

@@ -22,6 +22,7 @@ struct peer {
 	char	login[TEXT_NAME_MAX + 1];
 	bool	trusted;		/* may speak for others */
 	uint32_t per_address;		/* clients of one address; 0: any */
+	int	hold_ms;		/* to wait with its join */
 };
 
 /*

@@ -199,11 +199,12 @@ children_start_waker(void)
 
 /* In the child, which has none of the parent's books. */
 static void
-run_session(uint32_t slot, const struct peer *from, int fd)
+run_session(uint32_t slot, const struct peer *from, int hold_ms, int fd)
 {
 	struct bus	*b = opt->bus;
 	struct peer	 peer = *from;
 
+	peer.hold_ms = hold_ms;
 	become_child();
 	roster_enter(b, slot);
 	peer.per_address = opt->per_address;
@@ -213,7 +214,7 @@ run_session(uint32_t slot, const struct peer *from, int fd)
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("cannot keep a client's socket from blocking");
 	privilege_child(fd);
-	log_debug("%s pid %d: came", peer.name, (int)b->pid);
+	log_debug("%s pid %d: connected", peer.name, (int)b->pid);
 	session_run(b, fd, pipe_fd[0], &peer, opt->naming_ms);
 	_exit(0);
 }
@@ -260,12 +261,14 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	struct limit	*limit;
 	uint32_t	 slot;
 	pid_t		 pid;
+	int		 hold_ms;
 
 	make_place();
 	if (c == NULL)
 		return "the room is full: try again later";
 	if ((limit = limit_acquire(sa, peer->uid, peer->trusted)) == NULL)
 		return "too many clients from your address";
+	hold_ms = limit_hold(limit, bus_now());
 	slot = c->slot;
 	roster_open(opt->bus, slot, peer->origin);
 	(void)strlcpy(c->peer, peer->name, sizeof(c->peer));
@@ -276,7 +279,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 		limit_release(limit);
 		return "the server has no process to spare: try again later";
 	case 0:
-		run_session(slot, peer, fd);
+		run_session(slot, peer, hold_ms, fd);
 		/* NOTREACHED */
 	default:
 		break;

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How many clients from one address.
+ * How many clients from one address, and how often.
  *
  * A hash of lists, all of whose entries are made at the start: there are
  * never more addresses than clients.  An IPv6 host has a whole /64 to call
  * from, so that is what counts there.
+ *
+ * Everyone is told of each join and leave, so one that comes and goes all
+ * the time is a flood.  Each connection from an address is given a time for
+ * its join, JOIN_MS after the one before (a leaky bucket, or the generic
+ * cell rate algorithm); that lies behind, unless hundreds came at once.  So
+ * the account outlives the connections: the entry that has been without any
+ * for longest is used again first.  Connections from this machine have no
+ * such account, for they may be anybody's whom a gateway passes on.
  */
 
 #include <netinet/in.h>
@@ -17,17 +25,24 @@
 #include "ipc/common/bsd.h"
 
 #define KEY_SIZE	8	/* an IPv4 address, a /64, or a uid */
+#define JOIN_MS		20	/* from one join to the next, on average */
+#define AHEAD_MS	10000	/* 500 may come at once */
+#define HOLD_MS		10000	/* nobody waits longer */
 
 struct limit {
-	LIST_ENTRY(limit)	 next;
+	LIST_ENTRY(limit)	 next;		/* of its bucket, if any */
+	TAILQ_ENTRY(limit)	 by_age;	/* if its count is 0 */
 	unsigned char		 key[KEY_SIZE];
-	sa_family_t		 family;
+	sa_family_t		 family;	/* AF_UNSPEC: never used */
 	uint32_t		 count;
+	uint64_t		 paid;		/* all joins, in ms of clock */
 };
 
 LIST_HEAD(bucket, limit);
+TAILQ_HEAD(line, limit);
 
-static struct bucket	*buckets, unused;
+static struct bucket	*buckets;
+static struct line	 unused;	/* the longest first */
 static struct limit	*limits;
 static uint32_t		 nbuckets, most;
 
@@ -42,10 +57,10 @@ limit_init(uint32_t clients, uint32_t per_address)
 	limits = memory_alone(clients, sizeof(*limits));
 	if (buckets == NULL || limits == NULL)
 		fatal("no memory for %u clients", clients);
-	LIST_INIT(&unused);
+	TAILQ_INIT(&unused);
 	for (i = 0; i < clients; i++) {
 		LIST_INIT(&buckets[i]);
-		LIST_INSERT_HEAD(&unused, &limits[i], next);
+		TAILQ_INSERT_TAIL(&unused, &limits[i], by_age);
 	}
 }
 
@@ -92,18 +107,44 @@ limit_acquire(const struct sockaddr *sa, uid_t uid, bool unlimited)
 		    memcmp(l->key, key, KEY_SIZE) == 0)
 			break;
 	if (l == NULL) {
-		if ((l = LIST_FIRST(&unused)) == NULL)
+		if ((l = TAILQ_FIRST(&unused)) == NULL)
 			return NULL;
-		LIST_REMOVE(l, next);
+		if (l->family != AF_UNSPEC)
+			LIST_REMOVE(l, next);
 		memcpy(l->key, key, KEY_SIZE);
 		l->family = sa->sa_family;
-		l->count = 0;
+		l->paid = 0;
 		LIST_INSERT_HEAD(bucket, l, next);
 	} else if (most > 0 && !unlimited && l->count >= most) {
 		return NULL;
 	}
-	l->count++;
+	if (l->count++ == 0)
+		TAILQ_REMOVE(&unused, l, by_age);
 	return l;
+}
+
+static bool
+is_remote(const struct limit *l)
+{
+	static const unsigned char zero[KEY_SIZE];
+
+	if (l->family == AF_INET)
+		return l->key[0] != IN_LOOPBACKNET;
+	/* ::1, and IPv4 in IPv6, which is not listened to. */
+	return l->family == AF_INET6 && memcmp(l->key, zero, KEY_SIZE) != 0;
+}
+
+int
+limit_hold(struct limit *l, uint64_t now)
+{
+	if (!is_remote(l))
+		return 0;
+	if (l->paid < now)
+		l->paid = now;
+	if (l->paid < now + AHEAD_MS + HOLD_MS)
+		l->paid += JOIN_MS;
+	return l->paid <= now + AHEAD_MS ? 0 :
+	    (int)(l->paid - now - AHEAD_MS);
 }
 
 void
@@ -111,6 +152,5 @@ limit_release(struct limit *l)
 {
 	if (--l->count > 0)
 		return;
-	LIST_REMOVE(l, next);
-	LIST_INSERT_HEAD(&unused, l, next);
+	TAILQ_INSERT_TAIL(&unused, l, by_age);
 }

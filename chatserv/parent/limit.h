@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How many clients from one address.  The parent's alone.
+ * How many clients from one address, and how often.  The parent's alone.
  */
 #ifndef CHATSERV_LIMIT_H
 #define CHATSERV_LIMIT_H
@@ -27,5 +27,12 @@ void	 limit_init(uint32_t clients, uint32_t per_address);
 struct limit *limit_acquire(const struct sockaddr *sa, uid_t uid,
 	    bool unlimited);
 void	 limit_release(struct limit *l);
+
+/*
+ * A client of l has connected at now, in ms, and wants to join.  Returns for
+ * how many ms it is to wait with that, which is 0 unless hundreds have come
+ * from its address in the last seconds, and never more than 10,000.
+ */
+int	 limit_hold(struct limit *l, uint64_t now);
 
 #endif

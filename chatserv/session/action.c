@@ -113,14 +113,40 @@ seek_history(struct session *s, struct reader *start)
 	}
 }
 
+/*
+ * Each join is told to all, and logged: whose address has come very often
+ * waits a while, and is told.
+ */
+static bool
+may_join(struct session *s)
+{
+	uint64_t	now = bus_now();
+	char		text[96];
+
+	if (now >= s->held_until)
+		return true;
+	s->retry_ms = (int)(s->held_until - now);
+	if (!s->told_held) {
+		(void)snprintf(text, sizeof(text), "many have come from your "
+		    "address: it is your turn in %d s",
+		    s->retry_ms / 1000 + 1);
+		session_answer(s, EVENT_INFO, text);
+		s->told_held = true;
+	}
+	return false;
+}
+
 /* Try to come in under name. */
 static enum verdict
 join(struct session *s, char *name)
 {
 	struct reader	start, reader;
-	bool		history = seek_history(s, &start);
+	bool		history;
 	enum bus_result	result;
 
+	if (!may_join(s))
+		return verdict_of(BUS_WAIT);
+	history = seek_history(s, &start);
 	/* Straight from the kernel: arc4random(3) would make a pool first. */
 	if (!s->has_token && getentropy(s->token, sizeof(s->token)) == -1)
 		fatal("no random numbers");

@@ -98,7 +98,7 @@ fits(const struct session *s, const struct record *rec)
 	size_t most = s->dialect->event_most == NULL ? rec->size :
 	    s->dialect->event_most(s, rec);
 
-	return most <= line_out_left(&s->out) - SESSION_ANSWER_SPACE;
+	return most + SESSION_ANSWER_SPACE <= line_out_left(&s->out);
 }
 
 /* Everything new that there is room for; false if some was overwritten. */
@@ -160,6 +160,8 @@ relay_news(struct session *s)
 	    ring_head(s->bus) > s->reader.cursor;
 	if (s->reader.cursor == from)
 		return false;
+	/* Who copies the segment closes it, makes a fence and looks at head. */
+	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&s->bus->segment->closed)) {
 		/* A new parent copies the segment: this may be newer. */
 		line_out_cut(&s->out, before);

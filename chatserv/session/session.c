@@ -44,6 +44,7 @@
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/flow.h"
+#include "ipc/bus/publish.h"
 #include "ipc/bus/wake.h"
 
 #define IN_SIZE		((size_t)32 << 10)
@@ -321,7 +322,7 @@ publish(struct session *s)
 		s->retry_ms = ms;
 		return false;
 	}
-	switch (ring_publish(s->bus, &s->batch, &s->retry_ms)) {
+	switch (publish_batch(s->bus, &s->batch, &s->retry_ms)) {
 	case BUS_OK:
 		rate_limit_charge(&s->rate_limit, s->bus, used);
 		return true;
@@ -601,7 +602,8 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.peer = peer;
 	s.dialect = &dialect_plain;
 	s.reader.cursor = s.reader.limit = BUS_NOT_READING;
-	s.deadline = bus_now() + (uint64_t)naming_ms;
+	s.held_until = bus_now() + (uint64_t)peer->hold_ms;
+	s.deadline = s.held_until + (uint64_t)naming_ms;
 	s.scratch = (char *)space.scratch;
 	s.batch = (struct batch){ (char *)space.batch, ring_batch_max(bus), 0 };
 	line_in_init(&s.in, space.in, sizeof(space.in), peer->trusted ?
@@ -628,7 +630,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 		    s.lost == NULL));
 	}
 	if (s.name[0] == '\0')
-		log_debug("%s pid %d: went without a name", peer->name,
-		    (int)bus->pid);
+		log_debug("%s pid %d: disconnected without a name",
+		    peer->name, (int)bus->pid);
 	(void)close(s.fd);
 }

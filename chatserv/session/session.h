@@ -78,6 +78,8 @@ struct session {
 	int			 retry_ms;	/* -1: no wait for room */
 	struct rate_limit		 rate_limit;
 	uint64_t		 renamed;	/* when, in ms */
+	uint64_t		 held_until;	/* may not join before */
+	bool			 told_held;
 	uint64_t		 deadline;	/* 0: none */
 	char			 reason[SESSION_REASON_MAX + 1];
 };

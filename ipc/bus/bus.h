@@ -77,6 +77,7 @@ struct slot {
 	_Atomic uint64_t counted;	/* where the cursor last stood */
 	_Atomic uint64_t credit;	/* bytes; FLOW_RATE wait a ms for it */
 	_Atomic uint64_t unproven;	/* bytes that a newcomer must take */
+	_Atomic uint64_t since;		/* when it came or moved, in ms */
 	_Atomic uint32_t lagging;	/* not 0: see flow.c */
 	/* by the parent, between two clients */
 	_Atomic uint32_t generation;
@@ -130,8 +131,17 @@ struct segment {
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;
 	_Atomic uint32_t waker_busy;	/* leave it more than usual */
+	_Atomic uint32_t waker_late;	/* publishers wake everyone */
 	_Atomic uint32_t doorbell;	/* how often since its last round */
 	_Atomic uint32_t wake_all;
+	_Atomic uint64_t doorbell_since;	/* by the first, in ms */
+};
+
+/* Where a reader stands.  Private to its process. */
+struct reader {
+	uint64_t	 cursor;	/* position of the next record */
+	uint64_t	 seq;		/* its number, if none is missed */
+	uint64_t	 limit;		/* read no further */
 };
 
 /* One process's way to the segment.  Set up by shm.c, inherited over fork. */

@@ -29,8 +29,9 @@
  * of a message does not grow with the number of clients.
  */
 
-#include "ipc/bus/lock.h"
 #include "ipc/bus/flow.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
 #include "ipc/bus/wake.h"
 
 #define LAGGING		1
@@ -97,12 +98,19 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 	uint64_t counted = atomic_load(&s->counted), took = cursor - counted;
 	uint64_t credit = atomic_load(&s->credit);
 	uint64_t unproven = atomic_load(&s->unproven);
+	uint64_t here = atomic_load(&b->segment->flow_seen) -
+	    atomic_load(&s->since);
 
+	/* Not for what others waited before it came, or last moved. */
+	if (ms > here)
+		ms = here;
 	if (credit > FLOW_SECOND)
 		credit = FLOW_SECOND;	/* nobody wrote that who should */
 	if (ring_head(b) - cursor > b->ring_size / 2)
 		credit -= credit < ms * FLOW_RATE ? credit : ms * FLOW_RATE;
 	if (cursor > counted) {
+		/* This writer may have been held up since it told the time. */
+		atomic_store(&s->since, bus_now());
 		credit = took < FLOW_SECOND - credit ? credit + took :
 		    FLOW_SECOND;
 		unproven -= took < unproven ? took : unproven;
@@ -221,6 +229,7 @@ follow(struct bus *b, uint64_t cursor, uint64_t credit, uint64_t unproven,
 	atomic_store(&s->credit, credit);
 	atomic_store(&s->unproven, unproven);
 	atomic_store(&s->counted, cursor);
+	atomic_store(&s->since, bus_now());
 	atomic_store(&s->lagging, lagging ? LAGGING : 0);
 	atomic_store(&s->cursor, cursor);
 	if (!lagging && cursor < atomic_load(&b->segment->low_water))

@@ -10,7 +10,6 @@
 #include <stddef.h>
 
 #include "ipc/bus/bus.h"
-#include "ipc/bus/ring.h"
 
 #define FLOW_RATE	32	/* bytes a ms by which a reader keeps up: R */
 #define STALL_MS	1000	/* the room's budget for those below it ... */

@@ -32,10 +32,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "ipc/bus/lock.h"
-#include "ipc/bus/flow.h"
 #include "ipc/bus/ring.h"
-#include "ipc/bus/wake.h"
 
 /*
  * A batch must leave the last record before it untouched, or a writer
@@ -300,39 +297,6 @@ void
 ring_commit(struct bus *b, uint64_t head)
 {
 	atomic_store_explicit(&b->segment->head, head, memory_order_release);
-}
-
-/* Whether this session may still speak.  Under the lock. */
-static bool
-closed(const struct bus *b)
-{
-	return atomic_load(&b->segment->closed) ||
-	    atomic_load(&b->slot[b->me].state) >= SLOT_LEFT;
-}
-
-enum bus_result
-ring_publish(struct bus *b, struct batch *batch, int *wait_ms)
-{
-	enum bus_result	result = BUS_OK;
-	int		ms;
-
-	if (!lock_acquire(b))
-		return BUS_GONE;
-	if (closed(b)) {
-		result = BUS_GONE;
-	} else if ((ms = flow_space(b, batch->used)) > 0) {
-		*wait_ms = ms;
-		result = BUS_WAIT;
-	} else {
-		ring_commit(b, ring_append(b, batch));
-	}
-	lock_release(b);
-	if (result == BUS_OK) {
-		wake_clear(b->blocked, b->me);
-		batch->used = 0;
-		wake_readers(b);
-	}
-	return result;
 }
 
 void

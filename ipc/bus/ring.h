@@ -47,13 +47,6 @@ struct batch {
 	size_t		 used;
 };
 
-/* Where a reader stands.  Private to its process. */
-struct reader {
-	uint64_t	 cursor;	/* position of the next record */
-	uint64_t	 seq;		/* its number, if none is missed */
-	uint64_t	 limit;		/* read no further */
-};
-
 /* A look at some records where they lie. */
 struct walk {
 	uint64_t	 at;		/* position of the next record */
@@ -76,19 +69,9 @@ bool	 ring_compose(struct batch *batch, const struct event *ev,
 	    uint32_t from, uint16_t to, uint32_t to_generation);
 
 /*
- * Publish all of batch, in order, by one commit, and wake those who sleep.
- * BUS_OK: it is done and batch is empty.  BUS_WAIT: the ring is full of
- * what someone has not read; try again when woken, or after *wait_ms, which
- * is set in no other case.  BUS_GONE: never: this slot is closed, the room,
- * or its parent.  For a child with a slot.
- */
-enum bus_result ring_publish(struct bus *b, struct batch *batch,
-	    int *wait_ms);
-
-/*
- * The steps of publishing, for those that change the roster with it; under
- * the lock, and after flow_space().  ring_append() writes batch behind head
- * and returns where head will be; ring_commit() makes it so.
+ * The steps of publishing, for publish.c and roster.c: under the lock, and
+ * after flow_space().  ring_append() writes batch behind head and returns
+ * where head will be; ring_commit() makes it so.
  */
 uint64_t ring_append(struct bus *b, struct batch *batch);
 void	 ring_commit(struct bus *b, uint64_t head);

@@ -38,7 +38,7 @@ void	 roster_enter(struct bus *b, uint32_t slot);
  * where the join is.
  * BUS_TAKEN: it is another's.  BUS_TAKEN_OVER: it was this one's own, as
  * token (BUS_TOKEN_SIZE bytes, or NULL) proves: its older slot is closed
- * and nobody is told.  BUS_WAIT, BUS_GONE: as ring_publish().
+ * and nobody is told.  BUS_WAIT, BUS_GONE: as publish_batch().
  * my_token is kept, to be proven later.
  */
 enum bus_result roster_join(struct bus *b, const char *name,

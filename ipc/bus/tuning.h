@@ -15,6 +15,9 @@
 #define WAKE_DIRECT	6
 #define WAKE_BUSY	2
 
+/* How long the doorbell may stay pressed before publishers wake everyone. */
+#define WAKER_LATE_MS	100
+
 /* Rings before a round that make the waker busy; during it, 1. */
 #define DOORBELL_BUSY	3
 

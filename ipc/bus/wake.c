@@ -23,9 +23,9 @@
  * A wake-up costs its sender some microseconds for each sleeper.  So a
  * publisher wakes a few and rings for the waker, a process of its own.  The
  * doorbell is the same mechanism again: a word that says the waker sleeps, and
- * a signal.  If it rings again and again, the waker pauses between rounds, so
- * that each brings more, as network cards moderate their interrupts.  Where
- * less is said, nobody waits for a timer.
+ * a signal.  If it rings again and again, the waker pauses between rounds, as
+ * network cards moderate their interrupts.  If it stays pressed, as for a
+ * stopped waker, publishers wake everyone until the waker's next round.
  *
  * Whoever is killed between taking a bit and its signal takes a wake-up
  * along.  After unclean deaths the parent sets `wake_all`: the waker then
@@ -36,6 +36,7 @@
 #include <string.h>
 
 #include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
 #include "ipc/bus/tuning.h"
 #include "ipc/bus/wake.h"
 
@@ -146,18 +147,49 @@ press_doorbell(struct bus *b)
 		signal_to(b, atomic_load(&b->segment->waker));
 }
 
+/*
+ * Press the doorbell once more, unless it has been pressed for so long that
+ * nobody can be expected to come: then return false.  A publisher that is
+ * killed before it says since when leaves an old time, and costs the next one
+ * a round of its own.
+ */
+static bool
+ask_waker(struct bus *b)
+{
+	struct segment	*p = b->segment;
+	uint64_t	 now = bus_now(), since;
+
+	/* Relaxed: a time that is read late or early moves no wake-up. */
+	if (atomic_fetch_add(&p->doorbell, 1) == 0)
+		atomic_store_explicit(&p->doorbell_since, now,
+		    memory_order_relaxed);
+	since = atomic_load_explicit(&p->doorbell_since, memory_order_relaxed);
+	if (now > since && now - since > WAKER_LATE_MS) {
+		atomic_store(&p->waker_late, 1);
+		return false;
+	}
+	press_doorbell(b);
+	return true;
+}
+
+/* How many this publisher wakes itself.  Each look is relaxed: a hint. */
+static uint32_t
+share(const struct segment *p)
+{
+	if (atomic_load_explicit(&p->waker_late, memory_order_relaxed))
+		return UINT32_MAX;
+	return atomic_load_explicit(&p->waker_busy, memory_order_relaxed) ?
+	    WAKE_BUSY : WAKE_DIRECT;
+}
+
 void
 wake_readers(struct bus *b)
 {
-	/* Relaxed: either way the doorbell is pressed for the rest. */
-	uint32_t most = atomic_load_explicit(&b->segment->waker_busy,
-	    memory_order_relaxed) ? WAKE_BUSY : WAKE_DIRECT;
+	uint32_t most = share(b->segment);
 
 	atomic_thread_fence(memory_order_seq_cst);
-	if (wake_some(b, most)) {
-		atomic_fetch_add(&b->segment->doorbell, 1);
-		press_doorbell(b);
-	}
+	if (wake_some(b, most) && !ask_waker(b))
+		(void)wake_some(b, UINT32_MAX);
 }
 
 void
@@ -197,6 +229,11 @@ wake_everyone(struct bus *b)
 {
 	uint32_t high = bus_slots(b), slot;
 
+	/*
+	 * kill(2) orders nothing: what the dead one has published, without
+	 * coming to its own fence, must be seen by whoever is woken.
+	 */
+	atomic_thread_fence(memory_order_seq_cst);
 	for (slot = 0; slot < high; slot++)
 		signal_to(b, atomic_load(&b->slot[slot].pid));
 }
@@ -206,6 +243,7 @@ wake_round(struct bus *b)
 {
 	uint32_t rings;
 
+	atomic_store(&b->segment->waker_late, 0);
 	if (atomic_exchange(&b->segment->wake_all, 0)) {
 		lock_recover_sem(b);
 		wake_everyone(b);

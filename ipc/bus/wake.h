@@ -8,7 +8,6 @@
 #define IPC_WAKE_H
 
 #include "ipc/bus/bus.h"
-#include "ipc/bus/ring.h"
 
 /* Wakes a sleeper; ignored by default, so it harms no stranger. */
 #define WAKE_SIGNAL	SIGURG

@@ -39,11 +39,11 @@ compose_batch(struct bus *b)
 }
 
 static int
-publish_batch(struct bus *b)
+publish_composed(struct bus *b)
 {
 	int wait_ms;
 
-	return ring_publish(b, &batch, &wait_ms) != BUS_OK;
+	return publish_batch(b, &batch, &wait_ms) != BUS_OK;
 }
 
 /* A segment whose ring is full, so that every publisher does the same. */
@@ -181,7 +181,7 @@ point_sleepers(struct sweep *s, unsigned long n)
 	must(comes_true(settled));
 	head_before = ring_head(&bus);
 	roster_open(&bus, VICTIM, "chaos");
-	pid = trace(VICTIM, compose_batch, publish_batch);
+	pid = trace(VICTIM, compose_batch, publish_composed);
 	steps(pid, n);
 	s->held += lock_held_by(&bus, pid);
 	s->committed += ring_head(&bus) != head_before;
@@ -271,7 +271,7 @@ publish_when_woken(struct bus *b)
 
 	batch = (struct batch){ (char *)space, sizeof(space), 0 };
 	must(compose(&batch, b->me, "waiter", SAME));
-	while (ring_publish(b, &batch, &wait_ms) == BUS_WAIT)
+	while (publish_batch(b, &batch, &wait_ms) == BUS_WAIT)
 		sleep_until_woken(-1);
 	return batch.used != 0;
 }

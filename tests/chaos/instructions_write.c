@@ -100,11 +100,11 @@ compose_batch(struct bus *b)
 }
 
 static int
-publish_batch(struct bus *b)
+publish_composed(struct bus *b)
 {
 	int wait_ms;
 
-	return ring_publish(b, &batch, &wait_ms) != BUS_OK;
+	return publish_batch(b, &batch, &wait_ms) != BUS_OK;
 }
 
 static void
@@ -113,7 +113,7 @@ point_alone(struct sweep *s, unsigned long n)
 	pid_t	pid;
 
 	restore_segment();
-	pid = trace(VICTIM, compose_batch, publish_batch);
+	pid = trace(VICTIM, compose_batch, publish_composed);
 	steps(pid, n);
 	note_state(s, pid);
 	kill_traced(pid);
@@ -157,7 +157,7 @@ point_no_room(struct sweep *s, unsigned long n)
 	restore_segment();
 	atomic_store(&reader->counted, atomic_load(&reader->cursor));
 	atomic_store(&reader->credit, credit);
-	pid = trace(VICTIM, compose_batch, publish_batch);
+	pid = trace(VICTIM, compose_batch, publish_composed);
 	steps(pid, n);
 	note_state(s, pid);
 	kill_traced(pid);
@@ -219,7 +219,7 @@ point_holder(struct sweep *s, unsigned long n)
 	pid_t	pid, waiter;
 
 	restore_segment();
-	pid = trace(VICTIM, compose_batch, publish_batch);
+	pid = trace(VICTIM, compose_batch, publish_composed);
 	steps_to_lock(pid);
 	waiter = hire(WAITER, publish_waiter);
 	must(comes_true(waiter_sleeps));
@@ -258,7 +258,7 @@ point_sleeper(struct sweep *s, unsigned long n)
 
 	restore_segment();
 	must(lock_try(&bus));
-	pid = trace(VICTIM, compose_batch, publish_batch);
+	pid = trace(VICTIM, compose_batch, publish_composed);
 	steps_of_sleeper(pid, n, &waiter);
 	note_state(s, pid);
 	kill_traced(pid);
@@ -276,7 +276,7 @@ test_asleep(void)
 	for (; s.points < SLEEP_KILLS; s.points++) {
 		restore_segment();
 		must(lock_try(&bus));
-		pid = trace(VICTIM, compose_batch, publish_batch);
+		pid = trace(VICTIM, compose_batch, publish_composed);
 		resume(pid, PTRACE_CONT);
 		must(!stops(pid, true));
 		waiter = hire(WAITER, publish_waiter);

@@ -18,6 +18,7 @@
 #include "ipc/common/bsd.h"
 #include "ipc/bus/history.h"
 #include "ipc/bus/lock.h"
+#include "ipc/bus/publish.h"
 #include "ipc/bus/roster.h"
 #include "ipc/bus/shm.h"
 #include "ipc/bus/wake.h"
@@ -84,7 +85,7 @@ say(struct bus *b, enum event_kind kind, const char *who, const char *text)
 
 	must(ring_compose(&batch, &ev, b->me, kind == EVENT_PRIV ? 1 :
 	    RECORD_TO_ALL, 0));
-	must(ring_publish(b, &batch, &wait_ms) == BUS_OK);
+	must(publish_batch(b, &batch, &wait_ms) == BUS_OK);
 }
 
 static void

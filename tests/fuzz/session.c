@@ -30,6 +30,7 @@
 #include "chatserv/session/session.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
+#include "ipc/bus/publish.h"
 #include "ipc/bus/shm.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -160,7 +161,7 @@ speak(unsigned who, enum event_kind kind, uint16_t to, const char *to_name,
 	}
 	must(ring_compose(&batch, &ev, b->me, to, atomic_load(
 	    &b->slot[to == RECORD_TO_ALL ? 0 : to].generation)));
-	if (ring_publish(b, &batch, &wait_ms) != BUS_OK)
+	if (publish_batch(b, &batch, &wait_ms) != BUS_OK)
 		return false;
 	text[ev.text_len] = '\0';
 	note(kind, name, text, heard);

@@ -58,6 +58,19 @@ dial_start(struct dial *d)
 	return DIAL_DONE;
 }
 
+int
+dial_fd(const struct dial *d)
+{
+	return d->fd;
+}
+
+bool
+dial_has_next(const struct dial *d)
+{
+	(void)d;
+	return false;
+}
+
 enum dialled
 dial_go_on(struct dial *d)
 {
@@ -206,6 +219,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct link	l;
 	static struct show	show;
 	static struct names	names;
+	static const char	greeting[] = "-- this is chatserv\n";
 	struct input		in = { data, size };
 	struct options		o = { .host = "h", .port = "1", .name = "me",
 	    .since = -1, .history = -1, .wait = WAIT_FOREVER,
@@ -225,6 +239,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&l, 0, sizeof(l));
 	show_init(&show, &o);
 	link_start(&l, &o, &show, (bits & NAMES) != 0 ? &names : NULL, now);
+	/* Nothing is heard of one that does not greet. */
+	hear(&l, &show, greeting, sizeof(greeting) - 1, ++now);
 	if ((bits & BEHIND_SEM) != 0)
 		hear(&l, &show, lock_sem, sizeof(lock_sem) - 1, ++now);
 	while (in.left > 0 && said_len + piece < SAID_SIZE) {

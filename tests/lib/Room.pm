@@ -24,7 +24,8 @@ my $CLIENT = qr/.+ pid \d+: /;
 my @allowed = (
 	qr/listening on .*/, qr/stopping/, qr/stopped/,
 	qr/room \S+: history of an earlier server copied/,
-	qr/$CLIENT(?:came|went without a name|joined as \S+)/,
+	qr/$CLIENT(?:connected|disconnected without a name|joined as \S+)/,
+	qr/${CLIENT}speaks from outside as \S+/,
 	qr/$CLIENT\S+ is now \S+/,
 	qr/$CLIENT\S+ left \((?:quit|server stopping|connection lost)\)/,
 	qr/\d+ of \d+ clients, \d+ with a name, head \d+/,

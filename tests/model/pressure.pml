@@ -250,7 +250,7 @@ inline ask_for_space()
 	(given_up[s] || NEW_OLDEST == oldest || cursor[s] >= NEW_OLDEST)
 
 /*
- * ring_publish, again and again until there is room.  Each option of the
+ * publish_batch, again and again until there is room.  Each option of the
  * loop is one step.
  */
 proctype writer(byte me)

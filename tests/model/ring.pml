@@ -147,7 +147,7 @@ inline commit(end)
 	head = end
 }
 
-/* ring_publish.  Each option of the loop is one step. */
+/* publish_batch.  Each option of the loop is one step. */
 proctype writer(byte me)
 {
 	mtype at = TAKE;

@@ -237,7 +237,7 @@ inline commit()
 #define AFTER_DOORBELL	AFTER_WAKING
 #endif
 
-/* ring_publish: commit, then wake_readers. */
+/* publish_batch: commit, then wake_readers. */
 proctype writer(byte id)
 {
 	mtype at;

@@ -30,6 +30,7 @@
 #define CHANGES		4		/* at most, of priorities */
 #define EVENTS		8		/* kills, stops and clocks, at most */
 #define SEEN		(1UL << 22)
+#define STUBBORN	240		/* of 256 loads see nothing new */
 
 enum source { NONE, SEED, REPLAY, EVERY };
 
@@ -103,7 +104,7 @@ choice_random(uint64_t below)
 void
 choice_seed(uint64_t seed, unsigned long length)
 {
-	static const unsigned int often[] = { 0, 16, 64, 128 };
+	static const unsigned int often[] = { 0, 16, 64, 128, STUBBORN };
 	int i, n;
 
 	begin(SEED);
@@ -120,7 +121,7 @@ choice_seed(uint64_t seed, unsigned long length)
 		change[i] = i < n ? 1 + choice_random(length) : 0;
 	for (i = 0; i < EVENTS; i++)
 		event[i] = 1 + choice_random(2 * length);
-	old_loads = often[choice_random(4)];
+	old_loads = often[choice_random(5)];
 }
 
 /* The process with the highest priority among those that can go on. */
@@ -197,7 +198,8 @@ choose(enum choice_kind kind, unsigned int n)
 		taken = planned_choice(n);
 	else if (choice_random(256) < (kind == CHOOSE_READ ? old_loads :
 	    old_loads / 8))
-		taken = (unsigned int)choice_random(n);
+		taken = old_loads == STUBBORN ? n - 1 :
+		    (unsigned int)choice_random(n);
 	return record(taken, n, 1);
 }
 

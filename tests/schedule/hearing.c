@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "ipc/bus/flow.h"
+#include "ipc/bus/publish.h"
 #include "ipc/bus/roster.h"
 #include "ipc/bus/wake.h"
 #include "tests/schedule/hearing.h"
@@ -87,7 +88,7 @@ hearing_publish(struct bus *b, const char *name, const char *text)
 
 	if (!ring_compose(&batch, &ev, b->me, RECORD_TO_ALL, 0))
 		abort();
-	while ((result = ring_publish(b, &batch, &ms)) == BUS_WAIT) {
+	while ((result = publish_batch(b, &batch, &ms)) == BUS_WAIT) {
 		begun = schedule_now();
 		member[b->me].waits = true;
 		scenario_sleep(ms);

@@ -49,6 +49,18 @@ memory_add(void *base, size_t size)
 		die("no memory");
 }
 
+void
+memory_forget(void)
+{
+	int i;
+
+	for (i = 0; i < ranges; i++)
+		memset(range[i].number, 0,
+		    range[i].size / WORD * sizeof(*range[i].number));
+	memset(location, 0, (size_t)view_size * sizeof(location[0]));
+	view_size = 0;
+}
+
 uint64_t
 memory_newest(const volatile void *p, size_t size)
 {

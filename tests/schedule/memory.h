@@ -15,6 +15,9 @@
 /* Everything in [base, base + size) may be accessed.  Up to four ranges. */
 void	 memory_add(void *base, size_t size);
 
+/* Forget which locations there are: other things will lie there. */
+void	 memory_forget(void);
+
 /*
  * Begin anew: each location holds what lies there, and everyone knows it.
  * Costs nothing for a location that is not touched again.

@@ -32,7 +32,7 @@ struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
 	&scenario_lock, &scenario_wake, &scenario_ring, &scenario_roster,
-	&scenario_talk, &scenario_flow, NULL
+	&scenario_talk, &scenario_flow, &scenario_copy, NULL
 };
 
 static bool	 gate_open;
@@ -112,6 +112,16 @@ scenario_session(struct bus *b, int fd, int parent_fd,
 	scenario->session(b, (int)b->me);
 }
 
+void
+scenario_alone(void (*f)(void))
+{
+	struct process *me = process_now;
+
+	process_now = NULL;
+	f();
+	process_now = me;
+}
+
 bool
 scenario_lives(pid_t pid)
 {
@@ -127,8 +137,8 @@ is_mortal(const struct process *p)
 {
 	const struct segment *seg = scenario_bus.segment;
 
-	if (p->pid == KERNEL_FIRST_PID)
-		return false;
+	if (scenario->parent_mortal || p->pid == KERNEL_FIRST_PID)
+		return scenario->parent_mortal && p->pid == KERNEL_FIRST_PID;
 	return scenario->waker_mortal ||
 	    p->pid != (pid_t)newest(&seg->waker, sizeof(pid_t));
 }
@@ -253,6 +263,7 @@ set_up(void)
 		client_begin(&connection[i], scenario->says[i] == NULL ? "" :
 		    scenario->says[i]);
 	kernel_begin(process_new(parent_main));
+	memory_forget();
 	memory_begin();
 	choice_none();
 	if (schedule_run(&rules, false) == SCHEDULE_FAILED) {

@@ -22,7 +22,7 @@ struct scenario {
 	uint64_t	 ring;
 	int		 clients;	/* that are there at the start */
 	int		 kills, stops, clocks;
-	bool		 waker_mortal;
+	bool		 waker_mortal, parent_mortal;
 	bool		 timers;	/* whoever sleeps may wait for one */
 	unsigned long	 steps;		/* far more than any should need */
 	/* What each client says; after a \f, when schedules begin. */
@@ -46,7 +46,7 @@ struct scenario {
 
 extern const struct scenario *const scenarios[];	/* ends in NULL */
 extern const struct scenario scenario_lock, scenario_wake, scenario_ring,
-    scenario_roster, scenario_talk, scenario_flow;
+    scenario_roster, scenario_talk, scenario_flow, scenario_copy;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;
@@ -63,6 +63,9 @@ void	 scenario_gate(const char *name);
 
 /* Sleep, as a session does, until woken, or for so long if ms >= 0. */
 void	 scenario_sleep(int ms);
+
+/* For a judge: run what accesses the segment, at once and as nobody. */
+void	 scenario_alone(void (*f)(void));
 
 /* Whether process p lives. */
 bool	 scenario_lives(pid_t pid);

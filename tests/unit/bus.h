@@ -17,6 +17,7 @@
 
 #include "chatserv/helper/waker.h"
 #include "ipc/bus/lock.h"
+#include "ipc/bus/publish.h"
 #include "ipc/bus/ring.h"
 #include "ipc/bus/roster.h"
 #include "ipc/bus/shm.h"
@@ -154,7 +155,7 @@ publish(struct bus *b, const char *name, const char *text)
 
 	if (!ring_compose(&batch, &ev, b->me, RECORD_TO_ALL, 0))
 		return BUS_GONE;
-	while ((result = ring_publish(b, &batch, &wait_ms)) == BUS_WAIT)
+	while ((result = publish_batch(b, &batch, &wait_ms)) == BUS_WAIT)
 		sleep_until_woken(wait_ms);
 	return result;
 }

@@ -192,7 +192,7 @@ say(void)
 		ev.text_len = dice(sizeof(text));
 		batch.used = 0;
 		must(ring_compose(&batch, &ev, WRITER, RECORD_TO_ALL, 0));
-		if (ring_publish(&bus, &batch, &ms) == BUS_WAIT)
+		if (publish_batch(&bus, &batch, &ms) == BUS_WAIT)
 			return i > 0;
 	}
 	return true;

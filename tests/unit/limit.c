@@ -111,6 +111,50 @@ test_many(void)
 	is_num(missing, 0, "without a limit one address may have all of them");
 }
 
+/* Who comes and goes all the time waits; who comes with hundreds does not. */
+static void
+test_hold(void)
+{
+	struct limit	*l, *here[3];
+	uint64_t	 now = 1000000;
+	int		 i, held = 0, longest = 0, ms;
+
+	limit_init(CLIENTS, 0);
+	for (i = 0; i < 500; i++) {
+		l = take4("192.0.2.1");
+		held += limit_hold(l, now) > 0;
+		limit_release(l);
+	}
+	is_num(held, 0, "five hundred may come at once");
+	for (i = 0; i < 1000; i++) {
+		l = take4("192.0.2.1");
+		ms = limit_hold(l, now);
+		held += ms > 0;
+		longest = ms > longest ? ms : longest;
+		limit_release(l);
+	}
+	is_num(held, 1000, "the others wait, though nobody stays");
+	is_num(longest, 10000, "ten seconds at most");
+	l = take4("192.0.2.2");
+	is_num(limit_hold(l, now), 0, "another address does not");
+	limit_release(l);
+	for (held = i = 0; i < 1000; i++, now += 20) {
+		l = take4("192.0.2.3");
+		held += limit_hold(l, now) > 0;
+		limit_release(l);
+	}
+	is_num(held, 0, "nor one that comes fifty times a second for long");
+	now += 20000;
+	l = take4("192.0.2.1");
+	is_num(limit_hold(l, now), 0, "after a while all is forgotten");
+	here[0] = take_local(1000);
+	here[1] = take4("127.0.0.1");
+	here[2] = take6("::1");
+	for (held = i = 0; i < 3000; i++)
+		held += limit_hold(here[i % 3], now) > 0;
+	is_num(held, 0, "who comes from this machine never waits");
+}
+
 int
 main(void)
 {
@@ -119,5 +163,6 @@ main(void)
 	test_ipv6();
 	test_local();
 	test_many();
+	test_hold();
 	return done();
 }

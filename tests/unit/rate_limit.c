@@ -33,7 +33,7 @@ somebody_talks(void)
 	int		wait_ms;
 
 	must(ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0));
-	must(ring_publish(&bus, &batch, &wait_ms) == BUS_OK);
+	must(publish_batch(&bus, &batch, &wait_ms) == BUS_OK);
 }
 
 static void

@@ -86,7 +86,7 @@ test_batch(void)
 		composed++;
 	ok(composed > 50, "many records fit into a batch, no more than fit");
 	ok(batch.used <= batch.size, "which stays within its memory");
-	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_OK && batch.used == 0,
+	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_OK && batch.used == 0,
 	    "it is published at once and empty then");
 	is_num(wait_ms, -1, "and no time to wait for is set");
 	is_num(read_some(&r, &missed), composed,
@@ -218,7 +218,7 @@ test_patience(void)
 	flow_follow(&bus, &r);
 	(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	for (i = 0; i < 1000 && wait_ms == 0; i++) {
-		if (ring_publish(&bus, &batch, &wait_ms) == BUS_OK)
+		if (publish_batch(&bus, &batch, &wait_ms) == BUS_OK)
 			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	}
 	ok(i > 40 && i < 70, "a ring of 64 KiB takes some sixty records"
@@ -229,7 +229,7 @@ test_patience(void)
 		n += i;
 	ok(n > 40 && missed == 0, "the reader has missed nothing");
 	flow_passed(&bus, &r);
-	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_OK,
+	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_OK,
 	    "when it has read there is room at once");
 	for (i = 0; i < 50; i++)
 		(void)publish(&bus, "a", text);
@@ -309,12 +309,12 @@ test_patience_late(void)
 	do
 		if (batch.used == 0)
 			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
-	while (ring_publish(&bus, &batch, &wait_ms) == BUS_OK);
+	while (publish_batch(&bus, &batch, &wait_ms) == BUS_OK);
 	ok(wait_ms < BUS_PATIENCE / 2,
 	    "a writer looks several times before it loses patience");
 	while (nanosleep(&late, &late) == -1)
 		continue;
-	ok(ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT &&
+	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_WAIT &&
 	    !atomic_load(&bus.slot[0].lagging),
 	    "and one look does not decide, however late it comes");
 }
@@ -345,7 +345,7 @@ test_patience_once(void)
 	be(&bus, slot);
 	for (i = 0; i < 100; i++) {
 		(void)ring_compose(&batch, &ev, slot, RECORD_TO_ALL, 0);
-		while (ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT) {
+		while (publish_batch(&bus, &batch, &wait_ms) == BUS_WAIT) {
 			if (atomic_load(&bus.slot[0].lagging))
 				late++;
 			sleep_until_woken(wait_ms);

@@ -703,7 +703,7 @@ whisper_and_die(void)
 		ev.name_len = strlen(who[i]);
 		batch = (struct batch){ (char *)buf, sizeof(buf), 0 };
 		must(ring_compose(&batch, &ev, 0, 1, 1));
-		must(ring_publish(&bus, &batch, &wait_ms) == BUS_OK);
+		must(publish_batch(&bus, &batch, &wait_ms) == BUS_OK);
 	}
 }
 

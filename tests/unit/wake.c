@@ -9,6 +9,7 @@
 #include <sched.h>
 
 #include "ipc/bus/flow.h"
+#include "ipc/bus/tuning.h"
 #include "tests/unit/bus.h"
 
 #define TURNS		5000
@@ -157,6 +158,53 @@ test_recover(void)
 	(void)reap(waker);
 }
 
+static int
+read_two(struct bus *b)
+{
+	struct reader r = { 0, 1, UINT64_MAX };
+
+	flow_passed(b, &r);
+	read_until(b, &r, 2);
+	return 0;
+}
+
+/* A waker that is stopped, and the parent does not know. */
+static void
+test_late_waker(void)
+{
+	pid_t		pid[SLEEPERS], waker;
+	uint32_t	slot;
+	int		wrong = 0;
+
+	fresh_bus(&bus, SLEEPERS + 1, BUS_RING_MIN);
+	roster_open(&bus, SLEEPERS, "unit");
+	be(&bus, SLEEPERS);
+	waker = settled_waker();
+	must(kill(waker, SIGSTOP) == 0 && waitpid(waker, NULL, WUNTRACED) ==
+	    waker);
+	for (slot = 0; slot < SLEEPERS; slot++)
+		pid[slot] = session(&bus, slot, read_two);
+	while (asleep() < SLEEPERS)
+		(void)sched_yield();
+	must(publish(&bus, "w", "one") == BUS_OK);
+	ok(!atomic_load(&bus.segment->waker_late),
+	    "a doorbell that was just pressed is waited for");
+	/* In place of the time that would pass. */
+	atomic_fetch_sub(&bus.segment->doorbell_since, 2 * WAKER_LATE_MS);
+	must(publish(&bus, "w", "two") == BUS_OK);
+	for (slot = 0; slot < SLEEPERS; slot++)
+		wrong += reap(pid[slot]) != 0;
+	is_num(wrong, 0,
+	    "if nobody comes, a publisher wakes all forty sleepers itself");
+	ok(atomic_load(&bus.segment->waker_late), "and so do the next ones");
+	must(kill(waker, SIGCONT) == 0);
+	while (atomic_load(&bus.segment->waker_late))
+		(void)sched_yield();
+	ok(true, "until the waker goes on");
+	must(kill(waker, SIGKILL) == 0);
+	(void)reap(waker);
+}
+
 /* Read all there is whenever the writer in slot 0 waits for room. */
 static int
 read_when_asked(struct bus *b)
@@ -205,7 +253,7 @@ test_room_made(void)
 	begun = bus_now();
 	while (waits < WAITS) {
 		must(ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0));
-		while (ring_publish(&bus, &batch, &wait_ms) == BUS_WAIT) {
+		while (publish_batch(&bus, &batch, &wait_ms) == BUS_WAIT) {
 			waits++;
 			sleep_until_woken(wait_ms);
 		}
@@ -250,6 +298,7 @@ main(void)
 	test_turns();
 	test_crowd();
 	test_recover();
+	test_late_waker();
 	test_room_made();
 	return done();
 }

@@ -5,8 +5,8 @@
  *
  * A record lies on the bus as a TSV line; here it becomes one message, or
  * several where its text is longer than a line of IRC's, split between
- * characters.  The ID is msgid and, as a time, server-time; both stand on the
- * first part.
+ * characters.  The ID is msgid, on the first of them, and, as a time,
+ * server-time.
  *
  * What is read may be torn, because the ring was lapped meanwhile; then all
  * of this is dropped (relay.c), so it only has to be bounded here.
@@ -24,18 +24,29 @@
 #include "ipc/common/text.h"
 
 /*
- * The most that stands around a part of a text: a name, of a private message
- * two, the masks, the command, the action; and the tags.
+ * The most that stands around a part of a text, in bytes: who speaks, with
+ * the mask; the command; to whom, which may be the channel; and what makes an
+ * action of it.  The tags come on top.
  */
-#define AROUND		((size_t)256)
+#define MASK_MAX	(1 + TEXT_SPEAKER_MAX + sizeof("!" IRC_USER "@") - 1 + \
+			    IRC_SERVER_SIZE - 1)
+#define AROUND		(MASK_MAX + sizeof(" PRIVMSG ") - 1 + \
+			    TEXT_SPEAKER_MAX + sizeof(" :\001ACTION \001") - 1)
 #define TAGS_SIZE	((size_t)128)
-#define PART_MIN	(IRC_LINE_MAX - AROUND)
+#define LINE_END	2
+/* A part is cut between characters, of which none has more than 4 bytes. */
+#define PART_MIN	(IRC_LINE_MAX - AROUND - 3)
+#define REASON_MAX	(IRC_LINE_MAX - MASK_MAX - sizeof(" QUIT :"))
+
+_Static_assert(IRC_CHANNEL_SIZE - 1 <= TEXT_SPEAKER_MAX,
+    "the channel's name is the longest to whom one speaks");
+_Static_assert(AROUND < IRC_LINE_MAX / 2, "lines are mostly text");
 
 /* One message to be written. */
 struct outgoing {
-	const char	*tags;		/* "@... " or "" */
+	uint64_t	 id;
+	unsigned int	 batch;
 	struct irc_param from, to;
-	const char	*command;
 	bool		 action;
 };
 
@@ -45,12 +56,16 @@ irc_event_most(const struct session *s, const struct record *rec)
 	size_t parts = rec->text_len / PART_MIN + 1;
 
 	(void)s;
-	return rec->text_len + parts * (AROUND + TAGS_SIZE);
+	return rec->text_len + parts * (AROUND + TAGS_SIZE + LINE_END);
 }
 
+/*
+ * The tags of a message, or of its later parts, which have no ID: then a
+ * client that knows the ID knows the whole text.
+ */
 static void
 write_tags(const struct session *s, char tags[TAGS_SIZE], uint64_t id,
-    unsigned int batch)
+    unsigned int batch, bool first)
 {
 	char	time[IRC_TIME_SIZE], one[64];
 
@@ -64,7 +79,7 @@ write_tags(const struct session *s, char tags[TAGS_SIZE], uint64_t id,
 		(void)snprintf(one, sizeof(one), ";time=%s", time);
 		(void)strlcat(tags, one, TAGS_SIZE);
 	}
-	if (s->irc.caps & IRC_CAP_TAGS) {
+	if ((s->irc.caps & IRC_CAP_TAGS) && first) {
 		(void)snprintf(one, sizeof(one), ";msgid=%016" PRIu64, id);
 		(void)strlcat(tags, one, TAGS_SIZE);
 	}
@@ -76,17 +91,19 @@ write_tags(const struct session *s, char tags[TAGS_SIZE], uint64_t id,
 
 /* Write one line of o, with text[0..len) in it. */
 static void
-write_part(struct session *s, const struct outgoing *o, const char *tags,
+write_part(struct session *s, const struct outgoing *o, bool first,
     const char *text, size_t len)
 {
-	size_t	 size = TAGS_SIZE + AROUND + len;
-	char	*dst = line_out_space(&s->out, size);
+	size_t	 size = TAGS_SIZE + AROUND + len + LINE_END;
+	char	*dst = line_out_space(&s->out, size), tags[TAGS_SIZE];
 	int	 n;
 
-	n = snprintf(dst, size, "%s:%.*s!%s@%s %s %.*s :%s%.*s%s\r\n", tags,
-	    (int)o->from.len, o->from.s, IRC_USER, irc_config.server,
-	    o->command, (int)o->to.len, o->to.s, o->action ? "\001ACTION " : "",
+	write_tags(s, tags, o->id, o->batch, first);
+	n = snprintf(dst, size, "%s:%.*s!%s@%s PRIVMSG %.*s :%s%.*s%s\r\n",
+	    tags, (int)o->from.len, o->from.s, IRC_USER, irc_config.server,
+	    (int)o->to.len, o->to.s, o->action ? "\001ACTION " : "",
 	    (int)len, text, o->action ? "\001" : "");
+	/* Of a torn text, less may have been written: it is dropped. */
 	if (n > 0 && (size_t)n < size)
 		line_out_added(&s->out, (size_t)n);
 }
@@ -96,27 +113,27 @@ static void
 write_text(struct session *s, const struct outgoing *o, const char *text,
     size_t len)
 {
-	const char	*tags = o->tags;
-	size_t		 part, n;
+	size_t	part, n;
+	bool	first = true;
 
-	/* What a line has besides: ":!@ ", " :", CR LF, and "ACTION". */
-	part = IRC_LINE_MAX - 16 - o->from.len - strlen(IRC_USER) -
-	    strlen(irc_config.server) - strlen(o->command) - o->to.len;
+	part = IRC_LINE_MAX - (AROUND - 2 * TEXT_SPEAKER_MAX -
+	    (IRC_SERVER_SIZE - 1) + o->from.len + o->to.len +
+	    strlen(irc_config.server));
 	do {
 		n = text_cut(text, len, part);
-		write_part(s, o, tags, text, n);
+		write_part(s, o, first, text, n);
 		text += n;
 		len -= n;
-		tags = "";
+		first = false;
 	} while (len > 0);
 }
 
 /* Something that was said: to the channel, or to one. */
 static void
-write_said(struct session *s, const struct event *ev, const char *tags)
+write_said(struct session *s, const struct event *ev, unsigned int batch)
 {
-	struct outgoing	 o = { tags, { ev->name, ev->name_len },
-	    { irc_config.channel, strlen(irc_config.channel) }, "PRIVMSG",
+	struct outgoing	 o = { ev->id, batch, { ev->name, ev->name_len },
+	    { irc_config.channel, strlen(irc_config.channel) },
 	    ev->kind == EVENT_ME };
 	const char	*to;
 
@@ -127,26 +144,28 @@ write_said(struct session *s, const struct event *ev, const char *tags)
 		o.to = (struct irc_param){ to + 1,
 		    ev->name_len - o.from.len - 1 };
 	}
-	if (o.from.len > AROUND / 4 || o.to.len > AROUND / 4)
-		return;
-	write_text(s, &o, ev->text, ev->text_len);
+	/* Longer is torn. */
+	if (o.from.len <= TEXT_SPEAKER_MAX && o.to.len <= TEXT_SPEAKER_MAX)
+		write_text(s, &o, ev->text, ev->text_len);
 }
 
 /* Somebody who came, left, or took another name. */
 static void
-write_change(struct session *s, const struct event *ev, const char *tags)
+write_change(struct session *s, const struct event *ev, unsigned int batch)
 {
-	char		 line[IRC_LINE_MAX + TAGS_SIZE + 2];
+	char		 line[IRC_LINE_MAX + TAGS_SIZE + LINE_END + 1];
+	char		 tags[TAGS_SIZE];
 	const char	*what = ev->kind == EVENT_JOIN ? "JOIN" :
 	    ev->kind == EVENT_NAME ? "NICK" : "QUIT";
-	size_t		 most = IRC_LINE_MAX - AROUND;
 	int		 n;
 
+	if (ev->name_len > TEXT_SPEAKER_MAX)
+		return;			/* it is torn */
+	write_tags(s, tags, ev->id, batch, true);
 	n = snprintf(line, sizeof(line), "%s:%.*s!%s@%s %s :%.*s\r\n", tags,
-	    (int)(ev->name_len > most ? most : ev->name_len), ev->name,
-	    IRC_USER, irc_config.server, what,
+	    (int)ev->name_len, ev->name, IRC_USER, irc_config.server, what,
 	    ev->kind == EVENT_JOIN ? (int)strlen(irc_config.channel) :
-	    (int)text_cut(ev->text, ev->text_len, most),
+	    (int)text_cut(ev->text, ev->text_len, REASON_MAX),
 	    ev->kind == EVENT_JOIN ? irc_config.channel : ev->text);
 	if (n < 0 || (size_t)n >= sizeof(line))
 		return;
@@ -166,7 +185,9 @@ shown(const struct session *s, const struct record *rec)
 		return s->irc.in_channel &&
 		    (!own || (s->irc.caps & IRC_CAP_ECHO) != 0);
 	case EVENT_PRIV:
-		return !own || (s->irc.caps & IRC_CAP_ECHO) != 0;
+		/* What one tells oneself comes like what others do. */
+		return !own || rec->to == s->bus->me ||
+		    (s->irc.caps & IRC_CAP_ECHO) != 0;
 	case EVENT_NAME:
 		return own || s->irc.in_channel;
 	default:
@@ -179,23 +200,21 @@ void
 irc_write_event(struct session *s, const struct record *rec,
     const char *text, unsigned int batch)
 {
-	struct event	ev;
-	char		tags[TAGS_SIZE];
+	struct event ev;
 
 	if (rec->text_len == 0 ||
 	    event_parse(&ev, text, rec->text_len - 1U) == -1)
 		return;
-	write_tags(s, tags, ev.id, batch);
 	switch (ev.kind) {
 	case EVENT_MSG:
 	case EVENT_ME:
 	case EVENT_PRIV:
-		write_said(s, &ev, tags);
+		write_said(s, &ev, batch);
 		break;
 	case EVENT_JOIN:
 	case EVENT_LEAVE:
 	case EVENT_NAME:
-		write_change(s, &ev, tags);
+		write_change(s, &ev, batch);
 		break;
 	default:
 		break;

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Connections: made, given up, lost, and made again.
+ *
+ * Owns the phases of a link in which there is no connection, or not yet one.
+ * Every end goes by way of PHASE_REAP, for a command that spoke for us has to
+ * be waited for; then it is over, or there is a pause, and another attempt.
+ */
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "chatc/attempt.h"
+#include "ipc/common/bsd.h"
+
+#define PAUSE_LEAST	100U		/* milliseconds between attempts */
+#define PAUSE_MOST	30000U
+#define REAP_PATIENCE	1000
+#define HINT_MS		1000	/* so long nobody wonders */
+
+static void	dialled(struct link *, enum dialled, int64_t);
+
+/* The connection is over; what was waited for is decided in next. */
+static void
+hang_up(struct link *l, enum phase next, int64_t now)
+{
+	dial_close(&l->dial);
+	l->phase = PHASE_REAP;
+	l->after = next;
+	l->due = now + REAP_PATIENCE;
+}
+
+void
+attempt_fail(struct link *l, int64_t now, enum status status, const char *why)
+{
+	(void)strlcpy(l->why, why, sizeof(l->why));
+	l->status = status;
+	hang_up(l, PHASE_DONE, now);
+}
+
+void
+attempt_succeed(struct link *l, int64_t now)
+{
+	l->status = l->refused ? STATUS_LOST : STATUS_OK;
+	hang_up(l, PHASE_DONE, now);
+}
+
+void
+attempt_lost(struct link *l, int64_t now, const char *why)
+{
+	if (l->leaving && outbox_lines(&l->box) == 0) {
+		attempt_succeed(l, now);
+		return;
+	}
+	if (!l->opt->reconnect) {
+		attempt_fail(l, now, l->entered ? STATUS_LOST :
+		    STATUS_NO_SERVER, why);
+		return;
+	}
+	(void)strlcpy(l->why, why, sizeof(l->why));
+	l->again = true;
+	hang_up(l, PHASE_PAUSE, now);
+}
+
+/*
+ * Say why and that we try again: once, as long as a person reads it, and
+ * before each pause to a program, which may want to show how long it is.
+ */
+static void
+tell_pause(struct link *l, int64_t pause)
+{
+	if (l->opt->raw)
+		show_notice(l->show, "%s; trying again in %" PRId64 ".%" PRId64
+		    " s", l->why, pause / 1000, pause % 1000 / 100);
+	else if (!l->away)
+		show_notice(l->show, "%s; trying again", l->why);
+}
+
+/* A pause that doubles with each failure, of which half is chance. */
+static void
+begin_pause(struct link *l, int64_t now)
+{
+	uint32_t pause = PAUSE_MOST;
+
+	if (l->failures < 9 && PAUSE_LEAST << l->failures < PAUSE_MOST)
+		pause = PAUSE_LEAST << l->failures;
+	pause = pause / 2 + arc4random_uniform(pause / 2 + 1);
+	tell_pause(l, pause);
+	l->away = true;
+	l->failures++;
+	l->phase = PHASE_PAUSE;
+	l->due = now + pause;
+}
+
+void
+attempt_start(struct link *l, int64_t now)
+{
+	l->hint = l->names != NULL && !l->away ? now + HINT_MS : -1;
+	dialled(l, dial_start(&l->dial), now);
+}
+
+static void
+dialled(struct link *l, enum dialled how, int64_t now)
+{
+	if (how == DIAL_FAILED) {
+		attempt_lost(l, now, l->dial.why);
+		return;
+	}
+	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), LINK_LINE_MAX,
+	    false);
+	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
+	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
+	l->probing = l->want_probe = l->numbering = false;
+	l->room[0] = '\0';
+	l->phase = how == DIAL_WAIT ? PHASE_DIAL : PHASE_GREET;
+	l->due = now + l->opt->patience;
+	/* Who accepts and says nothing may have a neighbour that speaks. */
+	if (l->phase == PHASE_GREET && dial_has_next(&l->dial))
+		l->due = now + l->opt->patience / 2;
+	l->heard = l->waiting = now;
+}
+
+void
+attempt_no_greeting(struct link *l, int64_t now, const char *why)
+{
+	if (dial_has_next(&l->dial))
+		dialled(l, dial_give_up(&l->dial), now);
+	else
+		attempt_lost(l, now, why);
+}
+
+/* The server is long in coming: say so where somebody looks on. */
+static void
+mind_dial(struct link *l, int64_t now)
+{
+	if (now >= l->due) {
+		dialled(l, dial_give_up(&l->dial), now);
+	} else if (l->hint != -1 && now >= l->hint) {
+		l->hint = -1;
+		show_notice(l->show, "%s %s ...", l->dial.looking ?
+		    "looking up" : "connecting to", l->opt->host);
+	}
+}
+
+/* The outbox as a new connection needs it; begin to wait for one. */
+static void
+start_again(struct link *l, int64_t now)
+{
+	size_t n;
+
+	if ((n = outbox_rewind(&l->box)) > 0)
+		show_error(l->show, "not sent again: %zu command%s", n,
+		    n == 1 ? "" : "s");
+	begin_pause(l, now);
+}
+
+static void
+reap(struct link *l, int64_t now)
+{
+	if (!dial_reaped(&l->dial, now >= l->due))
+		return;
+	if (l->dial.why[0] != '\0' && (l->after != PHASE_DONE ||
+	    l->status != STATUS_OK))
+		(void)strlcpy(l->why, l->dial.why, sizeof(l->why));
+	l->dial.why[0] = '\0';
+	if (l->after == PHASE_DONE)
+		l->phase = PHASE_DONE;
+	else
+		start_again(l, now);
+}
+
+void
+attempt_ready(struct link *l, int64_t now)
+{
+	dialled(l, dial_go_on(&l->dial), now);
+}
+
+void
+attempt_mind(struct link *l, int64_t now)
+{
+	if (l->phase == PHASE_PAUSE && now >= l->due)
+		attempt_start(l, now);
+	else if (l->phase == PHASE_DIAL)
+		mind_dial(l, now);
+	else if (l->phase == PHASE_REAP)
+		reap(l, now);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * Publishing: the one way by which a session's records get onto the ring.
+ */
+#ifndef IPC_PUBLISH_H
+#define IPC_PUBLISH_H
+
+#include "ipc/bus/bus.h"
+#include "ipc/bus/ring.h"
+
+/*
+ * Publish all of batch, in order, by one commit, and wake those who sleep.
+ * BUS_OK: it is done and batch is empty.  BUS_WAIT: the ring is full of
+ * what someone has not read; try again when woken, or after *wait_ms, which
+ * is set in no other case.  BUS_GONE: never: this slot is closed, the room,
+ * or its parent.  For a child with a slot.
+ */
+enum bus_result publish_batch(struct bus *b, struct batch *batch,
+	    int *wait_ms);
+
+#endif
