@@ -81,10 +81,11 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/session/irc/message.o chatserv/session/irc/motd.o \
 	chatserv/session/irc/outgoing.o chatserv/session/irc/query.o \
 	chatserv/session/irc/registration.o \
-	chatserv/session/plain.o \
+	chatserv/session/leaving.o chatserv/session/plain.o \
 	chatserv/session/rate_limit.o chatserv/session/relay.o \
-	chatserv/session/session.o chatserv/session/setting.o \
-	chatserv/session/tsv.o
+	chatserv/session/run.o chatserv/session/session.o \
+	chatserv/session/setting.o chatserv/session/tsv.o \
+	chatserv/session/waiting.o
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 	chatc/input.o chatc/keys.o chatc/line_draw.o chatc/line_edit.o \

@@ -213,7 +213,7 @@ same([$words =~ /"(\w+)"/g],
 # Wherever a session is told why it ends, or the room why someone left.
 my @reasons = map { /"([^"]+)"/g } (($server . $bus) =~
     /\b((?:session_leave|roster_announce_death)\([^;]*|s->lost = [^;]*);/g,
-    $source{'chatserv/session/session.c'} =~ /\b(why = [^;]*;)/g);
+    $source{'chatserv/session/leaving.c'} =~ /\b(why = [^;]*;)/g);
 same(\@reasons, [section($proto, 'Reasons') =~ /^\.It Li (.*)/mg], 'reason',
     'chatproto(7)');
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One client's life, in its own process.  session.c runs it; greet.c and
- * command.c are what it does with lines, plain.c and tsv.c how it speaks.
+ * A session: one client's process.  run.c is its main loop, waiting.c where it
+ * waits, leaving.c its end; a dialect handles its lines and words what it is
+ * sent.
  */
 #ifndef CHATSERV_SESSION_H
 #define CHATSERV_SESSION_H
@@ -20,7 +21,7 @@
 /* What is kept free for rows or a help text. */
 #define SESSION_ANSWER_SPACE	((size_t)4 << 10)
 
-/* Its life goes through these in order; it may skip some. */
+/* A session goes through these in order; it may skip some. */
 enum session_phase {
 	PHASE_NAMING,		/* greeted, asked for a name */
 	PHASE_PRESENT,
@@ -84,22 +85,14 @@ struct session {
 	char			 reason[SESSION_REASON_MAX + 1];
 };
 
-/*
- * Live a client's life on fd, which does not block, from the greeting to the
- * end.  bus has its slot; parent_fd is a pipe whose write end only the
- * parent has; peer says who the client is; it has naming_ms to give a name.
- * Needs nothing of the listener, so a test can run it over a socketpair(2).
- * Closes fd.
- */
-void	 session_run(struct bus *bus, int fd, int parent_fd,
-	    struct peer *peer, int naming_ms);
+/* ---- session.c ---- */
 
 /* An answer of one line.  The caller has asked session_may_answer(). */
 void	 session_answer(struct session *s, enum event_kind kind,
 	    const char *text);
 
 /*
- * Whether an answer may be given now: there is room, and everything that
+ * Whether the session may answer now: there is space, and everything that
  * was published before the question is on its way to the client.  If not,
  * the caller leaves the line, and is called again with it.
  */
@@ -114,22 +107,40 @@ bool	 session_submit(struct session *s, enum event_kind kind,
 bool	 session_submit_visible(struct session *s, enum event_kind kind,
 	    const char *name, const char *text, size_t len);
 
-/* Begin to say who is here.  As an answer. */
+/*
+ * Begin a list of who is here, as an answer; send more of a list that was
+ * begun.  The latter returns false if there is no space now.
+ */
 void	 session_list(struct session *s);
+bool	 session_list_more(struct session *s);
+
+/* The client has this name now: for ps(1) and its own records. */
+void	 session_named(struct session *s, const char *name);
+
+/* ---- leaving.c ---- */
 
 /* Leave for this reason, in order: what was said is published first. */
 void	 session_leave(struct session *s, const char *reason);
 
-/* The end without a goodbye: an error is the client's last line. */
+/* End without a goodbye: an error is the last line that the client gets. */
 void	 session_refuse(struct session *s, const char *why);
 
 /*
- * The slot or the segment is closed to us: publish and relay no more, but say
- * goodbye, for a reason that promises nothing.
+ * The slot or the segment is closed to this session: publish and relay no
+ * more, but say goodbye, for a reason that promises nothing.
  */
 void	 session_closed(struct session *s);
 
-/* Now it has this name: for ps(1) and its own records. */
-void	 session_named(struct session *s, const char *name);
+/* ---- run.c ---- */
+
+/*
+ * Serve a client on fd, which does not block, from the greeting to the end.
+ * bus has its slot; parent_fd is a pipe whose write end only the parent has;
+ * peer says who the client is, and it must give a name within naming_ms.
+ * Needs nothing of the listener, so a test can run it over a socketpair(2).
+ * Closes fd.
+ */
+void	 session_run(struct bus *bus, int fd, int parent_fd,
+	    struct peer *peer, int naming_ms);
 
 #endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The end of a session, phase by phase.
+ *
+ * The phases are kept apart so that nothing that was said is lost: first the
+ * session publishes what its client has said (LEAVING), then it relays
+ * everything up to its own leave (FINISHING) and sends it (FLUSHING), and
+ * then it waits for the client to close (LINGERING, which is nginx's
+ * lingering close), because closing over unread input would reset the
+ * connection and could destroy the last line on its way.
+ *
+ * Writers wait for a session that has a cursor.  So a session gives its
+ * cursor up, for BUS_NOT_READING, as soon as its client has left, is lost or
+ * has nothing more to read.
+ *
+ * Runs in a session.
+ */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/session/leaving.h"
+#include "ipc/bus/flow.h"
+#include "ipc/common/bsd.h"
+
+#define FLUSH_MS	30000
+#define NAMELESS_MS	1000	/* the same, for a client without a name */
+#define LINGER_MS	2000
+
+/* Writers wait for this session no longer, and it relays nothing more. */
+static void
+stop_reading(struct session *s)
+{
+	s->reader.cursor = s->reader.limit = BUS_NOT_READING;
+	flow_passed(s->bus, &s->reader);
+}
+
+/*
+ * When the session gives up on a client that does not read the rest.  A
+ * client without a name has at most answers to read, and another client may
+ * want its slot.
+ */
+static uint64_t
+flush_deadline(const struct session *s)
+{
+	return bus_now() + (s->name[0] == '\0' ? NAMELESS_MS : FLUSH_MS);
+}
+
+void
+session_leave(struct session *s, const char *reason)
+{
+	if (s->phase >= PHASE_LEAVING)
+		return;
+	(void)strlcpy(s->reason, reason, sizeof(s->reason));
+	s->phase = s->phase == PHASE_NAMING ? PHASE_FINISHING : PHASE_LEAVING;
+	s->deadline = flush_deadline(s);
+}
+
+/* What follows a colon in the reason is the client's own text. */
+static void
+log_left(const struct session *s)
+{
+	log_info("%s pid %d: %s left (%.*s)", s->peer->name,
+	    (int)s->bus->pid, s->name, (int)strcspn(s->reason, ":"),
+	    s->reason);
+}
+
+void
+session_closed(struct session *s)
+{
+	const char	*why = "server stopping";
+	bool		 left = s->phase == PHASE_FINISHING;
+
+	if (s->phase > PHASE_FINISHING)
+		return;
+	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
+		why = "replaced";
+	session_leave(s, why);
+	/* "quit" would promise that everything was published and relayed. */
+	(void)strlcpy(s->reason, why, sizeof(s->reason));
+	if (s->name[0] != '\0' && !left)
+		log_left(s);
+	s->batch.used = 0;
+	stop_reading(s);
+	s->phase = PHASE_FINISHING;
+}
+
+void
+session_refuse(struct session *s, const char *why)
+{
+	if (line_out_left(&s->out) >= SESSION_ANSWER_SPACE)
+		session_answer(s, EVENT_ERR, why);
+	log_info("%s pid %d: refused: %s", s->peer->name, (int)s->bus->pid,
+	    why);
+	s->phase = PHASE_FLUSHING;
+	s->deadline = flush_deadline(s);
+}
+
+void
+leaving_lost(struct session *s, int error)
+{
+	if (s->lost != NULL)
+		return;
+	s->lost = error == ETIMEDOUT ? "timed out" : "connection lost";
+	if (s->phase == PHASE_NAMING || s->phase > PHASE_LEAVING) {
+		s->phase = PHASE_DONE;
+		return;
+	}
+	stop_reading(s);
+}
+
+void
+leaving_publish(struct session *s)
+{
+	struct reader end;
+
+	if (s->phase != PHASE_LEAVING || s->batch.used > 0)
+		return;
+	if (s->outside) {
+		log_left(s);
+		s->reader.limit = ring_head(s->bus);
+		s->phase = s->lost != NULL ? PHASE_DONE : PHASE_FINISHING;
+		return;
+	}
+	switch (roster_leave(s->bus, s->reason, &end, &s->retry_ms)) {
+	case BUS_OK:
+		log_left(s);
+		if (s->reader.limit > end.cursor)
+			s->reader.limit = end.cursor;
+		s->last_seq = end.seq;
+		s->phase = s->lost != NULL ? PHASE_DONE : PHASE_FINISHING;
+		break;
+	case BUS_WAIT:
+		break;
+	default:
+		session_closed(s);
+		break;
+	}
+}
+
+void
+leaving_say_goodbye(struct session *s)
+{
+	if (s->phase != PHASE_FINISHING)
+		return;
+	if (s->reader.cursor < s->reader.limit &&
+	    s->reader.cursor < ring_head(s->bus))
+		return;
+	stop_reading(s);
+	if (line_out_left(&s->out) < RECORD_MAX)
+		return;
+	session_answer(s, EVENT_BYE, s->reason);
+	s->phase = PHASE_FLUSHING;
+}
+
+void
+leaving_linger(struct session *s)
+{
+	(void)bsd_end_output(s->fd);
+	s->phase = s->in.eof ? PHASE_DONE : PHASE_LINGERING;
+	s->deadline = bus_now() + LINGER_MS;
+}
+
+/*
+ * The ring has had no space for what the client said last.  Tell the client
+ * and the log, and leave for a reason that does not promise that everything
+ * was published; the deadline leaves a moment for that.
+ */
+static void
+give_up_batch(struct session *s)
+{
+	const struct record	*rec;
+	unsigned int		 lines = 0;
+	size_t			 at;
+	char			 text[64];
+
+	for (at = 0; at < s->batch.used; at += rec->size) {
+		rec = (const struct record *)(void *)(s->batch.buf + at);
+		lines++;
+	}
+	log_info("%s pid %d: %s: %u of its lines not published",
+	    s->peer->name, (int)s->bus->pid, s->name, lines);
+	(void)snprintf(text, sizeof(text), "your last lines, %u of them, "
+	    "found no space: nobody got them", lines);
+	if (s->lost == NULL &&
+	    line_out_left(&s->out) >= SESSION_ANSWER_SPACE)
+		session_answer(s, EVENT_ERR, text);
+	s->batch.used = 0;
+	(void)strlcpy(s->reason, "timed out", sizeof(s->reason));
+	s->deadline = bus_now() + LINGER_MS;
+}
+
+void
+leaving_check_time(struct session *s, bool terminated)
+{
+	bool stopping = atomic_load(&s->bus->segment->stopping);
+
+	if (terminated && s->phase == PHASE_NAMING && !stopping)
+		session_refuse(s, "you gave no name in time");
+	else if (terminated)
+		session_leave(s, stopping ? "server stopping" : "killed");
+	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
+		session_closed(s);
+	if (s->deadline == 0 || bus_now() < s->deadline)
+		return;
+	if (s->phase == PHASE_NAMING)
+		session_refuse(s, "you gave no name in time");
+	else if (s->phase == PHASE_LEAVING && s->batch.used > 0)
+		give_up_batch(s);
+	else
+		s->phase = PHASE_DONE;
+}
