@@ -25,12 +25,15 @@
 #	install-tkchat	install (and uninstall-tkchat) the window; wants Tk
 #	install-service	install (and uninstall-service), with INIT, what starts
 #			the server at boot
+#	dist		make chatserv-VERSION.tar.gz of the last commit
 #	screenshots	draw the pictures of tkchat for the README
 #	clean		remove what was built
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS count from the environment and from the
 # command line.  A new file is one word in one of the lists below; headers
 # and tests are found.
+
+VERSION = 1.0.0
 
 CC != echo "$${CC:-cc}"
 CFLAGS != echo "$${CFLAGS--O2 -g -Wall -Wextra}"
@@ -146,7 +149,8 @@ KIND_LD_ = $(HARDEN_LD)
 KIND_CC_1 = $(SANITIZE)
 KIND_LD_1 = $(SANITIZE)
 
-LANGUAGE = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -I.
+LANGUAGE = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION=$(VERSION) \
+	-I.
 COMPILE = $(CC) $(LANGUAGE) -pthread $(KIND_CC_$(SAN)) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(KIND_LD_$(SAN)) $(CFLAGS) $(LDFLAGS)
 
@@ -399,13 +403,19 @@ install-service:
 uninstall-service:
 	$(EACH_SERVICE) rm -f "$$to"; done
 
+# The same commit makes the same bytes, wherever and whenever.
+dist:
+	git diff --quiet HEAD
+	git archive --format=tar.gz --prefix=chatserv-$(VERSION)/ \
+	    -o chatserv-$(VERSION).tar.gz HEAD
+
 screenshots: all
 	contrib/tkchat/screenshots
 
 clean:
 	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) \
 	    $(SCHEDULE)
-	rm -f tests/unit/objects.a .flags contrib/chatweb/chatweb \
-	    contrib/chatweb/page_data.h
+	rm -f tests/unit/objects.a .flags chatserv-*.tar.gz \
+	    contrib/chatweb/chatweb contrib/chatweb/page_data.h
 	rm -rf .fuzz
 	find . -name '*.o' -exec rm -f {} +

@@ -223,6 +223,8 @@ option(struct options *o, int ch, const char *arg)
 		break;
 	case 'h':
 		usage_help();
+	case 'V':
+		usage_version();
 	case 'l':
 		o->history = (int)number(arg, 0, INT_MAX, "number");
 		break;

@@ -14,6 +14,7 @@
 #include "chatc/chatc.h"
 #include "chatc/usage.h"
 #include "ipc/common/bsd.h"
+#include "ipc/common/version.h"
 
 #define COLUMNS	79
 
@@ -39,6 +40,7 @@ static const struct {
 	{ 's', "place", "begin with what came after this ID" },
 	{ 't', "format", "put the time in front of each line" },
 	{ 'u', "path", "connect to this unix-domain socket" },
+	{ 'V', NULL, "show the version" },
 	{ 'w', "seconds", "wait so long, and no longer" },
 };
 
@@ -113,7 +115,15 @@ usage_fail(void)
 	exit(STATUS_USAGE);
 }
 
-_Noreturn void
+_Noreturn static void __attribute__((noreturn))
+end_output(void)
+{
+	if (fflush(stdout) == EOF)
+		err(STATUS_LOST, "standard output");
+	exit(STATUS_OK);
+}
+
+void
 usage_help(void)
 {
 	size_t i;
@@ -129,7 +139,12 @@ usage_help(void)
 		(void)printf("  %-12d %s\n", (int)statuses[i].status,
 		    statuses[i].means);
 	(void)printf("\nMore is in chatc(1).\n");
-	if (fflush(stdout) == EOF)
-		err(STATUS_LOST, "standard output");
-	exit(STATUS_OK);
+	end_output();
+}
+
+void
+usage_version(void)
+{
+	(void)puts("chatc " VERSION_TEXT);
+	end_output();
 }

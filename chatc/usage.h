@@ -19,4 +19,7 @@ _Noreturn void usage_fail(void);
  */
 _Noreturn void usage_help(void);
 
+/* Write the version to standard output, and exit. */
+_Noreturn void usage_version(void);
+
 #endif

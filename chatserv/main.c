@@ -30,6 +30,7 @@
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/shm.h"
+#include "ipc/common/version.h"
 
 static struct bus	bus;
 static char		room[SHM_NAME_MAX];	/* empty: none is made */
@@ -157,8 +158,8 @@ main(int argc, char *argv[], char *envp[])
 	struct parent_options	run = { .bus = &bus, .listener = listener };
 
 	setproctitle_init(argc, argv, envp);
-	fix_standard_descriptors();
 	options_parse(&o, argc, argv);
+	fix_standard_descriptors();
 	keep = o.keep;
 	run.clients = o.clients;
 	run.per_address = o.per_address;
@@ -184,6 +185,8 @@ main(int argc, char *argv[], char *envp[])
 		listener[run.listeners++] = local_listen(o.local);
 	if (o.background || o.pid_file != NULL)
 		pid_file_open(o.pid_file, run.port);
+	log_info("version %s, protocol %d, segment %d", VERSION_TEXT,
+	    VERSION_PROTOCOL, VERSION_SEGMENT);
 	make_space(run.port, o.clients, o.ring);
 	if (privilege_is_root()) {
 		privsep_start(&run, clean_up);

@@ -101,7 +101,7 @@ my $chatc_help = do {
 # "k" or "m:", as getopt(3) has them, or the help.
 sub getopt_options {
 	my ($source) = @_;
-	my ($letters) = $source =~ /getopt\(argc, argv, "([^"]*)"/;
+	my ($letters) = $source =~ /getopt\(argc, argv,\s+"([^"]*)"/;
 
 	return $letters =~ /(\w:?)/g if defined $letters;
 	return map { s/ .*/:/r } $chatc_help =~ /^  -(\w(?: \w+)?) /mg;

@@ -15,6 +15,7 @@
 #include "chatserv/parent/options.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/bus.h"
+#include "ipc/common/version.h"
 
 #define DEFAULT_HOST	"localhost"
 #define DEFAULT_PORT	53000
@@ -30,7 +31,7 @@
 static void __attribute__((noreturn))
 usage(void)
 {
-	(void)fprintf(stderr, "usage: chatserv [-bkv] [-c channel] [-d file] "
+	(void)fprintf(stderr, "usage: chatserv [-bkVv] [-c channel] [-d file] "
 	    "[-i count]\n"
 	    "                [-L users] [-m clients] [-M clients] "
 	    "[-n fd]\n"
@@ -38,6 +39,14 @@ usage(void)
 	    "                [-u path[:group[:mode]]] [-U user] "
 	    "[host [port]]\n");
 	exit(2);
+}
+
+static void __attribute__((noreturn))
+show_version(void)
+{
+	if (puts("chatserv " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
+		err(1, "standard output");
+	exit(0);
 }
 
 static long long
@@ -143,6 +152,8 @@ option(struct options *o, int ch, const char *arg)
 	case 'U':
 		o->user = arg;
 		break;
+	case 'V':
+		show_version();
 	case 'v':
 		o->verbose = true;
 		break;
@@ -166,7 +177,8 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	while ((ch = getopt(argc, argv, "bc:d:i:kL:m:M:n:N:p:r:t:u:U:v")) != -1)
+	while ((ch = getopt(argc, argv,
+	    "bc:d:i:kL:m:M:n:N:p:r:t:u:U:vV")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

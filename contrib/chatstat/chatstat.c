@@ -23,6 +23,7 @@
 #include "ipc/bus/ring.h"
 #include "ipc/bus/shm.h"
 #include "ipc/common/text.h"
+#include "ipc/common/version.h"
 
 #define DEFAULT_PORT	"53000"
 #define DEFAULT_PAUSE	2	/* s */
@@ -226,8 +227,16 @@ refresh(struct bus *b, const char *name, int pause_ms)
 static void __attribute__((noreturn))
 usage(void)
 {
-	(void)fprintf(stderr, "usage: chatstat [-1t] [-s seconds] [port]\n");
+	(void)fprintf(stderr, "usage: chatstat [-1tV] [-s seconds] [port]\n");
 	exit(2);
+}
+
+static void __attribute__((noreturn))
+show_version(void)
+{
+	if (puts("chatstat " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
+		err(1, "standard output");
+	exit(0);
 }
 
 static int
@@ -250,7 +259,7 @@ main(int argc, char *argv[])
 	bool		once = isatty(STDOUT_FILENO) == 0, tabs = false;
 	int		ch, pause = DEFAULT_PAUSE;
 
-	while ((ch = getopt(argc, argv, "1s:t")) != -1)
+	while ((ch = getopt(argc, argv, "1s:tV")) != -1)
 		switch (ch) {
 		case '1':
 			once = true;
@@ -261,6 +270,8 @@ main(int argc, char *argv[])
 		case 't':
 			once = tabs = true;
 			break;
+		case 'V':
+			show_version();
 		default:
 			usage();
 		}

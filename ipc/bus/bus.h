@@ -27,6 +27,7 @@
 #include <stdint.h>
 
 #include "ipc/common/text.h"
+#include "ipc/common/version.h"
 
 /* clang counts a long long that an i386 may have put across a cache line. */
 #if ATOMIC_LLONG_LOCK_FREE != 2 && \
@@ -34,7 +35,9 @@
 #error "64-bit atomics that hide a lock do not work between processes"
 #endif
 
-#define BUS_MAGIC	UINT64_C(0x3473756274616863)	/* "chatbus4" */
+/* "chatbus" and the digit of the layout, as bytes of a little-endian word */
+#define BUS_MAGIC	(UINT64_C(0x0073756274616863) | \
+    (((uint64_t)'0' + VERSION_SEGMENT) << 56))
 #define BUS_SLOTS_MAX	65535U
 #define BUS_RING_MIN	(UINT64_C(64) << 10)
 #define BUS_RING_MAX	(UINT64_C(1) << 30)

@@ -23,6 +23,7 @@ my @rooms;
 my $CLIENT = qr/.+ pid \d+: /;
 my @allowed = (
 	qr/listening on .*/, qr/stopping/, qr/stopped/,
+	qr/version \S+, protocol \d+, segment \d+/,
 	qr/room \S+: history of an earlier server copied/,
 	qr/$CLIENT(?:connected|disconnected without a name|joined as \S+)/,
 	qr/${CLIENT}speaks from outside as \S+/,

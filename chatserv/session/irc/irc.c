@@ -22,6 +22,7 @@
 
 #include "chatserv/session/irc/irc.h"
 #include "ipc/common/bsd.h"
+#include "ipc/common/version.h"
 
 struct irc_config irc_config = { "chatserv", "#chat", 0 };
 
@@ -282,10 +283,12 @@ welcome(struct session *s, const struct roster_row *row, uint32_t n,
 	(void)n;
 	(void)total;
 	irc_numeric(s, "001", ":Welcome to the room, %s", s->name);
-	irc_numeric(s, "002", ":Your host is %s, running chatserv",
+	irc_numeric(s, "002", ":Your host is %s, running chatserv-"
+	    VERSION_TEXT,
 	    irc_config.server);
 	irc_numeric(s, "003", ":What was said before: see CHATHISTORY");
-	irc_numeric(s, "004", "%s chatserv i n", irc_config.server);
+	irc_numeric(s, "004", "%s chatserv-" VERSION_TEXT " i n",
+	    irc_config.server);
 	irc_numeric(s, "005", "CASEMAPPING=ascii CHANTYPES=# CHANMODES=,,,n "
 	    "CHANLIMIT=#:1 CHANNELLEN=%zu NICKLEN=%d NETWORK=chatserv "
 	    "PREFIX=(ov)@+ MODES=1 :are supported by this server",

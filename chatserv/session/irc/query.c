@@ -15,6 +15,7 @@
 
 #include "chatserv/session/irc/irc.h"
 #include "chatserv/session/irc/motd.h"
+#include "ipc/common/version.h"
 #include "ipc/common/bsd.h"
 
 bool
@@ -203,7 +204,8 @@ irc_version(struct session *s, const struct irc_message *m)
 	(void)m;
 	if (!session_may_answer(s))
 		return false;
-	irc_numeric(s, "351", "chatserv %s :one room", irc_config.server);
+	irc_numeric(s, "351", "chatserv-" VERSION_TEXT " %s :one room",
+	    irc_config.server);
 	return true;
 }
 
