@@ -46,7 +46,8 @@ struct options {
 	bool		 silent;	/* show nothing of the room, */
 	bool		 outside;	/* nor come in to speak */
 	bool		 quiet;
-	bool		 raw;		/* TSV */
+	bool		 raw;		/* TSV, */
+	bool		 json;		/* or JSON */
 	bool		 reconnect;
 };
 

@@ -185,6 +185,8 @@ flag(struct options *o, int ch)
 		return o->commands = true;
 	case 'd':
 		return o->no_input = true;
+	case 'j':
+		return o->raw = o->json = true;
 	case 'N':
 		return o->numbered = true;
 	case 'q':

@@ -25,6 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "chatc/json.h"
 #include "chatc/link.h"
 #include "chatc/show.h"
 #include "chatc/term.h"
@@ -239,10 +240,15 @@ void
 show_event(struct show *s, const struct event *ev, const char *line,
     size_t len)
 {
+	char *d;
+
 	if (s->opt->silent || (s->opt->quiet && is_noise(s, ev->kind)))
 		return;
 	begin_line(s);
-	if (!s->opt->raw) {
+	if (s->opt->json) {
+		d = line_out_space(&s->out, JSON_MAX(LINK_LINE_MAX));
+		line_out_added(&s->out, json_event(d, ev));
+	} else if (!s->opt->raw) {
 		put_time(s, ev->id);
 		put_plain(s, ev);
 	} else if (s->terminal) {

@@ -29,6 +29,7 @@ static const struct {
 	{ 'e', "command", "speak through this command" },
 	{ 'f', "name", "end after a message from this one" },
 	{ 'h', NULL, "show this help" },
+	{ 'j', NULL, "write objects of JSON" },
 	{ 'l', "n", "begin with the last n messages" },
 	{ 'M', "message", "say this instead of reading standard input" },
 	{ 'm', "pattern", "end after a message that matches" },

@@ -11,6 +11,7 @@ use lib 'tests/lib';
 use Chatc;
 use File::Temp;
 use IO::Socket::INET;
+use JSON::PP;
 use Room;
 use Test::More;
 use Wait;
@@ -187,6 +188,38 @@ for my $language (sort keys %loop) {
 		$chatc->status;
 		is($chatc->out, $last, "$language takes every line apart");
 	}
+}
+
+# The same as JSON, for jq and for Perl's own.
+($status, $out) = chatc(qw(-j -q -n json -l 4 -w 0));
+is(join('', map { my $o = JSON::PP->new->utf8->decode($_);
+    "$o->{kind}|$o->{name}|$o->{text}\n" } split /\n/, $out), $last,
+    'each line of -j is an object');
+like($out, qr/\A\{"id":\d{16},/, 'whose ID is a number');
+($status, $out) = chatc(qw(-j -n json -w 0));
+is(scalar(grep { !eval { JSON::PP->new->utf8->decode($_) } } split /\n/,
+    $out), 0, 'so is each answer');
+like($out, qr/^\{"id":null,"kind":"hello","name":"json",/m, 'without an ID');
+SKIP: {
+	skip 'no jq', 1 if !grep { -x "$_/jq" } split /:/, $ENV{PATH};
+	my $jq = Chatc->start(program => ['sh', '-c', "$Chatc::PROGRAM -j -q " .
+	    "-d -n jq -l 4 -w 0 $room->{host} $room->{port} | " .
+	    q{jq -r '"\(.kind)|\(.name)|\(.text)"'}], '--');
+	$jq->status;
+	is($jq->out, $last, 'and jq takes it apart');
+}
+
+# A bot of bash's, which has its circle built in.
+SKIP: {
+	skip 'no bash', 1 if !grep { -x "$_/bash" } split /:/, $ENV{PATH};
+	my $bot = Chatc->start(program => ['bash', '-c', "coproc " .
+	    "$Chatc::PROGRAM -q -r -n co $room->{host} $room->{port}; " .
+	    q(while read -r id kind name text; do [ "$text" = ping ] && ) .
+	    q(echo pong; done <&"${COPROC[0]}" >&"${COPROC[1]}")], '--');
+	$ann->expect(qr/\tjoin\tco\t/);
+	$ann->say('ping')->sees(qr/\tmsg\tco\tpong\z/, 'a coproc answers');
+	kill 'TERM', -$bot->pid;
+	$ann->expect(qr/\tleave\tco\t/);
 }
 ($status, $out) = chatc(qw(-r -q -n quiet -l 1 -w 0));
 unlike($out, qr/\t(?!msg|me|priv)\w+\t[^\t]*\t[^\t]*$/m,

@@ -1,7 +1,7 @@
 # Made of what chatc -h says: see contrib/completion/generate.
 _chatc()
 {
-	local options="-C -c -d -e -f -h -l -M -m -N -n -q -R -r -s -t -u -V -w"
+	local options="-C -c -d -e -f -h -j -l -M -m -N -n -q -R -r -s -t -u -V -w"
 
 	COMPREPLY=()
 	case $3 in

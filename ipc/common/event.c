@@ -28,6 +28,12 @@ static const char *const words[EVENT_KINDS] = {
 	[EVENT_ROOM] = "room"
 };
 
+const char *
+event_word(enum event_kind kind)
+{
+	return words[kind];
+}
+
 size_t
 event_size(const struct event *ev)
 {

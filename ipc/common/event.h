@@ -30,6 +30,9 @@ struct event {
 	size_t		 text_len;
 };
 
+/* The kind's word in TSV. */
+const char *event_word(enum event_kind kind);
+
 /* An upper bound of the bytes that either form of ev takes, LF included. */
 size_t	 event_size(const struct event *ev);
 
