@@ -136,11 +136,11 @@ for my $example (split /\n/, $use) {
 }
 is(join(', ', keys %does), '', 'README.md has each example that is tested here');
 
-# What is typed and what comes, from the manual's two examples.
+# What the client sends and receives, from the manual's two examples.
 my ($examples) = slurp('chatserv/chatproto.7') =~
     /^\.Sh EXAMPLES\n(.*?)^\.Sh /ms;
 my @shown = $examples =~ /^\.Bd -literal.*?\n(.*?)^\.Ed$/msg;
-is(scalar @shown, 3, 'chatproto(7) shows two conversations');
+is(scalar @shown, 3, 'chatproto(7) has two examples in three displays');
 
 my $quiet = Room->start;
 my $bob = $quiet->enter('bob');
