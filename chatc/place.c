@@ -66,7 +66,8 @@ place_enter(struct link *l)
 		show_notice(l->show, found.last != 0 ?
 		    "back in an earlier room" :
 		    "another room: from the beginning");
-	if (found.last == 0)
+	/* From outside no event of others tells that we have been here. */
+	if (found.last == 0 && !l->outside)
 		outbox_begin(&l->box);
 	memmove(l->place + 1, l->place, i * sizeof(l->place[0]));
 	l->place[0] = found;

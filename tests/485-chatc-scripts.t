@@ -86,6 +86,34 @@ $ann->expect(qr/\tleave\tporter/);
 	is($old->status, 0, 'which is as good');
 }
 
+# A connection that is lost before the echo: what is said from outside is seen
+# nowhere again, so it is said again, and that is told.
+{
+	my $door = IO::Socket::INET->new(Listen => 2,
+	    LocalAddr => '127.0.0.1') or die;
+	my $again = Chatc->start(qw(-R -n cron -M hello 127.0.0.1),
+	    $door->sockport);
+	for my $time (1, 2) {
+		my $server = $door->accept;
+		syswrite $server, "-- who?\n";
+		while (<$server>) { last if /^!outside cron$/ }
+		syswrite $server, "-\tinfo\t\ttsv\n-\thello\tcron*\t" .
+		    '0' x 32 . "\n-\twho\t\t0\n";
+		if ($time == 2) {
+			is(scalar <$server>, "!me\n", 'back, it asks first');
+			syswrite $server, "-\terr\t\t!me needs a text\n";
+		}
+		is(scalar <$server>, "hello\n", "it is said ($time)");
+		next if $time == 1;
+		syswrite $server, "1700000000000001\tmsg\tcron*\thello\n";
+		is(scalar <$server>, "!quit\n", 'until the echo comes');
+		syswrite $server, "-\tbye\tcron*\tquit\n";
+	}
+	is($again->status, 0, 'then all is well');
+	like($again->err, qr/cannot tell whether 1 line arrived: sent again$/m,
+	    'and it was told that it may have been said twice');
+}
+
 # Names that number themselves.
 sub speaks {
 	my ($line, @argv) = @_;
