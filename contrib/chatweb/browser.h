@@ -43,6 +43,7 @@ struct browser {
 	/* what has come from the room */
 	char			 room[BROWSER_ROOM_SIZE];
 	size_t			 room_end;
+	bool			 room_open;	/* or being opened */
 	bool			 room_over;	/* no more will come */
 	bool			 room_tsv;	/* it speaks TSV by now */
 	/* what is to be sent */

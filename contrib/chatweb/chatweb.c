@@ -31,6 +31,7 @@
 #include "contrib/chatweb/browsers.h"
 #include "contrib/chatweb/page.h"
 #include "ipc/common/bsd.h"
+#include "ipc/common/version.h"
 
 #define NAMES_MAX	16	/* of this host, -H */
 
@@ -50,10 +51,18 @@ static const char		*names[NAMES_MAX];
 static void __attribute__((noreturn))
 usage(void)
 {
-	(void)fprintf(stderr, "usage: chatweb [-bv] [-H name] [-m browsers] "
+	(void)fprintf(stderr, "usage: chatweb [-bvV] [-H name] [-m browsers] "
 	    "[-n fd] [-P address] [-r host:port]\n"
 	    "               [-u path] [-U user] [host [port]]\n");
 	exit(2);
+}
+
+static void __attribute__((noreturn))
+show_version(void)
+{
+	if (puts("chatweb " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
+		err(1, "standard output");
+	exit(0);
 }
 
 static unsigned int
@@ -133,6 +142,8 @@ option(struct options *o, int ch, char *arg)
 	case 'v':
 		o->verbose = true;
 		break;
+	case 'V':
+		show_version();
 	default:
 		usage();
 	}
@@ -143,7 +154,7 @@ parse(struct options *o, int argc, char *argv[])
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "bH:m:n:P:r:u:U:v")) != -1)
+	while ((ch = getopt(argc, argv, "bH:m:n:P:r:u:U:vV")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

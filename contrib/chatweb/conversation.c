@@ -38,6 +38,7 @@ conversation_begin(struct browser *b)
 
 	if (getsockopt(b->room_fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
 	    error != 0) {
+		b->room_open = false;
 		request_refuse(b, 502, "the room is not open");
 		return;
 	}

@@ -86,17 +86,19 @@ read_browser(struct browser *b)
 		lose(b);
 	else if (n == 0)
 		b->in_over = true;
-	if (b->in_over && (b->phase == BROWSER_HEAD ||
-	    b->phase == BROWSER_LINGERING))
+	if (b->in_over && b->phase == BROWSER_HEAD)
 		b->phase = BROWSER_DONE;
 }
 
 static void
 read_room(struct browser *b)
 {
-	ssize_t n = read(b->room_fd, b->room + b->room_end,
-	    sizeof(b->room) - b->room_end);
+	ssize_t n;
 
+	if (b->phase > BROWSER_OPEN)
+		b->room_end = 0;
+	n = read(b->room_fd, b->room + b->room_end,
+	    sizeof(b->room) - b->room_end);
 	if (n > 0)
 		b->room_end += (size_t)n;
 	else if (n == 0 || !would_block())
@@ -137,6 +139,21 @@ flush_page(struct browser *b)
 	}
 }
 
+/*
+ * All is written.  Over unread input a close would be a reset, and the room
+ * would say that a connection was lost; so both sides are told that no more
+ * comes, and have a while to end as well.
+ */
+static void
+linger(struct browser *b)
+{
+	(void)shutdown(b->fd, SHUT_WR);
+	if (!b->gone)
+		(void)shutdown(b->room_fd, SHUT_WR);
+	b->phase = BROWSER_LINGERING;
+	b->deadline = bus_now() + CLOSE_MS;
+}
+
 /* Write what the browser and the room take. */
 static void
 flush(struct browser *b)
@@ -150,12 +167,11 @@ flush(struct browser *b)
 	flush_page(b);
 	if (b->phase == BROWSER_FLUSHING && b->page_left == 0 &&
 	    line_out_pending(&b->out) == 0 &&
-	    line_out_pending(&b->to_room) == 0) {
-		/* Over unread input a close would be a reset. */
-		(void)shutdown(b->fd, SHUT_WR);
-		b->phase = b->in_over ? BROWSER_DONE : BROWSER_LINGERING;
-		b->deadline = bus_now() + CLOSE_MS;
-	}
+	    line_out_pending(&b->to_room) == 0)
+		linger(b);
+	if (b->phase == BROWSER_LINGERING && (b->gone ||
+	    (b->in_over && (b->room_over || !b->room_open))))
+		b->phase = BROWSER_DONE;
 }
 
 static void
@@ -203,11 +219,11 @@ set_events(const struct browser *b, struct pollfd pfd[FDS])
 	pfd[BROWSER].fd = b->gone || (!reads && !writes) ? -1 : b->fd;
 	pfd[BROWSER].events = (short)((reads ? POLLIN : 0) |
 	    (writes ? POLLOUT : 0));
-	pfd[ROOM].fd = b->phase < BROWSER_CONNECTING || b->room_over ? -1 :
-	    b->room_fd;
+	pfd[ROOM].fd = !b->room_open || b->room_over ? -1 : b->room_fd;
 	pfd[ROOM].events = (short)(b->phase == BROWSER_CONNECTING ||
 	    line_out_pending(&b->to_room) > b->unfinished ? POLLOUT : 0);
-	if (b->phase == BROWSER_OPEN && b->room_end < sizeof(b->room))
+	if (b->phase > BROWSER_OPEN || (b->phase == BROWSER_OPEN &&
+	    b->room_end < sizeof(b->room)))
 		pfd[ROOM].events |= POLLIN;
 	if (pfd[ROOM].events == 0)
 		pfd[ROOM].fd = -1;

@@ -1,23 +1,39 @@
 // The page's half of chatproto(7): TSV lines over a WebSocket.  Everything
 // that others said is shown by textContent alone.
+//
+// A connection is made when a name is given, and made anew until one leaves;
+// it comes back with the last ID and the token, so what was said meanwhile is
+// shown, and the name is the same.  What one said oneself counts when it
+// comes back from the room; what does not is shown again, and kept.
 'use strict';
 
 const KEPT = 2000;		// messages on the page
+const LINE_MOST = 4096;		// bytes of a line
 const PAUSE_MOST = 30000;	// ms between two attempts to connect
 const $ = (id) => document.getElementById(id);
 const log = $('log');
 
 let socket = null;
+let timer = 0;			// of the next attempt to connect
+let refused = 0;		// timer: whether it was the name
 let me = '';			// one's name, while in the room
 let wanted = '';		// the name that was asked for
 let token = '';			// which takes the name back
 let room = '';			// the room that `last` is a place in
 let last = '';			// the last ID that was shown
 let pause = 0;
-let over = '';			// why not to come back
+let left = false;		// and does not come back
 let to = '';			// to whom alone one speaks
 let unread = 0;
+let day = '';			// the last one that was shown
 const people = new Set();
+const said = [];		// what has not come back from the room
+let counts = 0;			// of who is here, that have come
+let doubtful = 0;		// how many of these an earlier connection had
+const fresh = document.createDocumentFragment();
+const clock = new Intl.DateTimeFormat([],
+    { hour: '2-digit', minute: '2-digit' });
+const calendar = new Intl.DateTimeFormat([], { dateStyle: 'full' });
 
 // ---- what is shown ----
 
@@ -32,7 +48,7 @@ function hue(name) {
 function nameOf(name) {
 	const b = document.createElement('b');
 	b.textContent = name;
-	b.style.color = `hsl(${hue(name)} 60% var(--hues))`;
+	b.style.color = `oklch(var(--hues) ${hue(name)})`;
 	return b;
 }
 
@@ -64,18 +80,34 @@ function toEnd() {
 	$('down').hidden = true;
 }
 
-// Add a line; id tells its time, or is '-'.
-function show(kind, id, ...parts) {
-	const stay = !atEnd();
+function addLine(kind, when, ...parts) {
 	const li = document.createElement('li');
 	const time = document.createElement('time');
-	const when = /^\d+$/.test(id) ? new Date(Number(id) / 1000) : new Date();
-	time.textContent = when.toLocaleTimeString([],
-	    { hour: '2-digit', minute: '2-digit' });
+	time.textContent = clock.format(when);
 	time.dateTime = when.toISOString();
 	li.className = kind;
 	li.append(time, ...parts);
-	log.append(li);
+	fresh.append(li);
+}
+
+// Add a line to what is fresh; id tells its time, or is '-'.
+function show(kind, id, ...parts) {
+	const when = /^\d+$/.test(id) ? new Date(Number(id) / 1000) : new Date();
+	if (when.toDateString() !== day) {
+		day = when.toDateString();
+		addLine('quiet', when, calendar.format(when));
+	}
+	addLine(kind, when, ...parts);
+}
+
+// Put what is fresh on the page, all at once.
+function settle() {
+	if (!fresh.hasChildNodes())
+		return;
+	const stay = !atEnd();
+	while (fresh.childElementCount > KEPT)
+		fresh.firstElementChild.remove();
+	log.append(fresh);
 	while (log.childElementCount > KEPT)
 		log.firstElementChild.remove();
 	if (stay)
@@ -84,12 +116,18 @@ function show(kind, id, ...parts) {
 		toEnd();
 }
 
+function complain(...parts) {
+	show('alert', '-', ...parts);
+	settle();
+}
+
 function state(text) {
 	$('state').textContent = text;
 }
 
-function showPeople() {
+function listPeople() {
 	const rows = [...people].sort((a, b) => a.localeCompare(b));
+	peopleTimer = 0;
 	$('count').textContent = rows.length;
 	$('people').replaceChildren(...rows.map((name) => {
 		const li = document.createElement('li');
@@ -108,6 +146,20 @@ function showPeople() {
 	}));
 }
 
+// Soon, once for all who come and go at a time; the focus stays.
+let peopleTimer = 0;
+function showPeople() {
+	if (peopleTimer === 0)
+		peopleTimer = setTimeout(() => {
+			const focus = $('people').contains(document.activeElement)
+			    ? document.activeElement.title : '';
+			listPeople();
+			if (focus !== '')
+				[...$('people').querySelectorAll('button')]
+				    .find((b) => b.title === focus)?.focus();
+		}, 50);
+}
+
 // Speak to one alone from now on; '' is everybody.
 function address(name) {
 	to = name;
@@ -122,8 +174,14 @@ function notice(title, text) {
 		return;
 	unread++;
 	document.title = `(${unread}) chat`;
-	if ($('bell').getAttribute('aria-pressed') === 'true')
+	if ($('bell').getAttribute('aria-pressed') !== 'true')
+		return;
+	try {
 		new Notification(title, { body: text, tag: 'chat' });
+	} catch {
+		// Some phones have them only for installed pages.
+		$('bell').hidden = true;
+	}
 }
 
 document.addEventListener('visibilitychange', () => {
@@ -131,13 +189,35 @@ document.addEventListener('visibilitychange', () => {
 		return;
 	unread = 0;
 	document.title = 'chat';
+	if (timer !== 0)
+		connect();
 });
 
 // ---- what comes ----
 
+// One's own line has come back; or, an error, will not.
+function settled(name) {
+	if (name !== me)
+		return;
+	said.shift();
+	doubtful = Math.max(0, doubtful - 1);
+}
+
+// All that was said before has come; what has not is for its author.
+function doubt() {
+	const lines = said.splice(0, doubtful);
+	doubtful = 0;
+	for (const text of lines)
+		show('alert', '-', `perhaps nobody got: ${text}`);
+	if (lines.length > 0 && $('line').value === '')
+		$('line').value = lines.join('\n');
+}
+
 // By kind: (name, text, id).
 const heard = {
 	room(name, text) {
+		if (room !== '' && room !== text)
+			last = '0';
 		room = text;
 	},
 	hello(name, text) {
@@ -145,7 +225,7 @@ const heard = {
 		token = text;
 		people.clear();
 		people.add(name);
-		pause = 0;
+		pause = counts = 0;
 		send('!who');
 		$('enter').hidden = true;
 		$('say').hidden = false;
@@ -156,20 +236,27 @@ const heard = {
 	who(name) {
 		if (name !== '')
 			people.add(name);
+		else if (++counts === 2)	// the first is the welcome's
+			doubt();
 		showPeople();
 	},
 	msg(name, text, id) {
+		settled(name);
 		show(name === me ? 'own' : '', id, nameOf(name), ' ',
 		    textOf(text));
 		if (name !== me)
 			notice(name, text);
 	},
 	me(name, text, id) {
+		settled(name);
 		show(name === me ? 'own' : '', id, '* ', nameOf(name), ' ',
 		    textOf(text));
+		if (name !== me)
+			notice(name, text);
 	},
 	priv(name, text, id) {
 		const [from, dest] = name.split('>');
+		settled(from);
 		show('priv', id, nameOf(from), ' to ', nameOf(dest), ': ',
 		    textOf(text));
 		if (from !== me)
@@ -191,6 +278,7 @@ const heard = {
 		people.delete(name);
 		people.add(text);
 		if (name === me) {
+			settled(name);
 			me = text;
 			state(`you are ${text}`);
 		}
@@ -208,17 +296,19 @@ const heard = {
 	},
 	err(name, text, id) {
 		if (me !== '') {
+			settled(me);
 			show('alert', id, text);
 			return;
 		}
+		// With a refused name, unlike in a full room, one may go on.
+		refused = setTimeout(() => { wanted = ''; }, 2000);
 		$('why').textContent = text;
 		$('enter').hidden = false;
 		$('name').focus();
 	},
 	bye(name, text) {
 		show('quiet', '-', `goodbye (${text})`);
-		if (/^(quit|replaced|killed)/.test(text))
-			over = text;
+		left = /^(quit|replaced)/.test(text);
 	},
 };
 
@@ -237,58 +327,67 @@ function line(text) {
 // ---- the connection ----
 
 function send(text) {
-	if (socket !== null && socket.readyState === WebSocket.OPEN)
-		socket.send(text);
+	socket?.send(text);
 }
 
-function enter(name) {
-	wanted = name;
+function isOpen() {
+	return socket !== null && socket.readyState === WebSocket.OPEN;
+}
+
+function enter() {
 	if (last !== '')
 		send(`!since ${last}${room === '' ? '' : ' ' + room}`);
 	else
 		send('!last 50');
 	if (token !== '')
 		send(`!token ${token}`);
-	send(name);
+	send(wanted);
+}
+
+function closed() {
+	socket = null;
+	clearTimeout(refused);
+	if (me !== '')
+		wanted = me;
+	me = to = '';
+	address('');
+	doubtful = said.length;
+	people.clear();
+	showPeople();
+	settle();
+	if (left || wanted === '') {
+		state(left ? 'you have left' : 'say your name to come in');
+		$('say').hidden = true;
+		$('enter').hidden = false;
+		$('name').focus();
+		wanted = token = '';
+		left = false;
+		return;
+	}
+	pause = Math.min(pause * 2 + 1000, PAUSE_MOST);
+	state(`the room is away; trying again in ${pause / 1000} s`);
+	timer = setTimeout(connect, pause);
 }
 
 function connect() {
 	const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+	clearTimeout(timer);
+	timer = 0;
 	socket = new WebSocket(`${scheme}//${location.host}/room`);
 	state('connecting');
-	socket.addEventListener('open', () => {
-		state('connected: say your name to come in');
-		if (wanted !== '')
-			enter(wanted);
-		else
-			$('name').focus();
-	});
+	socket.addEventListener('open', enter);
 	socket.addEventListener('message', (event) => {
 		for (const text of event.data.split('\n'))
 			line(text);
+		settle();
 	});
-	socket.addEventListener('close', () => {
-		socket = null;
-		if (me === '')
-			wanted = '';
-		else
-			wanted = me;
-		me = '';
-		people.clear();
-		showPeople();
-		if (over !== '') {
-			state(`you have left (${over})`);
-			$('say').hidden = true;
-			$('enter').hidden = false;
-			wanted = token = over = '';
-			setTimeout(connect, 1000);
-			return;
-		}
-		pause = Math.min(pause * 2 + 1000, PAUSE_MOST);
-		state(`the room is away; trying again in ${pause / 1000} s`);
-		setTimeout(connect, pause);
-	});
+	socket.addEventListener('close', closed);
 }
+
+window.addEventListener('online', () => {
+	if (timer !== 0)
+		connect();
+});
 
 // ---- what is typed ----
 
@@ -297,36 +396,65 @@ $('enter').addEventListener('submit', (event) => {
 	const name = $('name').value.trim();
 	if (name === '')
 		return;
+	if (name.startsWith('!')) {
+		$('why').textContent = 'a name does not begin with "!"';
+		return;
+	}
+	$('why').textContent = '';
+	clearTimeout(refused);
 	localStorage.setItem('name', name);
-	enter(name);
+	wanted = name;
+	if (isOpen())
+		enter();
+	else if (socket === null)
+		connect();
 });
 
-// A line that begins with "!" is text here, as all others are.
+// The line for the room; or why there is none, as [text].  A line that begins
+// with "!" is text here, as all others are.
+function lineFor(text) {
+	const isMe = text.startsWith('/me ');
+	if (isMe && to !== '')
+		return ['/me is seen by all: end "to one alone" first'];
+	if (isMe)
+		return `!me ${text.slice(4)}`;
+	if (text.startsWith('/name '))
+		return `!name ${text.slice(6)}`;
+	if (text === '/quit')
+		return '!quit';
+	if (/^\/\w/.test(text))
+		return ['commands here are /me, /name and /quit; ' +
+		    '//text says /text'];
+	const plain = text.startsWith('//') ? text.slice(1) : text;
+	if (to !== '')
+		return `!msg ${to} ${plain}`;
+	return plain.startsWith('!') ? '!' + plain : plain;
+}
+
+// Returns whether it was said; if not, it stays where it was typed.
 function say(text) {
-	if (text === '')
-		return;
-	if (text === '/quit') {
-		send('!quit');
-	} else if (text.startsWith('/me ')) {
-		send(`!me ${text.slice(4)}`);
-	} else if (text.startsWith('/name ')) {
-		send(`!name ${text.slice(6)}`);
-	} else if (/^\/\w/.test(text)) {
-		show('alert', '-', 'commands here are /me, /name and /quit; ' +
-		    '//text says /text');
-		return;
+	const out = lineFor(text);
+	if (typeof out !== 'string') {
+		complain(out[0]);
+	} else if (!isOpen() || me === '') {
+		complain('not said: the room is away');
+	} else if (new TextEncoder().encode(out).length > LINE_MOST) {
+		complain(`not said: a line has at most ${LINE_MOST} bytes`);
 	} else {
-		if (text.startsWith('//') || text.startsWith('!'))
-			text = text.startsWith('/') ? text.slice(1) : '!' + text;
-		send(to === '' ? text : `!msg ${to} ${text}`);
+		if (out !== '!quit')
+			said.push(text);
+		send(out);
+		return true;
 	}
-	$('line').value = '';
+	return false;
 }
 
 $('say').addEventListener('submit', (event) => {
 	event.preventDefault();
-	for (const text of $('line').value.split('\n'))
-		say(text);
+	const lines = $('line').value.split('\n').filter((t) => t !== '');
+	while (lines.length > 0 && say(lines[0]))
+		lines.shift();
+	$('line').value = lines.join('\n');
 });
 
 $('line').addEventListener('keydown', (event) => {
@@ -356,4 +484,5 @@ if ('Notification' in window && Notification.permission !== 'denied') {
 }
 
 $('name').value = localStorage.getItem('name') ?? '';
-connect();
+$('name').focus();
+state('say your name to come in');

@@ -80,6 +80,7 @@ connect_to_room(struct browser *b)
 	    b->opt->room_len) == -1 && errno != EINPROGRESS)
 		error = errno;
 	seal_connected(b->fd, b->room_fd);
+	b->room_open = error == 0;
 	if (error == 0)
 		return;
 	errno = error;

@@ -1,0 +1,47 @@
+#!/usr/bin/env perl
+#
+# Goal: a person with Chromium and a keyboard comes in by the page, talks with
+# one who has nc, and nothing that others say is more than text there.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Browser;
+use Room;
+use Test::More;
+use Web;
+
+plan skip_all => Browser::missing() if Browser::missing();
+my $room = Room->start;
+my $web = Web->start($room);
+my $bob = $room->enter('bob');
+my $browser = Browser->start;
+my $ann = $browser->visit('ann', "http://127.0.0.1:$web->{port}/");
+
+$ann->ask('type', text => 'ann');
+$ann->press('Enter');
+$bob->sees('-- ann joined', 'a name and Enter, and one is in the room');
+$ann->wait_for('document.activeElement.id === "line"');
+$ann->ask('type', text => 'hello bob');
+$ann->press('Enter');
+$bob->sees('<ann> hello bob', 'a line and Enter, and it is said');
+$bob->say($_) for '<img src=x onerror=alert(1)>', '<script>alert(2)</script>',
+    'see https://example.org/a?b=c&d. or javascript:alert(3)', '!me waves';
+$ann->shows('bob waves', 'what others say and do is shown');
+is($ann->value('document.querySelectorAll("#log img, #log script").length'), 0,
+    'as text and nothing else');
+is_deeply($ann->value('[...document.querySelectorAll("#log a")].map(' .
+    '(a) => a.href + " " + a.rel)'),
+    ['https://example.org/a?b=c&d noopener noreferrer nofollow'],
+    'an address is a link, and only what is surely one');
+$ann->press('Shift+Tab');
+is($ann->value('document.activeElement.title'), 'to bob alone',
+    'the keyboard reaches who is here');
+$ann->press('Enter');
+$ann->ask('type', text => 'psst');
+$ann->press('Enter');
+$bob->sees('<ann>bob> psst', 'one may speak to one alone, by the keyboard too');
+$browser->is_content('no page complains, or asks anything of another host');
+$room->stop;
+$web->stop;
+done_testing();
