@@ -35,6 +35,12 @@ struct dialect {
 	 * it is complete, false: not now.  NULL: all answers are short.
 	 */
 	bool	(*more)(struct session *s);
+	/*
+	 * A line has to wait, and more bytes of the client are taken in
+	 * behind it meanwhile: s->in has all of them.  NULL: what comes
+	 * later waits, unseen, like the line.
+	 */
+	void	(*held)(struct session *s);
 	/* The most bytes that event() makes of rec; NULL: rec's own size. */
 	size_t	(*event_most)(const struct session *s,
 		    const struct record *rec);

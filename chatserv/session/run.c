@@ -110,6 +110,8 @@ read_lines(struct session *s)
 		}
 		if (!handle_line(s, state, line, len)) {
 			s->more = true;
+			if (s->dialect->held != NULL)
+				s->dialect->held(s);
 			return;
 		}
 		line_in_consume(&s->in);

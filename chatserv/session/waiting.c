@@ -26,7 +26,8 @@
 static bool
 wants_input(const struct session *s)
 {
-	return !s->in.eof && ((s->phase <= PHASE_PRESENT && !s->more &&
+	return !s->in.eof && ((s->phase <= PHASE_PRESENT &&
+	    (!s->more || s->dialect->held != NULL) &&
 	    !line_in_full(&s->in)) || s->phase == PHASE_LINGERING);
 }
 

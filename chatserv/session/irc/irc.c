@@ -349,6 +349,7 @@ const struct dialect dialect_irc = {
 	.line = line_received,
 	.too_long = too_long,
 	.more = irc_more,
+	.held = irc_held,
 	.event_most = irc_event_most,
 	.event = irc_event,
 	.answer = answer,

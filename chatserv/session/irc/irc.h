@@ -72,6 +72,9 @@ irc_command	 irc_ping, irc_whois, irc_whowas, irc_ison, irc_userhost,
 	    irc_lusers, irc_motd, irc_version, irc_show_time, irc_info,
 	    irc_away, irc_no_privileges;
 
+/* As struct dialect has it. */
+void	 irc_held(struct session *s);
+
 void	 irc_show_users(struct session *s);
 void	 irc_show_motd(struct session *s);
 

@@ -4,7 +4,8 @@
  * What IRC clients ask of the server and about people.
  *
  * Each answer comes when everything published before the question is on its
- * way, as in every dialect; so a PING tells a client that it has seen all.
+ * way, as in every dialect; so a PING tells a client that it has seen all,
+ * even where it is answered out of its turn.
  *
  * Runs in a session.
  */
@@ -18,20 +19,86 @@
 #include "ipc/common/version.h"
 #include "ipc/common/bsd.h"
 
-bool
-irc_ping(struct session *s, const struct irc_message *m)
+/* ---- PING ---- */
+
+#define LOOK_MS		250	/* from one search for a PING to the next */
+#define HELD_MS		2000	/* that one waits before its turn is over */
+
+static void
+pong(struct session *s, const struct irc_message *m)
 {
 	char token[IRC_LINE_MAX / 2];
 
-	if (!session_may_answer(s))
-		return false;
 	if (m->n == 0) {
 		irc_numeric(s, "409", ":No origin given");
-		return true;
+		return;
 	}
 	irc_copy(token, sizeof(token), m->param[0]);
 	irc_send(s, "PONG %s :%s", irc_config.server, token);
+}
+
+bool
+irc_ping(struct session *s, const struct irc_message *m)
+{
+	if (!session_may_answer(s))
+		return false;
+	pong(s, m);
+	s->irc.ping_since = 0;
 	return true;
+}
+
+/* The first PING of the lines that wait; its command is at *word. */
+static bool
+find_ping(struct session *s, struct irc_message *m, char **word)
+{
+	char	*line = s->in.buf + s->in.start, *lf;
+	char	*end = s->in.buf + s->in.end;
+	size_t	 len;
+
+	for (; (lf = memchr(line, '\n', (size_t)(end - line))) != NULL;
+	    line = lf + 1) {
+		len = (size_t)(lf - line);
+		if (len > 0 && line[len - 1] == '\r')
+			len--;
+		if (irc_parse(m, line, len) && irc_is(m->command, "PING") &&
+		    m->len <= IRC_LINE_MAX && irc_is_utf8(line, len)) {
+			*word = s->in.buf + (m->command.s - s->in.buf);
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * A room that much is said in takes what this client says slowly, and a
+ * client that hears no PONG takes that for the end of the connection.  So
+ * when one has waited for HELD_MS behind lines that nobody has got yet, it is
+ * answered before them, but after everything that was published when it was
+ * first seen.  It becomes a PONG where it lies, which is ignored in its turn.
+ */
+void
+irc_held(struct session *s)
+{
+	struct irc_message	 m;
+	uint64_t		 now = bus_now();
+	char			*word;
+
+	if (s->phase != PHASE_PRESENT || s->batch.used == 0 ||
+	    now < s->irc.ping_looked + LOOK_MS)
+		return;
+	s->irc.ping_looked = now;
+	if (!find_ping(s, &m, &word)) {
+		s->irc.ping_since = 0;
+	} else if (s->irc.ping_since == 0) {
+		s->irc.ping_since = now;
+		s->irc.ping_after = ring_head(s->bus);
+	} else if (now >= s->irc.ping_since + HELD_MS &&
+	    s->reader.cursor >= s->irc.ping_after &&
+	    line_out_left(&s->out) >= SESSION_ANSWER_SPACE) {
+		pong(s, &m);
+		word[1] = 'O';
+		s->irc.ping_since = 0;
+	}
 }
 
 /* ---- people ---- */

@@ -33,6 +33,10 @@ struct irc_state {
 	bool		in_channel;
 	enum irc_listing list;
 	char		nick[TEXT_NAME_MAX + 1];	/* the one asked for */
+	/* of a PING that waits behind lines for which the bus has no space */
+	uint64_t	ping_looked;	/* when, in ms */
+	uint64_t	ping_since;	/* when one was found; 0: none was */
+	uint64_t	ping_after;	/* answer it once this is relayed */
 	/* of a CHATHISTORY that is being answered */
 	struct reader	past;
 	uint64_t	past_left;	/* messages; 0: none is */
