@@ -193,6 +193,7 @@ main(int argc, char *argv[], char *envp[])
 		/* No way back out of where we lock ourselves in. */
 		local_leave();
 		pid_file_leave();
+		irc_motd_lock_in();
 	}
 	privilege_drop();
 	pid_file_write();

@@ -5,6 +5,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use IRC;
 use Room;
 use Terminal;
 use Test::More;
@@ -13,6 +14,7 @@ my $room = Room->start;
 my $port = $room->port;
 my $alice = $room->enter('alice');
 my $bob = $room->enter('bob', tsv => 1);
+my $carol = IRC->enter($room, 'carol');
 my $nobody = $room->connect;
 $nobody->expect(qr/name\?/);
 $alice->say($_)->expect("<alice> $_") for 1 .. 3;
@@ -23,16 +25,18 @@ sub look { my ($args) = @_; return `contrib/chatstat/chatstat $args 2>&1` }
 my @rows = map { [split /\t/] } split /\n/, look("-t $port");
 is($rows[0][0], 'room', 'the first line is about the room');
 is($rows[0][1], $room->pid, 'it names the parent');
-is("@{$rows[0]}[3, 4]", '3 2', 'it counts clients and those with a name');
-is($rows[0][7], 5, 'it counts what was published: two joins, three lines');
+is("@{$rows[0]}[3, 4]", '4 3', 'it counts clients and those with a name');
+is($rows[0][7], 6, 'it counts what was published: three joins, three lines');
 is($rows[0][8], 0, 'nobody holds the lock');
 my %slot = map { $_->[3] => $_ } @rows[1 .. $#rows];
-is(join(' ', sort keys %slot), ' alice bob', 'it has a line for each client');
+is(join(' ', sort keys %slot), ' alice bob carol', 'it has a line for each client');
 is($slot{alice}[2], $room->session_of('alice'), 'with its process');
 is($slot{alice}[4], '127.0.0.1', 'its origin');
 is($slot{alice}[5], 'present', 'its state');
 is($slot{alice}[7], 3, 'what it said');
-is($slot{bob}[8], 4, 'and what it was told');
+is($slot{bob}[8], 5, 'and what it was told');
+is("$slot{alice}[10] $slot{bob}[10] $slot{carol}[10]", 'plain tsv irc',
+    'and what each speaks');
 is($slot{''}[5], 'entering', 'a client without a name is entering');
 like(look("-1 $port"), qr/^ +\d+ +\d+ alice .* present /m,
     'for people it makes a table');

@@ -195,8 +195,7 @@ command_line(struct session *s, const char *line, size_t len)
 	if (behalf_begins(s, line, len))
 		return true;
 	if (!s->spoke && irc_begins(s, line, len)) {
-		s->dialect = &dialect_irc;
-		s->in.max = dialect_irc.line_max;
+		session_speak(s, &dialect_irc);
 		return dialect_irc.line(s, line, len);
 	}
 	s->spoke = true;

@@ -22,6 +22,7 @@ struct session;
  * their caller has seen to it that there is space.
  */
 struct dialect {
+	enum slot_dialect id;
 	/* bytes of the longest line that it takes, without its end */
 	size_t	  line_max;
 	/*

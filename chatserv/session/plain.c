@@ -95,6 +95,7 @@ who(struct session *s, const struct roster_row *row, uint32_t n,
 }
 
 const struct dialect dialect_plain = {
+	.id = DIALECT_PLAIN,
 	.line_max = LINE_TEXT_MAX,
 	.line = command_line,
 	.too_long = command_too_long,

@@ -18,6 +18,18 @@
 #include "ipc/common/bsd.h"
 
 void
+session_speak(struct session *s, const struct dialect *dialect)
+{
+	s->dialect = dialect;
+	/* A trusted peer's lines may be longer than any dialect's. */
+	if (s->in.max < dialect->line_max)
+		s->in.max = dialect->line_max;
+	/* Relaxed: a word for people, which orders nothing. */
+	atomic_store_explicit(&s->bus->slot[s->bus->me].dialect, dialect->id,
+	    memory_order_relaxed);
+}
+
+void
 session_answer(struct session *s, enum event_kind kind, const char *text)
 {
 	struct event ev = { 0, kind, "", 0, text, strlen(text) };

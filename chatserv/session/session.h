@@ -87,6 +87,9 @@ struct session {
 
 /* ---- session.c ---- */
 
+/* From now on, the client speaks this dialect. */
+void	 session_speak(struct session *s, const struct dialect *dialect);
+
 /* An answer of one line.  The caller has asked session_may_answer(). */
 void	 session_answer(struct session *s, enum event_kind kind,
 	    const char *text);

@@ -128,7 +128,7 @@ setting(struct session *s, const char *word, char *arg)
 	if (strcmp(word, "!token") == 0)
 		return set_token(s, arg);
 	if (strcmp(word, "!tsv") == 0) {
-		s->dialect = &dialect_tsv;
+		session_speak(s, &dialect_tsv);
 		session_answer(s, EVENT_INFO, "tsv");
 	} else if (strcmp(word, "!outside") == 0) {
 		return action_stay_outside(s, arg);

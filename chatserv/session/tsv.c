@@ -78,6 +78,7 @@ who(struct session *s, const struct roster_row *row, uint32_t n,
 }
 
 const struct dialect dialect_tsv = {
+	.id = DIALECT_TSV,
 	.line_max = LINE_TEXT_MAX,
 	.line = command_line,
 	.too_long = command_too_long,

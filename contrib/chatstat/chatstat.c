@@ -39,13 +39,23 @@ struct look {
 static const char *
 state_word(const struct slot *s)
 {
-	static const char *const words[] = { "free", "entering", "present",
-	    "left", "replaced" };
+	static const char *const words[] = { "free", "entering", "outside",
+	    "present", "left", "replaced" };
 	uint32_t state = atomic_load(&s->state);
 
 	if (atomic_load(&s->lagging) && state == SLOT_PRESENT)
 		return "lagging";
 	return state < sizeof(words) / sizeof(words[0]) ? words[state] : "?";
+}
+
+static const char *
+dialect_word(const struct slot *s)
+{
+	static const char *const words[] = { "plain", "tsv", "irc" };
+	uint32_t dialect = atomic_load(&s->dialect);
+
+	return dialect < sizeof(words) / sizeof(words[0]) ? words[dialect] :
+	    "?";
 }
 
 static struct look
@@ -142,15 +152,15 @@ show_slot(const struct bus *b, uint32_t i, uint64_t head, bool tabs)
 	char			 origin[4 * BUS_ORIGIN_MAX + 1];
 
 	(void)printf(tabs ?
-	    "slot\t%u\t%d\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\n" :
-	    "%5u %7d %-16s %-20s %-8s %9llu %9llu %9llu %6llu\n",
+	    "slot\t%u\t%d\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\t%s\n" :
+	    "%5u %7d %-16s %-20s %-8s %9llu %9llu %9llu %6llu %s\n",
 	    i, (int)atomic_load(&s->pid),
 	    visible(name, s->name, TEXT_NAME_MAX),
 	    visible(origin, s->origin, BUS_ORIGIN_MAX), state_word(s),
 	    (unsigned long long)lag,
 	    (unsigned long long)atomic_load(&s->messages_in),
 	    (unsigned long long)atomic_load(&s->messages_out),
-	    (unsigned long long)atomic_load(&s->lost));
+	    (unsigned long long)atomic_load(&s->lost), dialect_word(s));
 }
 
 static void
@@ -159,9 +169,9 @@ show_slots(const struct bus *b, uint64_t head, bool tabs, unsigned int most)
 	uint32_t i;
 
 	if (!tabs)
-		(void)printf("\n%5s %7s %-16s %-20s %-8s %9s %9s %9s %6s\n",
+		(void)printf("\n%5s %7s %-16s %-20s %-8s %9s %9s %9s %6s %s\n",
 		    "SLOT", "PID", "NAME", "ORIGIN", "STATE", "LAG", "IN",
-		    "OUT", "LOST");
+		    "OUT", "LOST", "DIALECT");
 	for (i = 0; i < b->slots && most > 0; i++)
 		if (atomic_load(&b->slot[i].pid) != 0) {
 			show_slot(b, i, head, tabs);

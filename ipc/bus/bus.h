@@ -65,6 +65,9 @@ enum slot_state {
 	SLOT_REPLACED		/* another slot has taken its name */
 };
 
+/* What its client speaks. */
+enum slot_dialect { DIALECT_PLAIN, DIALECT_TSV, DIALECT_IRC };
+
 /* What a slot's owner is about to change; see roster.c. */
 enum slot_change {
 	CHANGE_NONE, CHANGE_JOIN, CHANGE_TAKEOVER, CHANGE_RENAME, CHANGE_LEAVE
@@ -94,6 +97,8 @@ struct slot {
 	char		 change_name[TEXT_NAME_MAX + 1];
 	char		 name[TEXT_NAME_MAX + 1];
 	unsigned char	 token[BUS_TOKEN_SIZE];
+	/* by its session, for people alone */
+	_Atomic uint32_t dialect;	/* enum slot_dialect */
 };
 
 /* Where the record with a certain sequence number begins. */

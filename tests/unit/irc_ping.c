@@ -21,6 +21,7 @@
 #define BEFORE		55	/* lines that leave space for a few */
 #define LINES		40
 #define LOOKS		5	/* at the clock: a round or two */
+#define SOON_MS		300	/* then it has been seen */
 #define SHORT_MS	1500	/* in which it keeps its turn */
 #define STEP_MS		2500
 
@@ -184,6 +185,7 @@ main(void)
 	say("PING :one\r\n");
 	hear(is_stuck);
 	head = ring_head(&bus);
+	atomic_fetch_add(&world->now, SOON_MS);
 	atomic_store(&world->looks, 0);
 	hear(has_looked);
 	atomic_fetch_add(&world->now, SHORT_MS);

@@ -269,7 +269,7 @@ irc_mode(struct session *s, const struct irc_message *m)
 	irc_copy(name, sizeof(name), m->param[0]);
 	if (irc_is_channel(m->param[0]))
 		channel_mode(s, m);
-	else if (m->param[0].s[0] == '#')
+	else if (name[0] == '#')
 		return no_channel(s, m->param[0]);
 	else if (irc_is(m->param[0], s->name))
 		irc_numeric(s, m->n == 1 ? "221" : "501", m->n == 1 ? "+" :

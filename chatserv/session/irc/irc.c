@@ -28,14 +28,19 @@ struct irc_config irc_config = { "chatserv", "#chat", 0 };
 
 /* ---- answers ---- */
 
-/* Send line, cut between characters where it is too long. */
+/*
+ * Send line, cut between characters where it is too long.  What it repeats of
+ * the client's words may have a CR in it, which to some is the end of a line.
+ */
 static void
 send_line(struct session *s, const char *line)
 {
-	size_t	 n = text_cut(line, strlen(line), IRC_LINE_MAX);
+	size_t	 n = text_cut(line, strlen(line), IRC_LINE_MAX), i;
 	char	*dst = line_out_space(&s->out, n + 2);
 
-	memcpy(dst, line, n);
+	for (i = 0; i < n; i++)
+		dst[i] = ((unsigned char)line[i] < ' ' && line[i] != '\t') ||
+		    line[i] == 0x7F ? '?' : line[i];
 	memcpy(dst + n, "\r\n", 2);
 	line_out_added(&s->out, n + 2);
 }
@@ -112,13 +117,15 @@ static bool
 quit(struct session *s, const struct irc_message *m)
 {
 	static char	reason[SESSION_REASON_MAX + 1];
-	size_t		n;
+	char		plain[IRC_LINE_MAX];
+	size_t		n, len = 0;
 
 	(void)strlcpy(reason, "quit", sizeof(reason));
-	if (m->n > 0 && m->param[0].len > 0) {
+	if (m->n > 0)
+		len = irc_strip(plain, m->param[0].s, m->param[0].len);
+	if (len > 0) {
 		n = strlcpy(reason, "quit: ", sizeof(reason));
-		n += text_visible(reason + n, m->param[0].s,
-		    m->param[0].len);
+		n += text_visible(reason + n, plain, len);
 		reason[n] = '\0';
 	}
 	session_leave(s, reason);
@@ -155,6 +162,7 @@ static const struct {
 	{ "TIME", 0, false, irc_show_time }, { "INFO", 0, false, irc_info },
 	{ "AWAY", 0, false, irc_away },
 	{ "CHATHISTORY", 3, false, irc_chathistory },
+	{ "TAGMSG", 0, false, ignore },
 	{ "KICK", 2, false, irc_no_privileges },
 	{ "INVITE", 2, false, irc_no_privileges },
 	{ "OPER", 2, false, irc_no_privileges },
@@ -211,7 +219,8 @@ line_received(struct session *s, const char *line, size_t len)
 	if (!session_may_answer(s))
 		return false;
 	irc_copy(word, sizeof(word), m.command);
-	irc_fail(s, irc_is_utf8(word, strlen(word)) ? word : "*",
+	irc_fail(s, word[0] != '\0' && irc_is_utf8(word, strlen(word)) ? word :
+	    "*",
 	    "INVALID_UTF8", "That line was not UTF-8: nobody got it");
 	return true;
 }
@@ -345,6 +354,7 @@ who(struct session *s, const struct roster_row *row, uint32_t n,
 }
 
 const struct dialect dialect_irc = {
+	.id = DIALECT_IRC,
 	.line_max = IRC_TAGS_MAX + IRC_LINE_MAX,
 	.line = line_received,
 	.too_long = too_long,

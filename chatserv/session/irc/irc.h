@@ -13,6 +13,9 @@
 #define IRC_CHANNEL_SIZE 34	/* of the channel's */
 #define IRC_USER	"chat"	/* everybody's, in masks */
 
+/* What the welcome takes at most: a few lines, and the message of the day. */
+#define IRC_WELCOME_SPACE	(4 * SESSION_ANSWER_SPACE)
+
 extern const struct dialect dialect_irc;
 
 /* What all sessions of IRC have in common; set by the parent. */

@@ -4,37 +4,40 @@
  * The message of the day.
  *
  * The parent reads it, for a session can open no file, and each session has
- * the text by the fork.  The directory stays open in the parent, so that the
- * file can be found, and replaced by an editor, when the parent has locked
- * itself in.
+ * the text by the fork.  The directory stays open in the parent, which may
+ * have another one by then, so that the file is found although an editor has
+ * put another in its place.  Not in a parent that locks itself in, because
+ * from a directory there would be a way out: that one keeps the file itself
+ * open, and sees what is written into it.
  *
  * Read in the parent; the text is looked at in a session.
  */
 
+#include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "chatserv/common/log.h"
 #include "chatserv/session/irc/motd.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
 
-#define MOTD_MAX	2048	/* bytes of the file that are shown */
-
-static int	directory = -1;
+static int	directory = -1, file = -1;
 static char	name[256];
-static char	text[4 * MOTD_MAX + 1];
+static char	text[MOTD_TEXT_SIZE];
 
-/* Make what was read visible, line by line. */
+/* Make what was read visible, line by line, as far as there is space. */
 static void
 keep(const char *raw, size_t len)
 {
 	const char	*end;
 	size_t		 n = 0, part;
+	int		 lines;
 
-	while (len > 0) {
+	for (lines = 0; len > 0 && lines < MOTD_LINES; lines++) {
 		end = memchr(raw, '\n', len);
 		part = end == NULL ? len : (size_t)(end - raw);
 		n += text_visible(text + n, raw, part);
@@ -45,26 +48,34 @@ keep(const char *raw, size_t len)
 		len -= part;
 	}
 	text[n] = '\0';
+	if (len > 0)
+		log_info("of the message of the day, only %d lines are shown",
+		    MOTD_LINES);
 }
 
 /* Returns 0, or -1 with errno. */
 static int
 read_file(void)
 {
-	char	raw[MOTD_MAX];
+	char	raw[MOTD_MAX + 1];
 	ssize_t	n;
 	int	fd, saved;
 
-	fd = openat(directory, name, O_RDONLY | O_NONBLOCK);
+	fd = file != -1 ? file : openat(directory, name,
+	    O_RDONLY | O_NONBLOCK);
 	if (fd == -1)
 		return -1;
-	n = read(fd, raw, sizeof(raw));
+	n = pread(fd, raw, sizeof(raw), 0);
 	saved = errno;
-	(void)close(fd);
+	if (fd != file)
+		(void)close(fd);
 	errno = saved;
 	if (n == -1)
 		return -1;
-	keep(raw, (size_t)n);
+	if (n > MOTD_MAX)
+		log_info("of the message of the day, only %d bytes are shown",
+		    MOTD_MAX);
+	keep(raw, text_cut(raw, (size_t)n, MOTD_MAX));
 	return 0;
 }
 
@@ -84,9 +95,28 @@ irc_motd_open(const char *path)
 }
 
 void
+irc_motd_lock_in(void)
+{
+	if (directory == -1)
+		return;
+	file = openat(directory, name, O_RDONLY | O_NONBLOCK);
+	if (file == -1)
+		fatal("cannot read the message of the day, %s", name);
+	(void)close(directory);
+	directory = -1;
+}
+
+void
 irc_motd_again(void)
 {
-	if (directory != -1 && read_file() == -1)
+	struct stat st;
+
+	if (directory == -1 && file == -1)
+		return;
+	if (file != -1 && fstat(file, &st) == 0 && st.st_nlink == 0)
+		log_info("the message of the day was replaced: a server that "
+		    "was started as root sees only what is written into it");
+	else if (read_file() == -1)
 		log_warn("cannot read the message of the day");
 }
 
@@ -95,7 +125,9 @@ irc_motd_leave(void)
 {
 	if (directory != -1)
 		(void)close(directory);
-	directory = -1;
+	if (file != -1)
+		(void)close(file);
+	directory = file = -1;
 }
 
 const char *

@@ -236,6 +236,11 @@ irc_lusers(struct session *s, const struct irc_message *m)
 	return true;
 }
 
+/* A name, the server's, a number and CR LF stand around each line. */
+_Static_assert(MOTD_TEXT_SIZE + (MOTD_LINES + 2) * (IRC_SERVER_SIZE +
+    TEXT_NAME_MAX + 32) + SESSION_ANSWER_SPACE <= IRC_WELCOME_SPACE,
+    "the welcome has no space for the message of the day");
+
 void
 irc_show_motd(struct session *s)
 {
@@ -259,7 +264,7 @@ irc_motd(struct session *s, const struct irc_message *m)
 {
 	(void)m;
 	if (!session_may_answer(s) ||
-	    line_out_left(&s->out) < 4 * SESSION_ANSWER_SPACE)
+	    line_out_left(&s->out) < IRC_WELCOME_SPACE)
 		return false;
 	irc_show_motd(s);
 	return true;

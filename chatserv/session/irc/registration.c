@@ -71,8 +71,7 @@ enter(struct session *s)
 
 	if (s->irc.negotiating || !s->irc.has_user || s->irc.nick[0] == '\0')
 		return true;
-	/* The welcome is several lines, and more with a message of the day. */
-	if (line_out_left(&s->out) < 4 * SESSION_ANSWER_SPACE)
+	if (line_out_left(&s->out) < IRC_WELCOME_SPACE)
 		return false;
 	if (s->history == HISTORY_NONE && irc_config.history > 0 &&
 	    (s->irc.caps & IRC_CAP_HISTORY) == 0) {
@@ -166,8 +165,9 @@ irc_cap(struct session *s, const struct irc_message *m)
 	} else if (irc_is(m->param[0], "REQ")) {
 		s->irc.negotiating = s->phase == PHASE_NAMING;
 		irc_copy(text, IRC_LINE_MAX / 2, list);
-		irc_send(s, "CAP %s %s :%s", nick, request_caps(s, list) ?
-		    "ACK" : "NAK", text);
+		/* What is acknowledged is repeated, so it has to fit. */
+		irc_send(s, "CAP %s %s :%s", nick, list.len < IRC_LINE_MAX /
+		    2 && request_caps(s, list) ? "ACK" : "NAK", text);
 	} else if (irc_is(m->param[0], "END")) {
 		s->irc.negotiating = false;
 		return s->phase != PHASE_NAMING || enter(s);
