@@ -70,12 +70,14 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/seccomp.o \
 	chatserv/helper/privsep.o chatserv/helper/waker.o chatserv/main.o \
 	chatserv/parent/admit.o chatserv/parent/background.o \
-	chatserv/parent/children.o chatserv/parent/directory.o \
-	chatserv/parent/limit.o \
+	chatserv/parent/child_table.o chatserv/parent/children.o \
+	chatserv/parent/directory.o chatserv/parent/limit.o \
 	chatserv/parent/listen.o chatserv/parent/local.o \
+	chatserv/parent/lock_watch.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
-	chatserv/parent/privilege.o chatserv/session/action.o \
+	chatserv/parent/privilege.o chatserv/parent/reap.o \
+	chatserv/session/action.o \
 	chatserv/session/behalf.o chatserv/session/command.o \
 	chatserv/session/foreign.o \
 	chatserv/session/greet.o \

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "chatserv/parent/parent.h"
+#include "chatserv/parent/parent_options.h"
 
 /*
  * Fork the helper of this server.  clean_up() is what it is to do at an

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "chatserv/parent/parent.h"
+#include "chatserv/parent/parent_options.h"
 
 /* Prepare for accepting.  Exits if that fails. */
 void	 admit_init(const struct parent_options *o);

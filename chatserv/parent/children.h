@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The parent's children: sessions and the waker.  All of this is the
- * parent's alone.
+ * The parent's children: sessions and the waker.  Private to the parent.
  */
 #ifndef CHATSERV_CHILDREN_H
 #define CHATSERV_CHILDREN_H
@@ -11,16 +10,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "chatserv/parent/parent.h"
 #include "chatserv/common/peer.h"
-
-/* Make the books for o->clients.  Exits if there is no memory. */
-void	 children_init(const struct parent_options *o);
+#include "chatserv/parent/parent_options.h"
 
 /*
- * Fork a session for the client peer on fd, which comes from sa; fd is
- * closed.  Returns NULL; or why not, in words for the client, and fd is
- * the caller's still.
+ * Allocate the table for o->clients.  Each child calls leave() first, which
+ * closes whatever only the parent needs.  Exits if there is no memory.
+ */
+void	 children_init(const struct parent_options *o, void (*leave)(void));
+
+/*
+ * Fork a session for the client peer on fd, which connected from sa; fd is
+ * closed.  Returns NULL; or why not, in words for the client, and then fd is
+ * still the caller's.
  */
 const char *children_start(int fd, const struct peer *peer,
 	    const struct sockaddr *sa);
@@ -28,37 +30,19 @@ const char *children_start(int fd, const struct peer *peer,
 /* Fork the waker, if there is none.  Returns 0, or -1 with errno. */
 int	 children_start_waker(void);
 bool	 children_have_waker(void);
+bool	 children_is_waker(pid_t pid);
 
-/*
- * Reap all who have died, and recover what they left.  To be called after
- * SIGCHLD and before the next children_start().
- */
-void	 children_reap(void);
+/* The parent has reaped the waker. */
+void	 children_waker_died(void);
 
-/*
- * Tell the room of those who could not tell it themselves.  False if some
- * are left because the bus was not to be had: call again soon.
- */
-bool	 children_announce_deaths(void);
-
-/*
- * Look whether one hold of the lock lasts too long, and kill its owner
- * then.  asked: a session complains of one.  Returns when to look again
- * (as bus_now()), 0 if not.
- */
-uint64_t children_watch_lock(bool asked);
-
-/* Log a line of figures for each. */
+/* Log a line of figures for each session. */
 void	 children_log(void);
-
-/* How many sessions live. */
-uint32_t children_count(void);
 
 /* Send sig to all sessions, and SIGKILL to the waker too. */
 void	 children_signal(int sig);
 
 /*
- * Let the waker go once no session lives.  Returns whether every child is
+ * Let the waker end once no session lives.  Returns whether every child is
  * gone.
  */
 bool	 children_gone(void);

@@ -21,11 +21,15 @@
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/admit.h"
 #include "chatserv/parent/background.h"
+#include "chatserv/parent/child_table.h"
 #include "chatserv/parent/children.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
+#include "chatserv/parent/lock_watch.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/parent.h"
+#include "chatserv/parent/pid_file.h"
+#include "chatserv/parent/reap.h"
 #include "chatserv/session/irc/motd.h"
 #include "ipc/bus/wake.h"
 #include "ipc/common/bsd.h"
@@ -93,11 +97,25 @@ parent_catch_signals(void)
 	(void)sigaction(SIGPIPE, &sa, NULL);
 }
 
+/* In a new child: close and forget whatever is the parent's alone. */
+static void
+leave_parent(void)
+{
+	admit_end();
+	notify_end();
+	irc_motd_leave();
+	pid_file_unlock();
+	pid_file_leave();
+	local_leave();
+	log_child();
+	privsep_leave();
+}
+
 static void
 show_title(void)
 {
 	setproctitle("port %u, %u of %u clients", opt->port,
-	    children_count(), opt->clients);
+	    child_table_count(), opt->clients);
 }
 
 /*
@@ -202,11 +220,11 @@ look_around(void)
 {
 	if (child_flag) {
 		child_flag = 0;
-		children_reap();
+		reap_children(opt->bus);
 	}
-	unannounced = !children_announce_deaths();
+	unannounced = !reap_announce_deaths(opt->bus);
 	if (lock_flag || look_at_lock != 0 || unannounced) {
-		look_at_lock = children_watch_lock(lock_flag || unannounced);
+		look_at_lock = lock_watch(opt->bus, lock_flag || unannounced);
 		lock_flag = 0;
 	}
 	if (log_flag) {
@@ -225,7 +243,7 @@ void
 parent_run(const struct parent_options *options)
 {
 	opt = options;
-	children_init(options);
+	children_init(options, leave_parent);
 	admit_init(options);
 	listen_announce(opt->listener, opt->listeners, local_path());
 	notify_ready();

@@ -6,20 +6,7 @@
 #ifndef CHATSERV_PARENT_H
 #define CHATSERV_PARENT_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "ipc/bus/bus.h"
-
-struct parent_options {
-	struct bus	*bus;
-	const int	*listener;	/* non-blocking, listening */
-	int		 listeners;
-	unsigned int	 port;
-	uint32_t	 clients;	/* at most; the bus has as many slots */
-	uint32_t	 per_address;	/* at most; 0: as many as there are */
-	int		 naming_ms;	/* to give a name */
-};
+#include "chatserv/parent/parent_options.h"
 
 /*
  * Catch the signals that steer the parent; they take effect in

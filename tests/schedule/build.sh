@@ -24,8 +24,9 @@ CC=${CC:-cc}
 production="$(cd "$tree" && find ipc/common ipc/bus chatserv/session \
 	-name irc -prune -o -name "*.c" -print | sort)
 	chatserv/common/memory.c chatserv/helper/waker.c
-	chatserv/parent/children.c chatserv/parent/limit.c
-	chatserv/parent/parent.c"
+	chatserv/parent/child_table.c chatserv/parent/children.c
+	chatserv/parent/limit.c chatserv/parent/lock_watch.c
+	chatserv/parent/parent.c chatserv/parent/reap.c"
 
 # What may be called as it is.
 harmless='__assert_fail __errno_location __isoc99_fscanf access arc4random

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The parent's table of its sessions.
+ *
+ * It is allocated before the first fork, with an entry for each slot, so
+ * that nothing a client does can make the parent run out of memory.  It is
+ * what the parent knows by itself: the parent believes nothing that a child
+ * could have written to the segment, the pids there least of all.
+ *
+ * Runs in the parent.
+ */
+
+#include <strings.h>
+
+#include "chatserv/common/log.h"
+#include "chatserv/common/memory.h"
+#include "chatserv/parent/child_table.h"
+#include "ipc/bus/bus.h"
+
+#define WORD_BITS	32
+
+LIST_HEAD(bucket, child);
+TAILQ_HEAD(line, child);
+
+static struct child	*child;		/* one a slot */
+static uint32_t		*unused;	/* one bit a slot */
+static struct bucket	*by_pid;
+static struct line	 nameless = TAILQ_HEAD_INITIALIZER(nameless);
+static uint32_t		 size, count;	/* slots; living sessions */
+
+static struct bucket *
+bucket_of(pid_t pid)
+{
+	return &by_pid[(uint32_t)pid % size];
+}
+
+void
+child_table_init(uint32_t n)
+{
+	uint32_t i;
+
+	size = n;
+	child = memory_alone(n, sizeof(*child));
+	by_pid = memory_alone(n, sizeof(*by_pid));
+	unused = memory_alone(n / WORD_BITS + 1, sizeof(*unused));
+	if (child == NULL || by_pid == NULL || unused == NULL)
+		fatal("no memory for %u clients", n);
+	for (i = 0; i < n; i++) {
+		child[i].slot = i;
+		LIST_INIT(&by_pid[i]);
+		child_table_give_back(&child[i]);
+	}
+}
+
+struct child *
+child_table_at(uint32_t i)
+{
+	return &child[i];
+}
+
+struct child *
+child_table_find(pid_t pid)
+{
+	struct child *c;
+
+	LIST_FOREACH(c, bucket_of(pid), by_pid)
+		if (c->pid == pid)
+			return c;
+	return NULL;
+}
+
+/*
+ * The lowest slot first: a small room uses few slots, all in the cache, and
+ * the order in which writers wake sessions (wake.c) does not depend on the
+ * order in which others left.
+ */
+struct child *
+child_table_unused(void)
+{
+	uint32_t i;
+
+	for (i = 0; i * WORD_BITS < size; i++)
+		if (unused[i] != 0)
+			return &child[i * WORD_BITS +
+			    (uint32_t)ffs((int)unused[i]) - 1];
+	return NULL;
+}
+
+void
+child_table_insert(struct child *c, pid_t pid)
+{
+	unused[c->slot / WORD_BITS] &= ~(UINT32_C(1) << c->slot % WORD_BITS);
+	c->pid = pid;
+	LIST_INSERT_HEAD(bucket_of(pid), c, by_pid);
+	TAILQ_INSERT_TAIL(&nameless, c, by_age);
+	c->since = bus_now();
+	count++;
+}
+
+void
+child_table_remove(struct child *c)
+{
+	LIST_REMOVE(c, by_pid);
+	child_table_is_named(c);
+	c->pid = 0;
+	count--;
+}
+
+void
+child_table_give_back(struct child *c)
+{
+	unused[c->slot / WORD_BITS] |= UINT32_C(1) << c->slot % WORD_BITS;
+}
+
+struct child *
+child_table_oldest_nameless(void)
+{
+	return TAILQ_FIRST(&nameless);
+}
+
+void
+child_table_is_named(struct child *c)
+{
+	if (c->since != 0)
+		TAILQ_REMOVE(&nameless, c, by_age);
+	c->since = 0;
+}
+
+uint32_t
+child_table_count(void)
+{
+	return count;
+}
