@@ -20,11 +20,13 @@
 #	schedule T=60	search the schedules of the bus as it is, each scenario so
 #			long, from seed SEED on
 #	lint		run compilers and checkers, which must find nothing
-#	chatweb		build the door for browsers
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; wants Tk
+#	chatweb		build the door for browsers; install-chatweb (and
+#			uninstall-chatweb) install it; wants libmd
 #	install-service	install (and uninstall-service), with INIT, what starts
 #			the server at boot
+#	install-chatweb-service	the same for the door for browsers
 #	dist		make chatserv-VERSION.tar.gz of the last commit
 #	screenshots	draw the pictures of tkchat for the README
 #	clean		remove what was built
@@ -167,7 +169,8 @@ WEB_PAGE = contrib/chatweb/page.html contrib/chatweb/page.css \
 WEB_SHARED = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/seccomp.o \
 	chatserv/parent/background.o chatserv/parent/listen.o \
-	chatserv/parent/notify.o chatserv/parent/privilege.o
+	chatserv/parent/directory.o chatserv/parent/notify.o \
+	chatserv/parent/pid_file.o chatserv/parent/privilege.o
 WEB_LIBS != case $$(uname -s) in *BSD|DragonFly) echo -lmd ;; \
 	*) echo $$(pkg-config --libs libmd 2>/dev/null || echo -lmd) ;; esac
 
@@ -296,7 +299,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wvla \
 	-Wredundant-decls -Wdouble-promotion -Werror
-EACH = find . -name '*.c' | sort | xargs -n 1 -P 2
+EACH = find . -name node_modules -prune -o -name '*.c' -print | sort | xargs -n 1 -P 2
 
 lint: contrib/chatweb/page_data.h lint-style lint-callers lint-gcc \
 	lint-clang lint-tidy lint-scan lint-cppcheck lint-manuals lint-scripts
@@ -331,7 +334,7 @@ lint-manuals:
 	find . -name '*.[1-8]' | xargs -r mandoc -T lint -W warning
 
 lint-scripts:
-	find . -name .git -prune -o -type f -exec \
+	find . \( -name .git -o -name node_modules \) -prune -o -type f -exec \
 	    awk 'FNR == 1 && /^#!.*[/ ](k?sh|openrc-run)( |$$)/ \
 	    { print FILENAME }' {} + | \
 	    xargs shellcheck
@@ -393,17 +396,33 @@ WHERE_freebsd = $(PREFIX)/etc/rc.d
 WHERE_openbsd = /etc/rc.d
 SERVICEDIR = $(WHERE_$(INIT))
 EACH_SERVICE = test -n '$(WHERE_$(INIT))' && \
-	find contrib/service/$(INIT) -type f | while read -r f; do \
-		to=$(DESTDIR)$(SERVICEDIR)/$${f\#contrib/service/$(INIT)/} &&
-
-install-service:
-	$(EACH_SERVICE) install -d "$${to%/*}" && \
+	find $$from/$(INIT) -type f | while read -r f; do \
+		to=$(DESTDIR)$(SERVICEDIR)/$${f\#$$from/$(INIT)/} &&
+INSTALL_SERVICE = $(EACH_SERVICE) install -d "$${to%/*}" && \
 		sed 's|/usr/local/sbin|$(SBINDIR)|' $$f >"$$to" && \
 		chmod $$(test -x $$f && echo 755 || echo 644) "$$to" || exit 1; \
 	done
 
+install-service:
+	from=contrib/service; $(INSTALL_SERVICE)
+
 uninstall-service:
-	$(EACH_SERVICE) rm -f "$$to"; done
+	from=contrib/service; $(EACH_SERVICE) rm -f "$$to"; done
+
+# Not part of install either, because it wants libmd, and to be wanted.
+install-chatweb: chatweb
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -m 755 contrib/chatweb/chatweb $(DESTDIR)$(SBINDIR)
+	install -m 644 contrib/chatweb/chatweb.8 $(DESTDIR)$(MANDIR)/man8
+
+uninstall-chatweb:
+	rm -f $(DESTDIR)$(SBINDIR)/chatweb $(DESTDIR)$(MANDIR)/man8/chatweb.8
+
+install-chatweb-service:
+	from=contrib/chatweb/service; $(INSTALL_SERVICE)
+
+uninstall-chatweb-service:
+	from=contrib/chatweb/service; $(EACH_SERVICE) rm -f "$$to"; done
 
 # The same commit makes the same bytes, wherever and whenever.
 dist:

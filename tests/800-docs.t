@@ -83,14 +83,15 @@ sub holds {
 my $makefile = slurp('Makefile') =~ s/\\\n//gr;
 my ($manuals) = $makefile =~ /^MANUALS = (.*)$/m;
 chomp(my @in_tree = sort glob '*/*.[1-9] */*/*.[1-9]');
-# (That of tkchat is installed with tkchat: see 950-tkchat-install.t.)
+# (Those of tkchat and chatweb are installed with them.)
 is(join(' ', sort split ' ', $manuals),
-    join(' ', grep { !m{/tkchat/} } @in_tree),
+    join(' ', grep { !m{/(?:tkchat|chatweb)/} } @in_tree),
     'the manuals that there are are those that are installed');
 
 # Options.
 
-my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1');
+my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1',
+    chatweb => 'contrib/chatweb/chatweb.8');
 
 # What chatc itself says, for it can be asked.
 my $chatc_help = do {
@@ -142,7 +143,8 @@ sub synopsis_words {
 }
 
 for my $program (sort keys %manual) {
-	my $source = join '', map { slurp($_) } glob "$program/*.c $program/*/*.c";
+	my ($in) = $manual{$program} =~ m{(.*)/};
+	my $source = join '', map { slurp($_) } glob "$in/*.c $in/*/*.c";
 	my $mdoc = slurp($manual{$program});
 	my $synopsis = section($mdoc, 'SYNOPSIS');
 	my @options = getopt_options($source);
@@ -172,6 +174,15 @@ for my $format (strings($server, qr/log_(?:info|debug)\(\s*/)) {
 	s/^[: ]+|[ (]+$//g for @parts;
 	is(join(', ', grep { index($log, $_) < 0 } @parts), '',
 	    "the log line \"$format\" is in chatserv(8)");
+}
+
+my $web = join '', map { slurp($_) } glob 'contrib/chatweb/*.c';
+my $web_log = words(section(slurp($manual{chatweb}), 'LOG'));
+for my $format (strings($web, qr/log_(?:info|debug|warn)\(\s*/)) {
+	my @parts = grep {/\w{2}/} split /\s*%(?:\.\*)?[a-z]+\s*/, $format;
+	s/^[: ]+|[ (]+$//g for @parts;
+	is(join(', ', grep { index($web_log, $_) < 0 } @parts), '',
+	    "the log line \"$format\" is in chatweb(8)");
 }
 
 # Why a client cannot come in.

@@ -21,6 +21,7 @@
 #include "chatserv/common/log.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/notify.h"
+#include "chatserv/parent/pid_file.h"
 #include "contrib/chatweb/browsers.h"
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
@@ -82,6 +83,8 @@ run_child(int fd, const struct sockaddr *sa, socklen_t len)
 	for (i = 0; i < listeners; i++)
 		(void)close(listener[i]);
 	notify_end();
+	pid_file_unlock();
+	pid_file_leave();
 	log_child();
 	if (getnameinfo(sa, len, address, sizeof(address), NULL, 0,
 	    NI_NUMERICHOST) != 0)

@@ -27,6 +27,7 @@
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/notify.h"
+#include "chatserv/parent/pid_file.h"
 #include "chatserv/parent/privilege.h"
 #include "contrib/chatweb/browsers.h"
 #include "contrib/chatweb/page.h"
@@ -36,7 +37,7 @@
 #define NAMES_MAX	16	/* of this host, -H */
 
 struct options {
-	const char	*host, *room_host, *room_port, *local, *user;
+	const char	*host, *room_host, *room_port, *local, *user, *pid_file;
 	unsigned int	 port;
 	unsigned int	 browsers;	/* connections at once, at most */
 	int		 ready_fd;
@@ -51,9 +52,11 @@ static const char		*names[NAMES_MAX];
 static void __attribute__((noreturn))
 usage(void)
 {
-	(void)fprintf(stderr, "usage: chatweb [-bvV] [-H name] [-m browsers] "
-	    "[-n fd] [-P address] [-r host:port]\n"
-	    "               [-u path] [-U user] [host [port]]\n");
+	(void)fprintf(stderr, "usage: chatweb [-bvV] [-H name] "
+	    "[-m browsers] [-n fd] [-p path]\n"
+	    "               [-P address] [-r host:port] [-u path] "
+	    "[-U user]\n"
+	    "               [host [port]]\n");
 	exit(2);
 }
 
@@ -127,6 +130,9 @@ option(struct options *o, int ch, char *arg)
 	case 'n':
 		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1, 65535);
 		break;
+	case 'p':
+		o->pid_file = arg;
+		break;
 	case 'P':
 		gateway.proxy = proxy_address(arg);
 		break;
@@ -154,7 +160,7 @@ parse(struct options *o, int argc, char *argv[])
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "bH:m:n:P:r:u:U:vV")) != -1)
+	while ((ch = getopt(argc, argv, "bH:m:n:p:P:r:u:U:vV")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;
@@ -243,8 +249,14 @@ main(int argc, char *argv[], char *envp[])
 		directory = find_local(o.local);
 	gateway.page = page_build(&gateway.page_len, &gateway.page_head_len);
 	browsers_prepare(&gateway, o.browsers);
+	if (o.pid_file != NULL)
+		pid_file_open(o.pid_file, o.port);
+	/* Nobody can remove it who is root no more. */
+	if (privilege_is_root())
+		pid_file_leave();
 	privilege_drop_into(directory);
 	setproctitle("port %u", o.port);
+	pid_file_write();
 	listen_announce(listener, listeners, "");
 	notify_ready();
 	background_ready();
@@ -253,5 +265,6 @@ main(int argc, char *argv[], char *envp[])
 	    close(directory) == -1))
 		fatal("cannot go to the directory of %s", o.local);
 	browsers_serve(listener, listeners);
+	pid_file_remove();
 	return 0;
 }

@@ -34,7 +34,8 @@ const commands = {
 	    zoom = 1 }) {
 		const context = await browser.newContext({ colorScheme: scheme,
 		    viewport: { width, height }, deviceScaleFactor: zoom,
-		    locale: 'en-GB', timezoneId: 'UTC' });
+		    locale: 'en-GB', timezoneId: 'UTC',
+		    ignoreHTTPSErrors: true });
 		const page = await context.newPage();
 		page.setDefaultTimeout(LIMIT);
 		watch(page, new URL(url).origin);
