@@ -37,7 +37,7 @@
 #define LAGGING		1
 #define IN_DOUBT	2		/* to a reader the same */
 #define LOOK_MS		(BUS_PATIENCE / 4)
-#define FLOW_SECOND	(FLOW_RATE * BUS_PATIENCE)
+#define FLOW_SECOND	((uint64_t)FLOW_RATE * BUS_PATIENCE)
 
 /* What writers waited for at the last look. */
 enum { HELD_NOT, HELD_FLOW, HELD_STALL };

@@ -16,7 +16,7 @@
 #define WAKE_BUSY	2
 
 /* How long the doorbell may stay pressed before publishers wake everyone. */
-#define WAKER_LATE_MS	100
+#define WAKER_LATE_MS	UINT64_C(100)
 
 /* Rings before a round that make the waker busy; during it, 1. */
 #define DOORBELL_BUSY	3

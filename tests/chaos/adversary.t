@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# A search of $ADVERSARY_SECONDS (60): see tests/55-adversary.t.
+# A search of $ADVERSARY_SECONDS (60): see tests/247-adversary.t.
 
 use strict;
 use warnings;
 
 $ENV{ADVERSARY_SECONDS} //= 60;
-do './tests/55-adversary.t' or die $@ || $!;
+do './tests/247-adversary.t' or die $@ || $!;

@@ -396,7 +396,8 @@ test_reader(void)
 	while (flow_space(&bus, batch.used) == 0)
 		say(&bus, "before", SAME);
 	/* It has all of its second again at every point. */
-	atomic_store(&bus.slot[READER].credit, FLOW_RATE * BUS_PATIENCE);
+	atomic_store(&bus.slot[READER].credit,
+	    (uint64_t)FLOW_RATE * BUS_PATIENCE);
 	atomic_store(&bus.segment->held, 0);
 	save_segment();
 	survives(&s, point_reader,

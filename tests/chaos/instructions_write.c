@@ -185,7 +185,7 @@ test_no_room(void)
 	save_segment();
 	head_before = ring_head(&bus);
 	batch_size = RECORDS;
-	credit = FLOW_RATE * BUS_PATIENCE;
+	credit = (uint64_t)FLOW_RATE * BUS_PATIENCE;
 	survives(&s, point_no_room,
 	    "who finds no room may be killed at any instruction");
 	credit = 0;

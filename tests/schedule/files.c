@@ -174,7 +174,7 @@ files_accept(int *fd)
 		return NULL;
 	c = files.waiting[0];
 	memmove(files.waiting, files.waiting + 1,
-	    (size_t)--files.nwaiting * sizeof(files.waiting[0]));
+	    (size_t)--files.nwaiting * sizeof(struct connection *));
 	client[c - connection].client = c;
 	*fd = new_fd(&client[c - connection]);
 	return c;

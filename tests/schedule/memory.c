@@ -182,6 +182,8 @@ choose_place(const struct location *l, int first)
 	for (i = l->n - 1; i >= first; i--)
 		if (location_has_space(l, i))
 			place[n++] = i;
+	/* The newest has space behind it always, so there is one. */
+	/* cppcheck-suppress uninitvar */
 	return place[choose(CHOOSE_PLACE, (unsigned int)n)];
 }
 
@@ -243,6 +245,7 @@ memory_compare(int who, volatile void *p, size_t size, uint64_t *expected,
 		if (l->message[i].value != *expected ||
 		    location_has_space(l, i))
 			seen[n++] = i;
+	/* cppcheck-suppress uninitvar */
 	i = seen[choose(CHOOSE_READ, (unsigned int)n)];
 	if (l->message[i].value != *expected) {
 		*expected = see(who, l, i, failed);

@@ -13,6 +13,7 @@
  * processes may have shared that block in it.
  */
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,8 +25,10 @@
 #define RANGES	3
 #define RUNS	1024
 
+/* NOLINTBEGIN: the linker's own names */
 extern char __start_prod_data[], __stop_prod_data[];
 extern char __start_prod_bss[], __stop_prod_bss[];
+/* NOLINTEND */
 
 static char	 arena[ARENA] __attribute__((aligned(BLOCK)));
 static size_t	 arena_used;
@@ -103,10 +106,13 @@ add_range(struct range *r, char *base, size_t size)
 void
 statics_init(void)
 {
+	/* The marks are of one object to the linker, not to the language. */
 	add_range(&range[0], __start_prod_data,
-	    (size_t)(__stop_prod_data - __start_prod_data));
+	    (size_t)((uintptr_t)__stop_prod_data -
+	    (uintptr_t)__start_prod_data));
 	add_range(&range[1], __start_prod_bss,
-	    (size_t)(__stop_prod_bss - __start_prod_bss));
+	    (size_t)((uintptr_t)__stop_prod_bss -
+	    (uintptr_t)__start_prod_bss));
 	add_range(&range[2], arena, ARENA);
 	list_runs();
 }

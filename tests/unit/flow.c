@@ -211,7 +211,8 @@ for_newcomers(void)
 		cursor = atomic_load(&s->cursor);
 		if (cursor < head && !atomic_load(&s->lagging) &&
 		    head + 1000 - cursor > bus.ring_size)
-			proven += one[slot].took >= FLOW_RATE * BUS_PATIENCE;
+			proven += one[slot].took >=
+			    (uint64_t)FLOW_RATE * BUS_PATIENCE;
 	}
 	return proven == 0;
 }

@@ -136,7 +136,8 @@ test_search(uint64_t seed)
 		rate_limit_charge(&t, &bus, len);
 		/* Most of so much is forgotten. */
 		said = len == MUCH ? 0 : said + len;
-		fast += said > (now - since + 1) * RATE + 3 * (64 << 10);
+		fast += said > (now - since + 1) * RATE +
+		    3 * (UINT64_C(64) << 10);
 	}
 	(void)snprintf(name, sizeof(name), "seed %llu: of %u waits none "
 	    "without reason (%u), too long (%u) or too short (%u)",

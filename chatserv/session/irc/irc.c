@@ -51,7 +51,7 @@ send_behind(struct session *s, char line[2 * IRC_LINE_MAX], const char *fmt,
 {
 	size_t n = strlen(line);
 
-	(void)vsnprintf(line + n, 2 * IRC_LINE_MAX - n, fmt, ap);
+	(void)vsnprintf(line + n, (size_t)2 * IRC_LINE_MAX - n, fmt, ap);
 	send_line(s, line);
 }
 

@@ -116,7 +116,7 @@ write_text(struct session *s, const struct outgoing *o, const char *text,
 	size_t	part, n;
 	bool	first = true;
 
-	part = IRC_LINE_MAX - (AROUND - 2 * TEXT_SPEAKER_MAX -
+	part = IRC_LINE_MAX - (AROUND - (size_t)2 * TEXT_SPEAKER_MAX -
 	    (IRC_SERVER_SIZE - 1) + o->from.len + o->to.len +
 	    strlen(irc_config.server));
 	do {

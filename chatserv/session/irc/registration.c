@@ -67,7 +67,7 @@ static bool
 enter(struct session *s)
 {
 	enum verdict	 verdict;
-	const char	*why;
+	const char	*why = NULL;
 
 	if (s->irc.negotiating || !s->irc.has_user || s->irc.nick[0] == '\0')
 		return true;

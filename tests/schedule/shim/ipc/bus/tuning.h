@@ -11,5 +11,6 @@
 #define WAKE_DIRECT	1
 #define WAKE_BUSY	1
 #define DOORBELL_BUSY	2
+#define WAKER_LATE_MS	UINT64_C(100)
 
 #endif
