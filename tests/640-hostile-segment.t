@@ -101,4 +101,18 @@ note 'parent: ', cpu() - $before, ' s of processor time';
 $room->signal('TERM');
 is(eval { $room->exit_status }, 0, 'at TERM the end is in order') or diag($@);
 is(scalar(my @left = $room->shared_objects), 0, 'and the segment is removed');
+
+# Somebody writes that a process which is not the parent's child holds the lock:
+# the parent must not kill it, as it kills a session that was stopped there.
+my $quiet = Room->start;
+my $alice = $quiet->enter('alice');
+my $bystander = open my $pipe, '|-', 'cat' or die "cat: $!\n";
+system('tests/chaos/hold', '/chatserv.' . $quiet->port, $bystander) == 0
+    or die "cannot hold the lock\n";
+$alice->say('hello');
+$alice->sees('<alice> hello', 'a lock that no session holds is recovered');
+is(waitpid($bystander, POSIX::WNOHANG()), 0,
+    'and the process whose pid was written there lives');
+ok(close $pipe, 'to its own end');
+$quiet->stop;
 done_testing;

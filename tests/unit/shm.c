@@ -16,6 +16,8 @@
 #include "ipc/bus/history.h"
 #include "tests/unit/bus.h"
 
+#define OTHER_UID	1
+
 static char name[SHM_NAME_MAX], spare[SHM_NAME_MAX + 1];
 static struct bus bus;
 static uint64_t space[4 * RECORD_MAX / sizeof(uint64_t)];
@@ -330,6 +332,13 @@ test_not_ours(void)
 	ok(exists(name), "and left alone");
 	is_num(next_fd(), next, "and not kept open");
 	must(fchmod(fd, 0600) == 0);
+	if (geteuid() == 0) {
+		must(fchown(fd, OTHER_UID, (gid_t)-1) == 0);
+		errno = 0;
+		ok(create(&holder) == -1 && errno == EPERM,
+		    "and another user's, though root could open it");
+		must(fchown(fd, 0, (gid_t)-1) == 0);
+	}
 	ok(create(&holder) == 0, "an empty one of ours is replaced");
 	(void)close(fd);
 	(void)shm_unlink(name);
