@@ -255,14 +255,18 @@ for my $document ('README.md', @in_tree) {
 	    "each file that $document names is there");
 }
 
-# What is claimed of the server's security is shown by a test.
+# Each claim of the server's security is followed by tests, each of which
+# there is, and by faults under which they fail; a fault that is kept is there.
 my $security = slurp('chatserv/chatserv-security.7');
 for my $part ('WHAT IS PROTECTED', 'A SESSION THAT WAS TAKEN OVER') {
 	my @claims = section($security, $part) =~ /^\.It\n(.*?)(?=^\.(?:It|El)$)/msg;
 	ok(scalar @claims, "there are claims in \"$part\"");
-	is(join('', grep { !m{^\.Pa tests/}m } @claims), '',
-	    'and each names a test');
+	is(join('', grep { !m{^\.Pa tests/.* :\n[^.]}m } @claims), '',
+	    'and each names a test and a fault under which it fails');
 }
+my %patch = map { m{/(\d+)-} => 1 } glob 'tests/faults/*.patch';
+is(join(' ', grep { !$patch{$_} } $security =~ m{\bfaults/(\d+)}g), '',
+    'each fault that chatserv-security(7) names is there');
 my $readme = slurp('README.md');
 same([map {"$_/"} grep {-d} glob '*'],
     [$readme =~ m{^\| `(\w+/)`}mg], 'folder', 'README.md');
