@@ -251,8 +251,8 @@ for my $document ('README.md', @in_tree) {
 	my $text = slurp($document);
 	my @paths = $text =~ m{\b((?:tests|ipc|chatserv|chatc|contrib)/
 	    [\w./-]*\w)}gx;
-	is(join(', ', grep { !-e && !/\*/ } @paths), '',
-	    "each file that $document names is there");
+	is(join(', ', grep { !-e && !/\*/ && $makefile !~ /^\Q$_\E:/m } @paths),
+	    '', "each file that $document names is there or can be made");
 }
 
 # Each claim of the server's security is followed by tests, each of which
