@@ -224,6 +224,7 @@ process_keep(void)
 {
 	int i;
 
+	statics_keep();
 	memcpy(kept, process, sizeof(kept));
 	for (i = 0; i < PROCESSES; i++) {
 		memcpy(kept_stack[i], process[i].stack, process[i].depth);
@@ -236,6 +237,7 @@ process_restore(void)
 {
 	int i;
 
+	statics_back();
 	memcpy(process, kept, sizeof(kept));
 	for (i = 0; i < PROCESSES; i++) {
 		if (process[i].state == PROCESS_NONE)

@@ -31,7 +31,7 @@ extern char __start_prod_bss[], __stop_prod_bss[];
 /* NOLINTEND */
 
 static char	 arena[ARENA] __attribute__((aligned(BLOCK)));
-static size_t	 arena_used;
+static size_t	 arena_used, arena_kept;
 
 static struct range {
 	char	*base;
@@ -133,6 +133,18 @@ statics_alloc(size_t size)
 		return NULL;
 	arena_used += size;
 	return p;
+}
+
+void
+statics_keep(void)
+{
+	arena_kept = arena_used;
+}
+
+void
+statics_back(void)
+{
+	arena_used = arena_kept;
 }
 
 void

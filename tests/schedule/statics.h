@@ -14,8 +14,13 @@
 void	 statics_init(void);
 size_t	 statics_most(void);
 
-/* Memory that belongs to them, for what production asks of mmap(2). */
+/*
+ * Memory that belongs to them, for what production asks of mmap(2); what
+ * was given after statics_keep() is free again after statics_back().
+ */
 void	*statics_alloc(size_t size);
+void	 statics_keep(void);
+void	 statics_back(void);
 
 /* Put back all of them as a program finds them, and no memory given. */
 void	 statics_begin(void);
