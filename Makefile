@@ -301,14 +301,20 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wredundant-decls -Wdouble-promotion -Werror
 EACH = find . -name node_modules -prune -o -name '*.c' -print | sort | xargs -n 1 -P 2
 
-lint: contrib/chatweb/page_data.h lint-style lint-callers lint-gcc \
-	lint-clang lint-tidy lint-scan lint-cppcheck lint-manuals lint-scripts
+lint: contrib/chatweb/page_data.h lint-style lint-callers lint-atomics \
+	lint-gcc lint-clang lint-tidy lint-scan lint-cppcheck lint-manuals \
+	lint-scripts
 
 lint-style:
 	find . -name '*.[ch]' ! -name page_data.h | sort | xargs tests/style
 
 lint-callers:
 	tests/callers
+
+# What the scheduler could not see, and a reader would overlook.
+lint-atomics:
+	find ipc chatserv -name '*.c' | sort | \
+	    xargs -n 40 tests/atomics $(LANGUAGE)
 
 lint-gcc:
 	$(EACH) gcc $(LANGUAGE) -O2 $(WARNINGS) -fanalyzer -S -o /dev/null

@@ -189,7 +189,7 @@ make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
 	b->segment->ring_size = ring_size;
 	b->segment->slots = slots;
 	b->segment->made_by = (uint32_t)getpid();
-	b->segment->first_seq = 1;
+	atomic_store(&b->segment->first_seq, 1);
 	b->segment->room = b->room;
 	b->segment->magic = BUS_MAGIC;
 	return 0;
