@@ -30,7 +30,7 @@ ok(shown($well, grep { /^not ok/ } @out),
     'the memory shows what RC11 allows, and nothing that it forbids');
 cmp_ok(scalar(grep { /^ok/ } @out), '>=', 50, 'in all of its litmus tests');
 
-for my $scenario (qw(own lock wake ring roster talk flow copy)) {
+for my $scenario (qw(own lock pass wake ring roster talk flow copy)) {
 	($well, @out) = schedule('-t', 1, $scenario);
 	ok(shown($well, @out), "no schedule of a second breaks $scenario");
 }
@@ -38,6 +38,6 @@ for my $scenario (qw(own lock wake ring roster talk flow copy)) {
 ($well, @out) = schedule('-b', 2, 'lock');
 ok(shown($well, @out),
     'nor any of lock with two preemptions, kills or old loads');
-like("@out", qr/bound 2,/, 'and there are no more');
+like("@out", qr/all with bound 2,/, 'and there are no more');
 
 done_testing;

@@ -15,8 +15,7 @@
  * place where something else could have been chosen.  What is not the first
  * choice costs one of a bound (CHESS: Musuvathi and Qadeer, "Iterative
  * context bounding", 2007), since most errors need few of them, and all
- * that need no more are found for sure.  A state that was met before with
- * as much left of the bound is not gone on from.
+ * that need no more are found for sure.
  */
 
 #include <stdio.h>
@@ -29,7 +28,6 @@
 #define CHOICES		(1 << 18)
 #define CHANGES		4		/* at most, of priorities */
 #define EVENTS		8		/* kills, stops and clocks, at most */
-#define SEEN		(1UL << 22)
 #define STUBBORN	240		/* of 256 loads see nothing new */
 
 enum source { NONE, SEED, REPLAY, EVERY };
@@ -56,12 +54,6 @@ static enum source	 kept_source;
 static struct choice	*plan;		/* of REPLAY and EVERY */
 static size_t		 planned;
 static unsigned int	 bound, spent;
-
-static struct seen {
-	uint64_t	hash;
-	unsigned int	left;
-} *seen;
-static unsigned long	 states;
 
 static struct choice *
 need_choices(struct choice *old)
@@ -273,12 +265,6 @@ choice_every(unsigned int its_bound)
 	begin(EVERY);
 	planned = 0;
 	bound = its_bound;
-	states = 0;
-	if (seen == NULL && (seen = malloc(SEEN * sizeof(*seen))) == NULL) {
-		(void)fprintf(stderr, "choice: no memory\n");
-		exit(2);
-	}
-	memset(seen, 0, SEEN * sizeof(*seen));
 }
 
 /* The next value at the last place that has one which can be afforded. */
@@ -318,29 +304,4 @@ choice_again(void)
 		choice_seed(present_seed, present_length);
 	else
 		begin(kept_source);
-}
-
-bool
-choice_seen(uint64_t hash)
-{
-	struct seen	*s = &seen[hash % SEEN];
-	unsigned int	 left = bound - spent;
-
-	if (source != EVERY || choices < planned)
-		return false;
-	while (s->hash != 0 && s->hash != hash)
-		s = s == seen + SEEN - 1 ? seen : s + 1;
-	if (s->hash == hash && s->left > left)
-		return true;
-	if (s->hash == 0 && ++states > SEEN / 4 * 3)
-		return false;
-	s->hash = hash;
-	s->left = left + 1;
-	return false;
-}
-
-unsigned long
-choice_states(void)
-{
-	return states;
 }

@@ -67,16 +67,6 @@ void	 choice_again(void);
 void	 choice_every(unsigned int bound);
 bool	 choice_next(void);
 
-/*
- * In such a search: the schedule has come to a state with this hash.  True
- * if another one was there with as much of the bound left, so that whatever
- * follows has been seen.
- */
-bool	 choice_seen(uint64_t hash);
-
-/* How many states choice_seen() has seen. */
-unsigned long choice_states(void);
-
 /* The choices of the present schedule that are not 0, as a list. */
 size_t	 choice_deviations(void);
 void	 choice_text(char *text, size_t size, const bool *leave_out);

@@ -229,7 +229,7 @@ judge_speaker(int n)
 	for (i = 0; i < HEARING_RECORDS; i++) {
 		if ((at = strstr(heard[i], want)) == NULL)
 			continue;
-		if (at[strlen(want)] != '0' + next)
+		if (strtol(at + strlen(want), NULL, 10) != next)
 			schedule_fail("w%d is heard twice, or in no order", n);
 		next++;
 	}

@@ -50,8 +50,7 @@ int	 files_listener(void);
 void	 files_connect(struct connection *c);
 struct connection *files_accept(int *fd);
 
-/* How many posts a semaphore has; whether p sleeps at one. */
-int	 sleep_posts(const void *sem);
+/* Whether p sleeps at a semaphore. */
 bool	 sleep_on_semaphore(const struct process *p);
 void	 sleep_keep(void);
 void	 sleep_restore(void);

@@ -82,8 +82,8 @@ report(const struct scenario *s, const struct search *r,
 	(void)printf("%s: %lu schedules, %lu steps", s->name, r->schedules,
 	    r->steps);
 	if (o->every)
-		(void)printf(", %lu states, bound %u%s", r->states, o->bound,
-		    r->whole ? "" : ", not all");
+		(void)printf(", %s with bound %u", r->whole ? "all" : "not all",
+		    o->bound);
 	(void)printf(", %.1f s, %.0f a second\n", r->seconds,
 	    (double)r->schedules / (r->seconds > 0 ? r->seconds : 1));
 	(void)fflush(stdout);

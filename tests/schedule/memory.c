@@ -50,7 +50,6 @@ struct mind {
 };
 
 static unsigned int	 age;
-static bool		 weak = true;
 static struct mind	 mind[MEMORY_PROCESSES];
 static int32_t		 sc_stores[LOCATIONS], sc_fences[LOCATIONS];
 static int32_t		 kept[MEMORY_KEPT_VIEWS][LOCATIONS];
@@ -71,12 +70,6 @@ memory_begin(void)
 		memset(kept[i], 0, n);
 	memset(sc_stores, 0, n);
 	memset(sc_fences, 0, n);
-}
-
-void
-memory_set_weak(bool is_weak)
-{
-	weak = is_weak;
 }
 
 unsigned int
@@ -109,8 +102,6 @@ oldest(int who, const struct location *l, int order)
 	int		id = l->number, i = l->n - 1;
 	int32_t		bound = mind[who].view[id];
 
-	if (!weak)
-		return i;
 	if (order == memory_order_seq_cst) {
 		bound = bound > sc_stores[id] ? bound : sc_stores[id];
 		bound = bound > sc_fences[id] ? bound : sc_fences[id];

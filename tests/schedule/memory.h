@@ -24,9 +24,6 @@ void	 memory_forget(void);
  */
 void	 memory_begin(void);
 
-/* With weak false a load sees the newest store always. */
-void	 memory_set_weak(bool weak);
-
 /* What a process does.  order is a memory_order. */
 uint64_t memory_load(int who, const volatile void *p, size_t size,
 	    int order);

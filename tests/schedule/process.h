@@ -25,7 +25,6 @@ enum process_state {
 	PROCESS_NONE,		/* nobody: the place is free */
 	PROCESS_READY,
 	PROCESS_ASLEEP,		/* until ready() says otherwise */
-	PROCESS_STOPPED,	/* as well as one of the two before */
 	PROCESS_ZOMBIE
 };
 
@@ -85,8 +84,5 @@ void	 process_end(void) __attribute__((noreturn));
 /* Keep all processes as they are; put them back so. */
 void	 process_keep(void);
 void	 process_restore(void);
-
-/* A hash of what a process is, while it does not run. */
-uint64_t process_hash(const struct process *p);
 
 #endif

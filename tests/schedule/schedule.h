@@ -32,8 +32,7 @@ struct schedule_rules {
 /* How it went. */
 enum schedule_end {
 	SCHEDULE_WELL,
-	SCHEDULE_FAILED,	/* schedule_failure() says how */
-	SCHEDULE_SEEN		/* cut short: its end is known */
+	SCHEDULE_FAILED		/* schedule_failure() says how */
 };
 
 /*

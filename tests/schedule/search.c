@@ -84,7 +84,6 @@ search_every(struct search *r, const struct scenario *s, unsigned int bound,
 		    now() - begun > seconds)
 			break;
 	}
-	r->states = choice_states();
 	r->seconds = now() - begun;
 }
 

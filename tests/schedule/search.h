@@ -13,7 +13,7 @@
 
 /* What a search has done. */
 struct search {
-	unsigned long	 schedules, steps, states;
+	unsigned long	 schedules, steps;
 	double		 seconds;
 	bool		 failed;
 	bool		 whole;		/* there are no more */

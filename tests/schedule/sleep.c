@@ -62,12 +62,6 @@ find(const void *at)
 }
 
 int
-sleep_posts(const void *sem)
-{
-	return find(sem)->posts;
-}
-
-int
 sys_sem_init(sem_t *sem, int shared, unsigned int value)
 {
 	(void)shared;

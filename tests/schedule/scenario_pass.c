@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The smallest room: one says one record and one hears it, so that every
+ * schedule with few preemptions, kills and old loads can be tried.
+ */
+
+#include <stdio.h>
+
+#include "tests/schedule/hearing.h"
+#include "tests/schedule/scenario.h"
+
+#define WRITERS	1
+#define READERS	1
+#define SAID	1
+
+static void
+session(struct bus *b, int n)
+{
+	char name[] = { n < WRITERS ? 'w' : 'r', (char)('0' + n), '\0' };
+
+	if (n < WRITERS)
+		hearing_speak(b, name, SAID);
+	else
+		hearing_listen(b, name, true);
+}
+
+const struct scenario scenario_pass = {
+	.name = "pass",
+	.about = "one record from one to another",
+	.slots = 4,
+	.ring = 1024,
+	.clients = WRITERS + READERS,
+	.kills = 1,
+	.waker_mortal = true,
+	.steps = 50000,
+	.begin = hearing_begin,
+	.session = session,
+	.judge = hearing_judge
+};
