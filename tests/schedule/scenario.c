@@ -32,7 +32,8 @@ struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
 	&scenario_own, &scenario_lock, &scenario_pass, &scenario_wake,
-	&scenario_ring, &scenario_roster, &scenario_talk, &scenario_flow, &scenario_copy, NULL
+	&scenario_ring, &scenario_roster, &scenario_talk, &scenario_flow,
+	&scenario_copy, NULL
 };
 
 static bool	 gate_open;

@@ -46,7 +46,8 @@ struct scenario {
 
 extern const struct scenario *const scenarios[];	/* ends in NULL */
 extern const struct scenario scenario_lock, scenario_wake, scenario_ring,
-    scenario_roster, scenario_talk, scenario_flow, scenario_copy, scenario_own, scenario_pass;
+    scenario_roster, scenario_talk, scenario_flow, scenario_copy,
+    scenario_own, scenario_pass;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;
