@@ -40,4 +40,8 @@ ok(shown($well, @out),
     'nor any of lock with two preemptions, kills or old loads');
 like("@out", qr/all with bound 2,/, 'and there are no more');
 
+my @mutants = qx{tests/schedule/mutants -l twin fault 2>&1};
+ok($? == 0, 'each mistake that it must find can still be made')
+    or diag(@mutants);
+
 done_testing;
