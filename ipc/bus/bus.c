@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What everyone who uses the segment needs of it.
+ * How many slots a scan must look at.
  *
- * How many slots have ever been used is the parent's to say, and bounds
- * every walk over slots and bits, so that a small room costs little however
- * many it may hold.  Like all that is read from the segment it is bounded
- * itself, here and nowhere else.
+ * The parent counts the slots that were ever used; this bounds every scan of
+ * slots and bitmaps, so that a small room costs little however many clients
+ * it may hold.  Like everything read from the segment, the count is checked
+ * before it is used, here and nowhere else.
+ *
+ * Runs in the parent, in sessions, in the waker and in viewers.
  */
 
 #include "ipc/bus/bus.h"

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What lies on the shared segment, and one process's handle to it.
+ * The layout of the shared segment, and one process's handle to it.
  *
- *	struct segment	the words that everyone shares
- *	sleepers	one bit a slot: wake me for news
- *	blocked		one bit a slot: wake me for room
- *	hash		one word a slot: its name's hash, 0 without a name
- *	slot		struct slot, one a client
+ *	struct segment	the words that all processes share
+ *	sleepers	one bit for each slot: wake me for news
+ *	blocked		one bit for each slot: wake me for space
+ *	hash		one word for each slot: the hash of its name, or 0
+ *	slot		struct slot, one for each client
  *	index		struct mark, where the latest records begin
  *	ring		the records
  *
- * A word is written by those whom its comment names, and by nobody else.
- * "Under the lock" means by whoever holds segment.owner.  Nothing read from
- * here is trusted: every length and index is bounded before it is used.
+ * Only the processes that its comment names write a word.  "Under the lock"
+ * means: the process that segment.owner names.  No process trusts what it
+ * reads here: it checks every length and index before it uses it.
  */
 #ifndef IPC_BUS_H
 #define IPC_BUS_H
@@ -41,26 +41,26 @@
 #define BUS_SLOTS_MAX	65535U
 #define BUS_RING_MIN	(UINT64_C(64) << 10)
 #define BUS_RING_MAX	(UINT64_C(1) << 30)
-#define BUS_LINE	64		/* bytes processors share at once */
+#define BUS_LINE	64		/* bytes of a processor's cache line */
 #define BUS_ORIGIN_MAX	55
 #define BUS_TOKEN_SIZE	16
-#define BUS_PATIENCE	1000		/* ms that writers wait for a reader */
-#define BUS_NOT_READING	UINT64_MAX	/* a cursor that nobody waits for */
+#define BUS_CREDIT_MS	1000		/* ms that a reader saves at most */
+#define BUS_NOT_READING	UINT64_MAX	/* no writer waits for this cursor */
 #define BUS_NOBODY	UINT32_MAX	/* no slot */
 
 enum bus_result {
 	BUS_OK,
-	BUS_WAIT,		/* no room yet, or (parent only) lock held */
-	BUS_TAKEN,		/* another one has that name */
-	BUS_TAKEN_OVER,		/* joined in place of one's own older self */
+	BUS_WAIT,		/* no space yet, or (parent only) lock held */
+	BUS_TAKEN,		/* another client has that name */
+	BUS_TAKEN_OVER,		/* joined in place of its older session */
 	BUS_GONE		/* this slot or the whole room is closed */
 };
 
 enum slot_state {
 	SLOT_FREE,
 	SLOT_ENTERING,		/* a client without a name */
-	SLOT_OUTSIDE,		/* it speaks, and is not in the room */
-	SLOT_PRESENT,		/* it has a name and everyone knows */
+	SLOT_OUTSIDE,		/* it speaks, but is not in the room */
+	SLOT_PRESENT,		/* its name and its join are published */
 	SLOT_LEFT,		/* its leave is published */
 	SLOT_REPLACED		/* another slot has taken its name */
 };
@@ -68,7 +68,7 @@ enum slot_state {
 /* What its client speaks. */
 enum slot_dialect { DIALECT_PLAIN, DIALECT_TSV, DIALECT_IRC };
 
-/* What a slot's owner is about to change; see roster.c. */
+/* Of an intent record: what a slot is about to change; see roster.c. */
 enum slot_change {
 	CHANGE_NONE, CHANGE_JOIN, CHANGE_TAKEOVER, CHANGE_RENAME, CHANGE_LEAVE
 };
@@ -78,11 +78,11 @@ struct slot {
 	alignas(BUS_LINE) _Atomic uint64_t cursor;
 	_Atomic uint64_t messages_in;	/* from its client */
 	_Atomic uint64_t messages_out;	/* to its client */
-	_Atomic uint64_t lost;		/* that its client was told of */
+	_Atomic uint64_t lost;		/* and its client was told so */
 	/* by publishers, under the lock */
 	_Atomic uint64_t counted;	/* where the cursor last stood */
-	_Atomic uint64_t credit;	/* bytes; FLOW_RATE wait a ms for it */
-	_Atomic uint64_t unproven;	/* bytes that a newcomer must take */
+	_Atomic uint64_t credit;	/* bytes; FLOW_RATE are worth a ms */
+	_Atomic uint64_t unproven;	/* bytes a newcomer must still read */
 	_Atomic uint64_t since;		/* when it came or moved, in ms */
 	_Atomic uint32_t lagging;	/* not 0: see flow.c */
 	/* by the parent, between two clients */
@@ -92,7 +92,7 @@ struct slot {
 	/* under the lock */
 	_Atomic uint32_t state;
 	_Atomic uint32_t change;	/* written last, cleared last */
-	uint32_t	 change_other;	/* the slot that is replaced */
+	uint32_t	 change_other;	/* the slot that it replaces */
 	uint64_t	 change_end;	/* head, if the change is committed */
 	char		 change_name[TEXT_NAME_MAX + 1];
 	char		 name[TEXT_NAME_MAX + 1];
@@ -108,14 +108,14 @@ struct mark {
 };
 
 struct segment {
-	/* by the parent that made it, before anyone else maps it */
+	/* by the parent that creates it, before another process maps it */
 	uint64_t	 magic;
 	uint64_t	 ring_size;
 	uint32_t	 slots;
 	uint32_t	 made_by;	/* the parent's pid */
 	uint64_t	 generation;	/* grows with every copy */
 	uint64_t	 room;		/* the identity of its history */
-	_Atomic uint32_t complete;	/* history and all are here */
+	_Atomic uint32_t complete;	/* the history is copied, too */
 	/* by the parent */
 	_Atomic uint32_t closed;	/* by a new parent: it copies me */
 	_Atomic uint32_t stopping;
@@ -124,17 +124,17 @@ struct segment {
 	alignas(BUS_LINE) _Atomic uint64_t owner;
 	_Atomic uint32_t waiting;
 	_Atomic uint32_t posted;
-	sem_t		lock_sem;		/* where the system allows it */
+	sem_t		 lock_sem;	/* where the system allows it */
 	/* the ring: under the lock; see ring.c */
 	alignas(BUS_LINE) _Atomic uint64_t head;
 	_Atomic uint64_t oldest;
-	_Atomic uint64_t first_seq;	/* of what the index knows */
+	_Atomic uint64_t first_seq;	/* the oldest that the index knows */
 	_Atomic uint64_t low_water;
 	_Atomic uint64_t space_at;
-	_Atomic uint64_t flow_seen;	/* when somebody last looked, in ms */
+	_Atomic uint64_t flow_seen;	/* when a writer last scanned, in ms */
 	_Atomic uint64_t stall_at;	/* when the budget was last charged */
 	_Atomic uint64_t stall_spent;	/* ms of the budget; see flow.c */
-	_Atomic uint32_t held;		/* somebody waits, for whom */
+	_Atomic uint32_t held;		/* whether writers wait, and for what */
 	/* the waker: see wake.c */
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;
@@ -152,7 +152,7 @@ struct reader {
 	uint64_t	 limit;		/* read no further */
 };
 
-/* One process's way to the segment.  Set up by shm.c, inherited over fork. */
+/* One process's handle to the segment.  shm.c sets it up; fork(2) copies it. */
 struct bus {
 	struct segment		*segment;
 	_Atomic uint64_t	*sleepers;
@@ -161,28 +161,28 @@ struct bus {
 	struct slot		*slot;
 	struct mark		*index;
 	_Atomic uint64_t	*ring;
-	/* copies of what the segment says, which no child can spoil */
+	/* copies of what the segment says, which no other process can spoil */
 	uint64_t		 room;
 	size_t			 size;
 	uint64_t		 ring_size;
 	uint64_t		 marks;
 	uint32_t		 slots;
 	/* this process */
-	sem_t			*lock_sem;	/* in the segment, or not */
+	sem_t			*lock_sem;	/* in the segment, or outside */
 	int			 fd;		/* holds the parent's lock */
-	dev_t			 dev;		/* of the object, */
-	ino_t			 ino;		/* which only shm.c asks */
+	dev_t			 dev;		/* of the object; for shm.c */
+	ino_t			 ino;
 	pid_t			 parent;
 	pid_t			 pid;
 	uint32_t		 me;		/* its slot, or BUS_NOBODY */
-	/* the parent, which believes no pid of the segment: is it a child's? */
+	/* in the parent, which trusts no pid in the segment: its child's? */
 	bool			(*is_ours)(pid_t pid);
 };
 
-/* Milliseconds on a clock that nobody can set. */
+/* Milliseconds on the monotonic clock. */
 uint64_t bus_now(void);
 
-/* Slots ever used: those behind them are empty. */
+/* How many slots were ever used: a scan need not look further. */
 uint32_t bus_slots(const struct bus *b);
 
 #endif

@@ -3,9 +3,11 @@
 /*
  * The clock.
  *
- * All that the server does after a time goes by this one, which nobody can
- * set.  It is a file of its own so that a test can link another in its
- * place, and have years pass in a moment.
+ * All time-outs of the server use the monotonic clock, which nobody can set.
+ * It is in a file of its own so that a test can link another clock in its
+ * place, on which years pass in a moment.
+ *
+ * Runs in all processes.
  */
 
 #include <time.h>

@@ -3,30 +3,33 @@
 /*
  * Flow control, and its price.
  *
- * A writer does not overwrite what somebody has still to read, but waits.
- * That keeps a pipe into the room whole, and would let anybody stop the
- * room.  So waiting is of two kinds:
+ * A writer does not overwrite what some session still has to read, but waits
+ * (back-pressure).  So a file that is piped into the room arrives whole; but
+ * any client could stop the room.  Therefore waiting is of two kinds:
  *
- *	Flow control is waiting for a reader that keeps taking: every
- *	FLOW_SECOND bytes of the ring (R) that it takes are a second more,
- *	and it can save up one.  Whoever takes R in each second is never
- *	overtaken, and slows nobody but those who say more than R.
+ *	Flow control is waiting for a reader that keeps reading: every
+ *	FLOW_SECOND bytes of the ring (R) that it reads earn it another
+ *	second, and it can save up one.  No writer overwrites what a reader
+ *	of R in each second has not read, and such a reader slows down only
+ *	writers of more than R.
  *
- *	Stalling is waiting for a newcomer, which has not taken R yet.  It
- *	has a second to begin with, but that is charged to one budget of
- *	the room, STALL_MS in any STALL_SPAN, which nothing fills up early.
+ *	Stalling is waiting for a newcomer, which has not read R yet.  It
+ *	has a second to begin with, but the room pays for it from one budget
+ *	of STALL_MS in any STALL_SPAN, which nothing refills early.
  *
- * A reader whose second is spent, or a newcomer when the budget is, is
- * lagging: nobody waits for it, and the ring laps it, until no more than
- * half a ring lies before it.  Whoever asks for more of the past than that
- * begins as lagging.  A takeover inherits its predecessor's account.
+ * A reader that has spent its second, or a newcomer once the budget is
+ * spent, is lagging: no writer waits for it, and the ring laps it, until it
+ * is at most half a ring behind.  A session that asks for more history than
+ * that begins as lagging.  A takeover inherits its predecessor's account.
  *
- * All this is written under the lock by writers that may be killed between
- * any two stores.  tests/model/pressure.pml checks it.
+ * Writers store all of this under the lock, and may be killed between any
+ * two stores.  tests/model/pressure.pml checks it.
  *
- * Writers look at all cursors only when the ring has moved on by what the
- * last look found free (`low_water` is the lowest cursor it saw), so the cost
+ * Writers scan all cursors only when the ring has advanced by what the last
+ * scan found free (`low_water` is the lowest cursor that it saw), so the cost
  * of a message does not grow with the number of clients.
+ *
+ * Runs in sessions, and in the parent when it announces a death.
  */
 
 #include "ipc/bus/flow.h"
@@ -35,17 +38,17 @@
 #include "ipc/bus/wake.h"
 
 #define LAGGING		1
-#define IN_DOUBT	2		/* to a reader the same */
-#define LOOK_MS		(BUS_PATIENCE / 4)
-#define FLOW_SECOND	((uint64_t)FLOW_RATE * BUS_PATIENCE)
+#define IN_DOUBT	2		/* for a reader the same */
+#define SCAN_MS		(BUS_CREDIT_MS / 4)
+#define FLOW_SECOND	((uint64_t)FLOW_RATE * BUS_CREDIT_MS)
 
-/* What writers waited for at the last look. */
+/* What writers waited for at the last scan. */
 enum { HELD_NOT, HELD_FLOW, HELD_STALL };
 
 /*
- * The ms that have passed since the last look, but LOOK_MS at most: on a
- * machine that is too busy to let a reader run, no late look decides alone.
- * They are seen before they are charged, so that a kill makes them fewer.
+ * The ms since the last scan, but at most SCAN_MS: on a machine that is too
+ * busy to let a reader run, no single late scan decides.  The time is stored
+ * as seen before it is charged, so a kill only makes the charge smaller.
  * Under the lock.
  */
 static uint64_t
@@ -56,7 +59,7 @@ tell_time(struct bus *b)
 	atomic_store(&b->segment->flow_seen, now);
 	if (now <= seen)
 		return 0;
-	return now - seen < LOOK_MS ? now - seen : LOOK_MS;
+	return now - seen < SCAN_MS ? now - seen : SCAN_MS;
 }
 
 /*
@@ -142,7 +145,7 @@ give_up(struct slot *s, uint64_t cursor)
 /*
  * Look at every cursor, and settle accounts: who would be overwritten if
  * head were `end`?  Those who may not be waited for are lagging from now
- * on.  Returns the ms to wait for the others, or until the next look; 0 if
+ * on.  Returns the ms to wait for the others, or until the next scan; 0 if
  * there are none.
  */
 static int
@@ -183,14 +186,14 @@ scan_cursors(struct bus *b, uint64_t end)
 	}
 	atomic_store(&b->segment->low_water, lowest);
 	atomic_store(&b->segment->held, held);
-	return (int)(wait < LOOK_MS ? wait : LOOK_MS);
+	return (int)(wait < SCAN_MS ? wait : SCAN_MS);
 }
 
 /*
  * Ask readers to wake this session when they have passed `position`.  The
  * writer then looks once more; a reader moves its cursor and then looks at
  * space_at.  With a full fence on both sides at least one sees the other, as
- * in wake.c; and every wait ends after LOOK_MS.
+ * in wake.c; and every wait ends after SCAN_MS.
  */
 static void
 ask_for_space(struct bus *b, uint64_t position)

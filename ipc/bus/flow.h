@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Flow control: nobody who keeps reading is overwritten, and nobody else is
- * waited for for long.
+ * Flow control: writers wait for readers that keep reading, and do not wait
+ * long for any other.
  */
 #ifndef IPC_FLOW_H
 #define IPC_FLOW_H
@@ -11,21 +11,20 @@
 
 #include "ipc/bus/bus.h"
 
-#define FLOW_RATE	32	/* bytes a ms by which a reader keeps up: R */
+#define FLOW_RATE	32	/* bytes a ms that a reader must read: R */
 #define STALL_MS	1000	/* the room's budget for those below it ... */
 #define STALL_SPAN	10000	/* ... in any so many ms */
 
 /*
- * Whether len bytes may be appended now: 0 if they may; else the ms after
- * which to try again, unless this session is woken before.  Under the
- * lock.
+ * Returns 0 if the writer may append len bytes now; else the ms after which
+ * it tries again, unless a reader wakes it before.  Under the lock.
  */
 int	 flow_space(struct bus *b, size_t len);
 
 /*
- * A session begins to read at r.  Writers wait for it from now on if no
- * more than half a ring lies before r, else when that has come true.  Under
- * the lock, so that none has passed r meanwhile.
+ * A session begins to read at r.  Writers wait for it as soon as r is at most
+ * half a ring behind head.  Under the lock, so that no writer passes r
+ * meanwhile.
  */
 void	 flow_follow(struct bus *b, const struct reader *r);
 
@@ -37,9 +36,9 @@ void	 flow_succeed(struct bus *b, uint32_t older,
 	    const struct reader *r);
 
 /*
- * Say how far this session has read, so that writers wait for it no longer
- * than they must, and wake those for whom it made room.  At BUS_NOT_READING
- * it has stopped.  For the session, without the lock.
+ * Publish this session's cursor, and wake the writers for which it has made
+ * space.  BUS_NOT_READING says that the session has stopped reading.  For the
+ * session, without the lock.
  */
 void	 flow_passed(struct bus *b, const struct reader *r);
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The past: finding a place in it to read from, and copying it to a new
+ * The history: finding where to begin to read, and copying it to a new
  * segment.
  *
- * Records are found by walking back from head, each one's foot telling
- * where it begins, or by ID, through the index of marks.  The index
- * reaches further back than the ring, so that who resumes after an ID whose
- * record is gone can still be told exactly how many it missed.  Neither
- * takes the lock: what was overwritten meanwhile is noticed by the reader,
+ * A search walks back from head, where the foot of each record tells where
+ * it begins, or looks an ID up in the index of marks.  The index reaches
+ * further back than the ring, so that the server can tell a client that
+ * resumes after an overwritten record exactly how many it missed.  Neither
+ * search takes the lock: the reader notices what was overwritten meanwhile,
  * as always.
+ *
+ * The searches run in sessions, history_copy() in a parent that starts.
  */
 
 #include <string.h>
@@ -17,14 +19,14 @@
 #include "ipc/bus/history.h"
 #include "ipc/common/text.h"
 
-/* No room has ever come so far, and none that goes on from here will. */
+/* Larger numbers are forged: no room publishes so many records. */
 #define SEQ_END		(UINT64_C(1) << 62)
 #define ID_END		UINT64_C(5000000000000000)	/* in 2128 */
-#define SEEK_TRIES	8	/* none of ours is that fast so often */
+#define SEEK_TRIES	8	/* no writer of ours is that fast so often */
 
 /*
- * Those of the marks that may be overwritten while we look: by one batch,
- * and by another that is not committed yet.
+ * How many marks may be overwritten during a search: those of one batch, and
+ * of another that is not committed yet.
  */
 static uint64_t
 spare_marks(const struct bus *b)
@@ -60,8 +62,8 @@ history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 }
 
 /*
- * The first of the n numbers from `from` on whose record came after id;
- * from + n if there is none.  IDs grow with the numbers.
+ * The first of the n numbers from `from` on whose record has a higher ID than
+ * id; from + n if there is none.  IDs grow with the numbers.
  */
 static uint64_t
 first_after(const struct bus *b, uint64_t from, uint64_t n, uint64_t id)
@@ -101,7 +103,7 @@ history_seek_id(const struct bus *b, struct reader *r, uint64_t id)
 	    ++tries < SEEK_TRIES);
 	if (wanted >= r->seq)
 		return;
-	/* Where that is gone, the first record there is tells the gap. */
+	/* If that is overwritten, the oldest record shows the gap. */
 	r->seq = wanted;
 	r->cursor = position;
 	if (position < ring_oldest(b))
@@ -145,8 +147,8 @@ named(const struct event *ev)
 }
 
 /*
- * Whether rec, of an old segment, is what ring_append() writes.  It may be a
- * forgery by whoever had that segment, and would be shown to everyone.
+ * Whether rec, of an old segment, is what ring_append() writes.  A session
+ * that was taken over may have forged it, and everyone would see it.
  */
 static bool
 genuine(const struct record *rec)
@@ -168,8 +170,8 @@ genuine(const struct record *rec)
 }
 
 /*
- * Remember the IDs of what came before the record numbered seq and is gone,
- * for those who resume: as far back as both indexes reach and IDs grow.
+ * Copy the IDs of the overwritten records before the one numbered seq, for
+ * clients that resume: as far back as both indexes reach and IDs grow.
  */
 static void
 copy_marks(struct bus *b, const struct bus *old, uint64_t next,
@@ -192,7 +194,7 @@ copy_marks(struct bus *b, const struct bus *old, uint64_t next,
 	atomic_store(&b->segment->first_seq, seq);
 }
 
-/* Forget what was restored: what follows is not its continuation. */
+/* Drop what was restored: what follows is not its continuation. */
 static void
 begin_again(struct bus *b)
 {
@@ -226,7 +228,7 @@ history_copy(struct bus *b, const struct bus *old)
 	next = r.seq < SEQ_END ? r.seq : 1;
 	end = r.limit = r.cursor;
 	r.cursor = ring_oldest(old);
-	/* One that was taken over and outlives its parent may move both. */
+	/* A hostile session that outlives its parent may move both. */
 	if (end - r.cursor > old->ring_size)
 		end = r.limit = r.cursor + old->ring_size;
 	while ((len = ring_read(old, &r, (char *)buf, sizeof(buf),

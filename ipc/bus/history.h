@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The past: where to begin to read, and its copy on a new segment.
+ * The history: where to begin to read, and its copy on a new segment.
  */
 #ifndef IPC_HISTORY_H
 #define IPC_HISTORY_H
@@ -11,19 +11,19 @@
 
 /*
  * Set r to the last n records of a kind in the set kinds (a bit each, 1U <<
- * kind); to what follows id.  Where those are gone, the first ring_read()
- * reports how many; if even the index does not know id any more, at least
- * how many.  Any process may ask.
+ * kind), or to the first record after id.  If that is overwritten, the first
+ * ring_read() reports how many records are missing; if even the index does
+ * not reach back to id, at least how many.  Any process may call these.
  */
 void	 history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 	    unsigned int kinds);
 void	 history_seek_id(const struct bus *b, struct reader *r, uint64_t id);
 
-/* To the last n records of those kinds that came up to id; r ends there. */
+/* Set r to the last n records of those kinds up to id; r ends there. */
 void	 history_seek_before(const struct bus *b, struct reader *r,
 	    uint64_t id, uint64_t n, unsigned int kinds);
 
-/* The ID of the latest record; 0 if there is none.  Any process may ask. */
+/* The ID of the latest record; 0 if there is none.  For any process. */
 uint64_t history_last_id(const struct bus *b);
 
 /*

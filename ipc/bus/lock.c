@@ -3,31 +3,33 @@
 /*
  * The lock among writers.
  *
- * A plain semaphore cannot be recovered after kill -9: nobody can tell
- * whether the dead one held it.  So the lock is a word that holds its
- * owner's pid, taken by compare-and-swap, and the semaphore (lock_sem) is
- * only the bed of those who lose: being posted is a hint to try again.
+ * A plain semaphore cannot be recovered after kill -9: no process can tell
+ * whether the dead one held it.  So the lock is a word that holds the pid of
+ * its owner, acquired by compare-and-swap, and waiters merely sleep on the
+ * semaphore (lock_sem): a post is a hint to try again.
  *
- *	1. The word's high half counts the holds, so that two holds by one
- *	   process differ, and a hold that lasts too long can be recognised.
- *	2. Whoever must wait counts itself into `waiting`, tries again, and
- *	   only then sleeps: an owner that saw nobody waiting has left.
- *	3. The owner frees the word, then posts if someone waits and no post
- *	   is on its way (`posted`); whoever is woken clears `posted` before
- *	   it tries.  So one of the two sees the other.
- *	4. Whoever dies asleep, or with a post in its hands, may have taken
- *	   a wake-up along.  The parent cannot know, so it has one made after
- *	   every unclean death (posting only if the dead one held the lock
- *	   loses a wake-up sooner or later).  A count left in `waiting` for
- *	   ever costs at most one needless post.
- *	5. A sleeper looks up every second: if the parent is gone, nobody
- *	   would recover; if one hold lasts, the parent is told, and looks.
- *	6. The parent never posts itself, but has the waker do it: what the
- *	   C library keeps in a semaphore, a session that was taken over can
- *	   have written, and could make sem_post(3) abort or wait for ever.
+ *	1. The high half of the word counts the holds, so that two holds by
+ *	   one process differ, and a hold that lasts too long can be seen.
+ *	2. A writer that must wait counts itself in `waiting`, tries again,
+ *	   and only then sleeps: an owner that saw no waiter has released.
+ *	3. The owner frees the word, then posts if a writer waits and no post
+ *	   is pending (`posted`); a woken writer clears `posted` before it
+ *	   tries.  So at least one of the two sees the other.
+ *	4. A process that is killed in its sleep, or between its release and
+ *	   its post, may lose a wake-up.  The parent cannot know, so it orders
+ *	   a post after every unclean death (a post only if the dead process
+ *	   held the lock would lose a wake-up sooner or later).  A count that
+ *	   stays in `waiting` for ever costs at most one needless post.
+ *	5. A sleeper checks every second: if the parent is gone, no process
+ *	   would recover the lock; if one hold lasts, it signals the parent.
+ *	6. The parent never posts, but has the waker do it: a session that was
+ *	   taken over can overwrite what the C library keeps in a semaphore,
+ *	   and make sem_post(3) abort or wait for ever.
  *
  * The owner word is after nginx's ngx_shmtx.c.  tests/model/lock.pml
  * checks all this with a kill at any step.
+ *
+ * Runs in sessions; in the parent, which only tries; in the waker (post).
  */
 
 #include <sys/time.h>
@@ -40,7 +42,7 @@
 #include "ipc/bus/lock.h"
 #include "ipc/bus/tuning.h"
 
-#define LOOK_UP_S	1
+#define ALARM_S	1
 #define POSTS_MAX	1000	/* far more than the semaphore ever holds */
 #define PID(word)	((pid_t)((word) & UINT32_MAX))
 #define HOLD_ONE	(UINT64_C(1) << 32)
@@ -50,7 +52,7 @@ lock_create(struct bus *b)
 {
 	char name[32];
 
-	/* OpenBSD and macOS refuse this, and have only the other: bus(3). */
+	/* OpenBSD and macOS refuse this; they have named ones only: bus(3). */
 	if (sem_init(&b->segment->lock_sem, 1, 0) == 0) {
 		b->lock_sem = &b->segment->lock_sem;
 		return 0;
@@ -66,7 +68,7 @@ lock_create(struct bus *b)
 static void
 interrupt(int sig)
 {
-	(void)sig;		/* sem_wait() returns EINTR, that is all */
+	(void)sig;		/* only for sem_wait() to return EINTR */
 }
 
 void
@@ -105,7 +107,7 @@ spin(struct bus *b)
 }
 
 static void
-look_up_every(time_t seconds)
+alarm_every(time_t seconds)
 {
 	struct itimerval timer;
 
@@ -139,7 +141,7 @@ lock_acquire(struct bus *b)
 {
 	struct segment	*p = b->segment;
 	uint64_t	 hold = 0;
-	bool		 taken;
+	bool		 acquired;
 
 	if (spin(b))
 		return true;
@@ -149,18 +151,18 @@ lock_acquire(struct bus *b)
 	 * one were weaker, both could miss each other (tests/model/).
 	 */
 	atomic_fetch_add(&p->waiting, 1);
-	look_up_every(LOOK_UP_S);
-	while (!(taken = lock_try(b)))
+	alarm_every(ALARM_S);
+	while (!(acquired = lock_try(b)))
 		if (!sleep_on_sem(b, &hold))
 			break;
-	look_up_every(0);
+	alarm_every(0);
 	atomic_fetch_sub(&p->waiting, 1);
-	return taken;
+	return acquired;
 }
 
 /*
- * Post unless a post is on its way.  The parent asks for one instead, see
- * roster_announce_death().
+ * Post unless a post is pending.  The parent has the waker do it instead:
+ * see roster_announce_death().
  */
 static void
 post(struct bus *b)
@@ -175,7 +177,7 @@ lock_release(struct bus *b)
 	struct segment	*p = b->segment;
 	uint64_t	 word;
 
-	/* Relaxed: nobody but its owner changes a word that is taken. */
+	/* Relaxed: only its owner changes the word while the lock is held. */
 	word = atomic_load_explicit(&p->owner, memory_order_relaxed);
 	atomic_store(&p->owner, word & ~(uint64_t)UINT32_MAX);
 	if (atomic_load(&p->waiting) > 0)
@@ -213,7 +215,7 @@ lock_recover_sem(struct bus *b)
 {
 	int i;
 
-	/* Taken in first, tokens do not pile up however many die. */
+	/* Consume them first, or posts would pile up with the deaths. */
 	for (i = 0; i < POSTS_MAX && sem_trywait(b->lock_sem) == 0; i++)
 		continue;
 	atomic_store(&b->segment->posted, 1);

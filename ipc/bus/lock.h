@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The lock among writers: a word that names its owner, and a semaphore
- * where those who must wait sleep.  See lock.c for why it is built so.
+ * The lock among writers: a word that names its owner, and a semaphore on
+ * which waiters sleep.  See lock.c for why it is built so.
  */
 #ifndef IPC_LOCK_H
 #define IPC_LOCK_H
@@ -10,46 +10,46 @@
 #include "ipc/bus/bus.h"
 
 /*
- * Take the lock; sleeps while another process has it.  Returns false, and
- * the lock is not taken, if the parent is gone.  For a child, once in its
- * life after lock_init().
+ * Acquire the lock; sleep while another process holds it.  Returns false,
+ * without the lock, if the parent is gone.  Children only; call lock_init()
+ * once before.
  */
 bool	 lock_acquire(struct bus *b);
 
-/* Take the lock if it is free.  Never sleeps: the parent's way. */
+/* Acquire the lock if it is free; never sleep.  For the parent. */
 bool	 lock_try(struct bus *b);
 
-/* Give it back.  For its owner alone. */
+/* Release the lock.  For its owner only. */
 void	 lock_release(struct bus *b);
 
 /*
- * The parent, before its first fork: make the semaphore.  Returns 0, or -1
- * with errno.  It lies in the segment, or has no name any more, and ends with
- * the processes.
+ * Create the semaphore.  For the parent, before its first fork.  Returns 0,
+ * or -1 with errno.  The semaphore lies in the segment, or has lost its name,
+ * and ends with the processes.
  */
 int	 lock_create(struct bus *b);
 
-/* A child's preparation for lock_acquire(): the signal that limits a sleep. */
+/* Catch the signal that limits a sleep in lock_acquire().  For a child. */
 void	 lock_init(void);
 
 /* Whether process pid holds the lock. */
 bool	 lock_held_by(const struct bus *b, pid_t pid);
 
 /*
- * The hold that lasts at present: a number that no other hold has, 0 if
- * the lock is free; *pid is its owner.
+ * A number for the present hold that no other hold has, 0 if the lock is
+ * free; *pid is its owner.
  */
 uint64_t lock_hold(const struct bus *b, pid_t *pid);
 
 /*
- * The parent, after it has reaped the child pid and before its next fork:
- * free the lock if pid died in it.
+ * Free the lock if the child pid died while it held it.  For the parent,
+ * after it has reaped pid and before its next fork.
  */
 void	 lock_recover(struct bus *b, pid_t pid);
 
 /*
- * The waker, after any unclean death: make up for a post of the semaphore
- * that the dead one may have owed or taken with it.
+ * Make up for a post of the semaphore that a dead process may have owed or
+ * consumed.  For the waker, after any unclean death.
  */
 void	 lock_recover_sem(struct bus *b);
 

@@ -17,7 +17,7 @@
 #include "ipc/bus/publish.h"
 #include "ipc/bus/wake.h"
 
-/* Whether this session may still speak.  Under the lock. */
+/* Whether this session may publish no more.  Under the lock. */
 static bool
 closed(const struct bus *b)
 {

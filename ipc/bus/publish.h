@@ -10,11 +10,11 @@
 #include "ipc/bus/ring.h"
 
 /*
- * Publish all of batch, in order, by one commit, and wake those who sleep.
- * BUS_OK: it is done and batch is empty.  BUS_WAIT: the ring is full of
- * what someone has not read; try again when woken, or after *wait_ms, which
- * is set in no other case.  BUS_GONE: never: this slot is closed, the room,
- * or its parent.  For a child with a slot.
+ * Publish all of batch, in order, by one commit, and wake sleeping readers.
+ * BUS_OK: it is done, and batch is empty.  BUS_WAIT: the ring is full of
+ * records that some session has not read; try again when woken, or after
+ * *wait_ms, which is set in no other case.  BUS_GONE: this slot or the room
+ * is closed, or the parent is gone.  For a session.
  */
 enum bus_result publish_batch(struct bus *b, struct batch *batch,
 	    int *wait_ms);

@@ -11,21 +11,25 @@
  *	1. `oldest` moves past what will be overwritten, and never back.
  *	2. The records are written behind head.
  *	3. One store of `head` commits them all.
- *	Killed before 3, nothing was published: numbers and IDs go on from
- *	the last record before head, wherever that is, and the space is used
- *	again.  Killed after it, everything was.  There is nothing to repair.
+ *	A writer that is killed before 3 has published nothing: numbers and
+ *	IDs continue from the last record before head, wherever that is, and
+ *	the next writer uses the space again.  A writer that is killed after
+ *	it has published everything.  There is nothing to repair.
  *
- *	Reading, without the lock:
- *	1. Walk from the cursor to head, copying what is wanted.
- *	2. Look at `oldest`: if it has passed the cursor, what was copied may
- *	   have changed meanwhile, and is dropped; begin again some way
+ *	Reading, without the lock (an optimistic read, as by a seqlock):
+ *	1. Walk from the cursor to head and copy the records.
+ *	2. Validate: load `oldest`.  If it has passed the cursor, a writer may
+ *	   have changed what was copied: drop that, and begin again some way
  *	   behind `oldest`, or the same would happen again and again.  The
  *	   sequence numbers tell how many records were missed.
  *
- * Both sides copy in relaxed 64-bit words, so that the race which step 2
- * makes harmless is none on paper either (Boehm, "Can seqlocks get along
- * with programming language memory models?").  Counting by positions is
- * after pounce's ring.c, the second look after Aeron's broadcast buffer.
+ * Both sides copy relaxed atomic words of 64 bits, so that the race which
+ * step 2 makes harmless is no data race in C's terms either (Boehm, "Can
+ * seqlocks get along with programming language memory models?").  Counting
+ * by positions is after pounce's ring.c, validation after Aeron's broadcast
+ * buffer.  The ring itself knows neither lock nor wake-ups: see publish.c.
+ *
+ * Writing runs in sessions, and in the parent; reading in any process.
  */
 
 #include <assert.h>
@@ -35,15 +39,15 @@
 #include "ipc/bus/ring.h"
 
 /*
- * A batch must leave the last record before it untouched, or a writer
- * killed before its commit would take the numbers along; and a reader that
- * has read all must have passed every space_at.
+ * A batch must leave the last record before it untouched, or the numbers
+ * would be lost with a writer that is killed before its commit; and a reader
+ * that has read everything must have passed every space_at.
  */
 _Static_assert(BATCH_MIN + RECORD_MAX <= BUS_RING_MIN &&
     BATCH_MIN <= BUS_RING_MIN / 4 * 3, "the smallest ring is too small");
 
 #define FOOT		RECORD_FOOT
-#define SEEK_TRIES	8	/* each fails by a whole ring in no time */
+#define SEEK_TRIES	8	/* each fails only if a whole ring passes */
 
 static uint64_t
 now_us(void)
@@ -124,7 +128,7 @@ copy_word(const _Atomic uint64_t *src, char *dst)
 	memcpy(dst, &word, sizeof(word));
 }
 
-/* Four in a round: no compiler does that for atomic words. */
+/* Unrolled by four: no compiler does that for atomic words. */
 static inline void
 copy_words(const _Atomic uint64_t *src, char *dst, size_t n)
 {
@@ -174,11 +178,11 @@ ring_oldest(const struct bus *b)
 {
 	uint64_t head = ring_head(b), oldest;
 
-	/* After whatever was copied before, and after head. */
+	/* Load oldest after whatever was copied, and after head. */
 	atomic_thread_fence(memory_order_acquire);
 	oldest = atomic_load_explicit(&b->segment->oldest,
 	    memory_order_relaxed);
-	/* A ring holds no more than its size, whatever is said there. */
+	/* Whatever the segment says, a ring holds no more than its size. */
 	return head > oldest && head - oldest > b->ring_size ? head : oldest;
 }
 
@@ -199,8 +203,8 @@ ring_before(const struct bus *b, uint64_t end, struct record *rec,
 }
 
 /*
- * Number and ID of the last record before head; what they were before the
- * first, and false, if there is none.
+ * Number and ID of the last record before head; if there is none, what they
+ * were before the first record, and false.
  */
 static bool
 last_record(const struct bus *b, uint64_t head, uint64_t *seq, uint64_t *id)
@@ -218,7 +222,7 @@ last_record(const struct bus *b, uint64_t head, uint64_t *seq, uint64_t *id)
 	return false;
 }
 
-/* Step 1: give up the oldest records until end fits. */
+/* Step 1: drop the oldest records until end fits. */
 static void
 make_space(struct bus *b, uint64_t head, uint64_t end)
 {
@@ -226,7 +230,7 @@ make_space(struct bus *b, uint64_t head, uint64_t end)
 	struct record	rec;
 
 	if (head - oldest > b->ring_size)
-		oldest = head;		/* nobody wrote that who should */
+		oldest = head;		/* this was forged */
 	while (end - oldest > b->ring_size) {
 		copy_out(b, oldest, (char *)&rec, sizeof(rec));
 		if (!sound(rec.size, head - oldest)) {
@@ -235,7 +239,7 @@ make_space(struct bus *b, uint64_t head, uint64_t end)
 		}
 		oldest += rec.size;
 	}
-	/* Relaxed, but by the fence before anything that is overwritten. */
+	/* Relaxed: the fence orders it before whatever is overwritten. */
 	atomic_store_explicit(&b->segment->oldest, oldest,
 	    memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
@@ -321,7 +325,7 @@ ring_peek(const struct bus *b, struct walk *w, struct record *rec)
 	if (sound(rec->size, w->end - w->at) &&
 	    rec->text_len <= rec->size - RECORD_FRAME)
 		return true;
-	w->at = w->end;		/* not a record: nothing here is */
+	w->at = w->end;		/* no record, so nothing after it is one */
 	return false;
 }
 
@@ -356,13 +360,13 @@ ring_skip(const struct bus *b, struct reader *r, unsigned int failed)
 		r->cursor = head;
 		return true;
 	}
-	/* Not head: the last record tells how many are missed. */
+	/* Not head: the number of the last record tells how many it missed. */
 	r->cursor = begin;
 	if (failed == RING_FAILURES)
 		return true;
 	oldest = ring_oldest(b);
 	copy_out(b, oldest, (char *)&first, sizeof(first));
-	/* Torn or forged, these are no more than a hint: the last will do. */
+	/* Torn or forged, these are only a hint: the last record will do. */
 	n = last.seq - first.seq;
 	if (n >= b->ring_size / RECORD_MIN)
 		return true;
@@ -411,7 +415,7 @@ ring_seek_head(const struct bus *b, struct reader *r)
 	int		tries;
 
 	r->limit = UINT64_MAX;
-	/* It is gone if the ring was overwritten meanwhile, or empty. */
+	/* There is none if the ring was overwritten meanwhile, or empty. */
 	for (tries = 0; tries < SEEK_TRIES; tries++) {
 		r->cursor = ring_head(b);
 		if (last_record(b, r->cursor, &r->seq, &id) ||

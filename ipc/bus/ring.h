@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The ring of records: appending under the lock, reading without it.
- * See ring.c for how one store commits and how a reader knows what it
- * missed.
+ * The ring of records: appending under the lock, reading without it.  See
+ * ring.c for how one store commits and how a reader learns what it missed.
  */
 #ifndef IPC_RING_H
 #define IPC_RING_H
@@ -13,18 +12,18 @@
 #include "ipc/bus/bus.h"
 #include "ipc/common/event.h"
 
-/* The longest text, made visible, with names, words and frame. */
+/* The longest text, made visible, with its names, kind and frame. */
 #define RECORD_MAX	((size_t)17 << 10)
 #define BATCH_MIN	((size_t)32 << 10)	/* bytes, in the smallest */
 #define BATCH_MAX	((size_t)64 << 10)	/* bytes, in any ring */
 #define RECORD_ALIGN	8
-#define RECORD_FOOT	sizeof(uint64_t)	/* holds the size again */
+#define RECORD_FOOT	sizeof(uint64_t)	/* repeats the size */
 #define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
 #define RECORD_MIN	((size_t)64)	/* "ID\tme\ta\t\n" in its frame */
 #define RECORD_TO_ALL	UINT16_MAX
-#define RING_FAILURES	5U	/* of a reader in a row; then it gives up */
+#define RING_FAILURES	5U	/* in a row, until a reader gives up */
 
-/* One event on the bus: this head, the event's TSV line, a foot. */
+/* One event on the bus: this head, its line of TSV, and a foot. */
 struct record {
 	uint32_t	size;		/* in all; a multiple of 8 */
 	uint16_t	kind;		/* enum event_kind */
@@ -34,12 +33,12 @@ struct record {
 	uint32_t	to_generation;
 	uint64_t	seq;		/* counts every record ever published */
 	uint64_t	id;
-	char		text[];		/* up to and with its LF */
+	char		text[];		/* with its LF */
 };
 
 /*
- * Records that wait to be published together, in the caller's memory
- * (aligned as a uint64_t).  Their IDs and numbers are given under the lock.
+ * Composed records that one commit will publish, in the caller's memory
+ * (aligned as a uint64_t).  ring_append() gives them IDs and numbers.
  */
 struct batch {
 	char		*buf;
@@ -47,7 +46,7 @@ struct batch {
 	size_t		 used;
 };
 
-/* A look at some records where they lie. */
+/* An optimistic read in progress. */
 struct walk {
 	uint64_t	 at;		/* position of the next record */
 	uint64_t	 end;
@@ -55,15 +54,15 @@ struct walk {
 };
 
 /*
- * Bytes that a batch for this ring may have: a quarter of the ring, or what
- * is nearest to that between BATCH_MIN and BATCH_MAX.
+ * The most bytes of a batch for this ring: a quarter of the ring, but at
+ * least BATCH_MIN and at most BATCH_MAX.
  */
 size_t	 ring_batch_max(const struct bus *b);
 
 /*
- * Add ev, sent by slot from, to batch.  to is a slot in its present
- * generation, or RECORD_TO_ALL.  ev->id is ignored.  Returns false if there
- * is no room for it; RECORD_MAX bytes are room enough for any.
+ * Compose a record of ev, sent by slot from, in batch.  to is a slot in its
+ * present generation, or RECORD_TO_ALL.  Ignores ev->id.  Returns false if
+ * there is no space for it; RECORD_MAX bytes are enough for any.
  */
 bool	 ring_compose(struct batch *batch, const struct event *ev,
 	    uint32_t from, uint16_t to, uint32_t to_generation);
@@ -77,11 +76,12 @@ uint64_t ring_append(struct bus *b, struct batch *batch);
 void	 ring_commit(struct bus *b, uint64_t head);
 
 /*
- * For history.c.  Append a record as it is, with its number and ID, while
- * nobody else writes; remember where the record numbered seq begins; find
- * the head of the record that ends at end and where that begins, false if
- * the ring holds none; the position before which all is overwritten, after
- * whatever was read before.
+ * For history.c.  ring_restore() appends and commits a record as it is, with
+ * its number and ID, while no other process writes.  ring_mark() stores in
+ * the index where the record numbered seq begins.  ring_before() reads the
+ * head of the record that ends at end, and where it begins; false if the
+ * ring holds none.  ring_oldest() returns the position before which
+ * everything is overwritten, as of after whatever was read before.
  */
 void	 ring_restore(struct bus *b, const struct record *rec);
 void	 ring_mark(struct bus *b, uint64_t seq, uint64_t id,
@@ -90,22 +90,24 @@ bool	 ring_before(const struct bus *b, uint64_t end, struct record *rec,
 	    uint64_t *begin);
 uint64_t ring_oldest(const struct bus *b);
 
-/* Where the next record will be. */
+/* The position of the next record. */
 uint64_t ring_head(const struct bus *b);
 
 /*
- * Reading in place, without the lock.  ring_walk() begins at r's cursor.
- * ring_peek() gives the head of the next record, false if there is none;
- * ring_text() copies its text to dst, text_len bytes in whole words, so up
- * to 7 more; ring_step() goes on behind it, and returns how many records
- * are missing before it.
- * Then ring_walked() is true if all of this was sound, and r goes on from
- * there; if it is false, some was overwritten during the walk: the caller
- * forgets what it got, calls ring_skip() with the number of its failures in
- * a row, and begins anew: after the first with the oldest record, then each
- * time a quarter of the ring further on, so that writers do not lap it at
- * once again, at last with the last record.  If that is false, no writer of
- * ours can be as fast, and the caller gives up for now.  Any process may read.
+ * Optimistic reading, without the lock; for any process.  ring_walk() begins
+ * at r's cursor.  ring_peek() reads the head of the next record, false if
+ * there is none; ring_text() copies its text to dst, text_len bytes in whole
+ * words, so up to 7 more; ring_step() advances past it, and returns how many
+ * records are missing before it.
+ *
+ * Then ring_walked() validates.  If it is true, everything that was read is
+ * sound, and it has moved r.  If it is false, a writer has overwritten some
+ * of it: the caller drops what it has read, calls ring_skip() with the number
+ * of its failures in a row, and begins again: after the first failure at the
+ * oldest record, then each time a quarter of the ring further on, so that
+ * writers do not lap it again at once, and at last at the last record.  If
+ * ring_skip() is false, no writer of ours can be as fast, and the caller
+ * gives up for now.
  */
 void	 ring_walk(const struct bus *b, struct reader *r, struct walk *w);
 bool	 ring_peek(const struct bus *b, struct walk *w, struct record *rec);
@@ -116,7 +118,7 @@ bool	 ring_walked(const struct bus *b, struct reader *r,
 bool	 ring_skip(const struct bus *b, struct reader *r,
 	    unsigned int failed);
 
-/* Inline, like others that every record comes through for every client. */
+/* Inline: every session runs it for every record. */
 static inline uint64_t
 ring_step(struct walk *w, const struct record *rec)
 {
@@ -128,15 +130,15 @@ ring_step(struct walk *w, const struct record *rec)
 }
 
 /*
- * Such a walk over as many whole records as there are and fit into
- * buf[0..size) (which is aligned as a uint64_t), copied there.  Returns the
- * bytes copied, 0 also where it had to give up; *missed is the number of
- * records that were overwritten before the first of them.
+ * Copy as many whole records as there are and fit to buf[0..size), which is
+ * aligned as a uint64_t, by such a walk.  Returns the bytes copied, 0 also
+ * where it gives up; *missed is the number of records that were overwritten
+ * before the first of them.
  */
 size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,
 	    size_t size, uint64_t *missed);
 
-/* Set r to what comes next. */
+/* Set r to the next record that will be published. */
 void	 ring_seek_head(const struct bus *b, struct reader *r);
 
 #endif

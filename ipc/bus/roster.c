@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Who is here.
+ * The roster: who is here.
  *
- * The parent alone assigns and frees slots, one a client, all made at the
- * start.  Names are checked and taken under one hold of the lock, together
- * with the record that tells everyone, so no two can have one name, and
- * the record's place in the ring is the moment at which it happened.
+ * Only the parent assigns and frees slots, one for each client.  A session
+ * checks and claims a name, and publishes the record that says so, in one
+ * hold of the lock, so no two clients have one name, and the place of the
+ * record in the ring is the moment at which it happened.
  *
- * A session may be killed within such a change.  So it is a small
- * transaction, decided by the ring's one commit:
+ * A session may be killed within such a change.  So a change is a small
+ * transaction (write-ahead), which the one commit of the ring decides:
  *
- *	1. The slot says what will be, and where head will be if it is.
- *	2. The record is committed: head moves there.
- *	3. The change is applied to the slot, which says so.
+ *	1. Record the intent in the slot: what changes, and what head will be.
+ *	2. Commit the ring's record: head moves there.
+ *	3. Redo the intent on the slot, and clear it.
  *
- * The lock is held all along.  Where the parent finds a dead owner's slot
- * between 1 and 3, head tells whether 2 came to pass: then it does 3, else
- * it forgets 1.  Nobody else can have moved head meanwhile.
+ * The session holds the lock all the while.  Where the parent finds an intent
+ * in the slot of a dead owner of the lock, head tells whether 2 happened: if
+ * so the parent does 3, else it drops the intent.  No other process can have
+ * moved head meanwhile.
  *
- * Who reads the roster takes the lock for a few rows at a time; only the
- * count is taken without.  The hash array makes a look for a name one walk
- * over words that lie side by side, 40 KB for 10,000 clients.
+ * A reader of the roster acquires the lock for a few rows at a time, and only
+ * the count needs no lock.  The hash array makes a search for a name one scan
+ * of adjacent words, 40 KB for 10,000 clients.
+ *
+ * Runs in sessions; in the parent, to open, recover and close slots.
  */
 
 #include <string.h>
@@ -50,13 +53,13 @@ hash_name(const char *name)
 	return h == 0 ? 1 : h;
 }
 
-/* The slot of whoever has name, or BUS_NOBODY.  Under the lock. */
+/* The slot of the client called name, or BUS_NOBODY.  Under the lock. */
 static uint32_t
 find(const struct bus *b, const char *name)
 {
 	uint32_t hash = hash_name(name), high = bus_slots(b), i;
 
-	/* Relaxed: the lock orders it, but for roster_close()'s of the dead. */
+	/* Relaxed: the lock orders all stores save roster_close()'s. */
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed) ==
 		    hash && strncasecmp(b->slot[i].name, name,
@@ -67,7 +70,7 @@ find(const struct bus *b, const char *name)
 
 /* Step 1.  The kind is stored last, and makes the rest valid. */
 static void
-announce(struct slot *s, enum slot_change change, const char *name,
+record_intent(struct slot *s, enum slot_change change, const char *name,
     uint32_t other, uint64_t end)
 {
 	(void)strlcpy(s->change_name, name, sizeof(s->change_name));
@@ -76,9 +79,9 @@ announce(struct slot *s, enum slot_change change, const char *name,
 	atomic_store(&s->change, (uint32_t)change);
 }
 
-/* Step 3.  Doing it twice is doing it once. */
+/* Step 3.  It is idempotent: doing it twice is doing it once. */
 static void
-apply(struct bus *b, uint32_t slot)
+redo(struct bus *b, uint32_t slot)
 {
 	struct slot	*s = &b->slot[slot];
 	uint32_t	 other = s->change_other;
@@ -108,8 +111,8 @@ apply(struct bus *b, uint32_t slot)
 }
 
 /*
- * Tell everyone of a change of slot, by one record, and make it.  Under
- * the lock.  *end is the head after it.
+ * Publish a record of a change of slot, and make the change.  Under the
+ * lock.  *end is the head after it.
  */
 static enum bus_result
 change(struct bus *b, uint32_t slot, enum slot_change what,
@@ -129,14 +132,14 @@ change(struct bus *b, uint32_t slot, enum slot_change what,
 		return BUS_WAIT;
 	}
 	*end = ring_append(b, &batch);
-	announce(&b->slot[slot], what, what == CHANGE_RENAME ? text : name,
-	    BUS_NOBODY, *end);
+	record_intent(&b->slot[slot], what, what == CHANGE_RENAME ? text :
+	    name, BUS_NOBODY, *end);
 	ring_commit(b, *end);
-	apply(b, slot);
+	redo(b, slot);
 	return BUS_OK;
 }
 
-/* Take the lock; false, and not taken, if this session may do nothing. */
+/* Acquire the lock; false, without the lock, if this session is closed. */
 static bool
 begin(struct bus *b)
 {
@@ -211,14 +214,14 @@ same_token(const unsigned char *a, const unsigned char *b)
 	return differ == 0;
 }
 
-/* Step into the place of `other`, which token has proven to be one's own. */
+/* Replace the slot `other`, which the token has proven to be this client's. */
 static void
 take_over(struct bus *b, uint32_t other)
 {
-	/* There is no record to wait for: announced is decided. */
-	announce(&b->slot[b->me], CHANGE_TAKEOVER, b->slot[other].name, other,
-	    0);
-	apply(b, b->me);
+	/* No record is committed: the intent alone decides. */
+	record_intent(&b->slot[b->me], CHANGE_TAKEOVER, b->slot[other].name,
+	    other, 0);
+	redo(b, b->me);
 }
 
 enum bus_result
@@ -256,7 +259,7 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	(void)end_change(b, result);
 	if (result != BUS_TAKEN_OVER)
 		return result;
-	/* Nobody waits for it any more, although it may be stopped. */
+	/* Writers wait for it no longer, although it may be stopped. */
 	wake_writers(b);
 	/* It may have died just now; 0 would be our process group. */
 	if ((older = atomic_load(&b->slot[other].pid)) > 1)
@@ -271,7 +274,7 @@ roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1])
 
 	memcpy(known, b->slot[b->me].name, sizeof(known));
 	known[TEXT_NAME_MAX] = '\0';
-	/* Nothing else that may stand there is believed. */
+	/* Trust nothing else that the slot may say. */
 	if (strcasecmp(known, name) == 0)
 		memcpy(name, known, sizeof(known));
 }
@@ -321,7 +324,7 @@ roster_recover(struct bus *b, uint32_t slot, pid_t pid, bool clean)
 
 	if (lock_held_by(b, pid)) {
 		if (ring_head(b) >= s->change_end)
-			apply(b, slot);
+			redo(b, slot);
 		else
 			atomic_store(&s->change, CHANGE_NONE);
 		lock_recover(b, pid);
@@ -345,7 +348,7 @@ announce_death(struct bus *b, uint32_t slot, const char *reason)
 	int		wait_ms;
 
 	if (atomic_load(&b->slot[slot].state) != SLOT_PRESENT)
-		return BUS_GONE;	/* taken back meanwhile */
+		return BUS_GONE;	/* taken over meanwhile */
 	memcpy(name, b->slot[slot].name, sizeof(name));
 	name[TEXT_NAME_MAX] = '\0';
 	if (text_name_error(name, strlen(name)) != NULL)
@@ -363,8 +366,8 @@ roster_announce_death(struct bus *b, uint32_t slot, const char *reason)
 		return BUS_WAIT;
 	result = end_change(b, announce_death(b, slot, reason));
 	/*
-	 * Whoever came to wait meanwhile is owed a post, which the parent
-	 * does not make itself, whatever came of its attempt.
+	 * A writer that began to wait meanwhile is owed a post, whatever the
+	 * result, and the parent does not post itself.
 	 */
 	if (atomic_load(&b->segment->waiting) > 0)
 		wake_recover(b);
@@ -388,7 +391,7 @@ roster_copy_end(struct bus *b, struct bus *old, uint64_t head)
 	for (i = 0; i < bus_slots(old); i++) {
 		s = &old->slot[i];
 		if (s->change_end <= head)
-			apply(old, i);
+			redo(old, i);
 		memcpy(name, s->name, sizeof(name));
 		if (atomic_load(&s->state) != SLOT_PRESENT ||
 		    text_name_error(name, strnlen(name, sizeof(name))) != NULL)
@@ -406,7 +409,7 @@ roster_count(const struct bus *b)
 {
 	uint32_t high = bus_slots(b), i, n = 0;
 
-	/* Relaxed: a count is of no instant, and leads to nothing else. */
+	/* Relaxed: the count is of no one instant, and guards nothing. */
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed))
 			n++;

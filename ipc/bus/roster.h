@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Who is here: slots, names, and the changes that everyone is told of.
+ * The roster: slots, names, and the changes that a record tells everyone.
  */
 #ifndef IPC_ROSTER_H
 #define IPC_ROSTER_H
@@ -9,7 +9,7 @@
 #include "ipc/bus/bus.h"
 #include "ipc/bus/ring.h"
 
-/* What is known of someone who is here. */
+/* What other clients may know of one that is here. */
 struct roster_row {
 	uint32_t	slot;
 	uint32_t	generation;
@@ -18,28 +18,28 @@ struct roster_row {
 };
 
 /*
- * The parent, before it forks the client's process: make slot ready for a
- * client from origin.
+ * Prepare slot for a client from origin.  For the parent, before it forks the
+ * session.
  */
 void	 roster_open(struct bus *b, uint32_t slot, const char *origin);
 
 /*
- * The session of a trusted peer, which speaks for a client from origin: show
- * that in its place.
+ * Show origin instead of where the connection is from.  For the session of a
+ * trusted peer, which speaks for a client from there.
  */
 void	 roster_set_origin(struct bus *b, const char *origin);
 
-/* The child, first of all: this is my slot. */
+/* This process is the session of slot.  For a child, first of all. */
 void	 roster_enter(struct bus *b, uint32_t slot);
 
 /*
- * The session takes name, tells everyone, and begins to read where start
- * says, but at its own join if start is NULL; *r is set so, and *live to
+ * The session claims name, publishes its join, and begins to read where start
+ * says, or at its own join if start is NULL; *r is set so, and *live to
  * where the join is.
- * BUS_TAKEN: it is another's.  BUS_TAKEN_OVER: it was this one's own, as
- * token (BUS_TOKEN_SIZE bytes, or NULL) proves: its older slot is closed
- * and nobody is told.  BUS_WAIT, BUS_GONE: as publish_batch().
- * my_token is kept, to be proven later.
+ * BUS_TAKEN: another client has it.  BUS_TAKEN_OVER: the client's older
+ * session had it, as token (BUS_TOKEN_SIZE bytes, or NULL) proves: the older
+ * slot is closed, and no record is published.  BUS_WAIT, BUS_GONE: as
+ * publish_batch().  The roster keeps my_token, which proves a later takeover.
  */
 enum bus_result roster_join(struct bus *b, const char *name,
 	    const unsigned char *token, const unsigned char *my_token,
@@ -47,64 +47,64 @@ enum bus_result roster_join(struct bus *b, const char *name,
 	    struct reader *live, int *wait_ms);
 
 /*
- * The session has joined as name: spell that as everyone knows it, which
- * after BUS_TAKEN_OVER may be in other letters than those asked for.
+ * The session has joined as name: spell it as everyone knows it, which after
+ * BUS_TAKEN_OVER may differ in case from what the client asked for.
  */
 void	 roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1]);
 
 /*
- * The session may publish from now on without being in the room; *live is
- * where its own records come from.  BUS_GONE as above.
+ * The session may publish from now on without being in the room; its own
+ * records begin at *live.  BUS_GONE as above.
  */
 enum bus_result roster_stay_outside(struct bus *b, struct reader *live);
 
-/* The session takes another name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
+/* The session changes its name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
 enum bus_result roster_rename(struct bus *b, const char *name,
 	    int *wait_ms);
 
 /*
  * The session leaves for this reason; *end is where the record of that is,
- * from which on nothing concerns it any more.  BUS_WAIT, BUS_GONE as above.
+ * after which the session has nothing to relay.  BUS_WAIT, BUS_GONE as above.
  */
 enum bus_result roster_leave(struct bus *b, const char *reason,
 	    struct reader *end, int *wait_ms);
 
 /*
- * The parent, when it has reaped slot's process pid and before its next
- * fork: finish or forget the change in which it died, free the lock if it
- * held it, let nobody wait for it, and unless it ended in order (clean) have
- * the waker make good the wake-ups that it took along.  Returns whether its
- * leave is still to be told, by roster_announce_death().
+ * Recover what slot's session pid left: redo or drop its intent, free the
+ * lock if it held it, clear its cursor, and unless it ended in order (clean)
+ * have the waker make good the wake-ups that it may have lost.  Returns
+ * whether roster_announce_death() must still publish its leave.  For the
+ * parent, after it has reaped pid and before its next fork.
  */
 bool	 roster_recover(struct bus *b, uint32_t slot, pid_t pid, bool clean);
 
 /*
- * The parent tells everyone that slot's dead occupant has left.  BUS_WAIT:
- * someone holds the lock, or the ring is full; try again later.
+ * Publish that the dead session of slot has left.  BUS_WAIT: another process
+ * holds the lock, or the ring is full; try again later.  For the parent.
  */
 enum bus_result roster_announce_death(struct bus *b, uint32_t slot,
 	    const char *reason);
 
-/* The parent gives slot back, after its occupant's end. */
+/* Free slot, after the end of its session.  For the parent. */
 void	 roster_close(struct bus *b, uint32_t slot);
 
 /*
- * For a new parent that has copied old's records up to head: say in b that
- * those who were here when the old parent died have left.
+ * Publish in b that the clients who were here when the old parent died have
+ * left.  For a new parent, which has copied old's records up to head.
  */
 void	 roster_copy_end(struct bus *b, struct bus *old, uint64_t head);
 
-/* How many are here.  Any process. */
+/* How many clients are here.  For any process. */
 uint32_t roster_count(const struct bus *b);
 
 /*
- * Up to n rows of those who are here, from slot *from on; *from goes on
- * behind them.  Returns how many; 0 at the end.  For a child.
+ * Copy up to n rows of those who are here, from slot *from on, and move *from
+ * past them.  Returns how many; 0 at the end.  For a child.
  */
 uint32_t roster_list(struct bus *b, uint32_t *from, struct roster_row *row,
 	    uint32_t n);
 
-/* The row of whoever has this name; false if nobody.  For a child. */
+/* The row of the client called name; false if there is none.  For a child. */
 bool	 roster_find(struct bus *b, const char *name, struct roster_row *row);
 
 #endif

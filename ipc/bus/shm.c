@@ -3,24 +3,26 @@
 /*
  * The shared segment as an object of the system.
  *
- * It is made by the parent before its first fork, so that all children
- * inherit the mapping and none ever opens it by name.  Its space is really
- * reserved: a sparse object would turn a full /dev/shm into SIGBUS inside
- * the lock.
+ * The parent creates it before its first fork, so that all children inherit
+ * the mapping and none opens it by name.  The parent reserves its memory: on
+ * a full /dev/shm, a store to a sparse object would raise SIGBUS inside the
+ * lock.
  *
- * A segment that a dead parent left is never used again, only copied: its
- * children may live on for a moment and write to it.  First it is marked
- * closed.  A session shows its client nothing of a closed segment, looking at
- * the mark after it has copied and before it sends; so whatever anybody
- * was shown was committed before the mark, and is in the copy.
+ * A new parent only copies a segment that a dead parent left, for children of
+ * the latter may live on for a moment and write to it.  First it marks the
+ * old segment closed.  A session sends nothing of a closed segment: it loads
+ * the mark after it has copied and before it sends.  So whatever a client was
+ * shown was committed before the mark, and is in the copy.
  *
- * Two starts may meet here.  So an object is removed only by who has
- * claimed it, and what is claimed is used only if it still has its name.
+ * Two servers may start at once.  So a process removes an object only while
+ * it has claimed it, and uses a claimed object only if it still has its name.
  *
- * There are two names, the room's and a spare, because a parent may be
- * killed here too: old -> spare -> new, each copy marked complete before
- * its source is removed.  At any moment one complete segment has a name, and
- * the higher generation tells which to believe.
+ * There are two names, the room's and a spare, because a parent may be killed
+ * here too: old -> spare -> new, each copy marked complete before its source
+ * is removed.  At any moment one complete segment has a name, and the higher
+ * generation is the one to trust.
+ *
+ * Runs in the parent as it starts and ends; shm_view() in viewers.
  */
 
 #include <sys/mman.h>
@@ -39,11 +41,11 @@
 #include "ipc/bus/shm.h"
 
 #define SPARE		"~"		/* after the room's name */
-#define MARK_BYTES	32		/* of ring for each mark in the index */
+#define MARK_BYTES	32		/* of the ring for each mark */
 
 /*
- * Where the parts of a segment lie, given its geometry and where it begins,
- * or 0 for the sake of its size, which is returned.
+ * Set the pointers to the parts of a segment of this geometry that begins at
+ * base.  Returns its size, for which base may be 0.
  */
 static size_t
 lay_out(struct bus *b, uintptr_t base, uint32_t slots, uint64_t ring_size)
@@ -80,7 +82,7 @@ sound_geometry(uint32_t slots, uint64_t ring_size)
 	    (ring_size & (ring_size - 1)) == 0;
 }
 
-/* Whether the process that made p lives; a pid says no more than that. */
+/* Whether the process that created p lives, as far as a pid can tell. */
 static bool
 maker_lives(const struct segment *p)
 {
@@ -90,9 +92,9 @@ maker_lives(const struct segment *p)
 }
 
 /*
- * Take the lock that says that this segment's parent lives; the kernel drops
- * it with the process.  Where the system has no locks on such objects, its
- * pid must do.  Returns 0, or -1 with EBUSY and the holder.
+ * Claim the object: lock it with fcntl(2), so that the lock ends with the
+ * process.  Where the system has no locks on such objects, the pid of the
+ * creator must do.  Returns 0, or -1 with EBUSY and the holder.
  */
 static int
 claim(int fd, const struct segment *p, pid_t *holder)
@@ -115,7 +117,7 @@ claim(int fd, const struct segment *p, pid_t *holder)
 	return -1;
 }
 
-/* Give the object its size, and the memory for all of it. */
+/* Set the size of the object, and reserve memory for all of it. */
 static int
 reserve(int fd, size_t size)
 {
@@ -131,9 +133,9 @@ reserve(int fd, size_t size)
 }
 
 /*
- * A new object called name, and claimed.  Whoever comes between its making
- * and its claim may take it for what a killed start has left, and remove
- * it; then there is a next one to make.  Returns the descriptor, or -1.
+ * Create and claim an object called name.  Between the two steps another
+ * start may think that a killed one has left the object, and remove it; then
+ * create the next one.  Returns the descriptor, or -1 with errno.
  */
 static int
 make_object(const char *name, pid_t *holder)
@@ -158,7 +160,7 @@ make_object(const char *name, pid_t *holder)
 	}
 }
 
-/* A new segment under name, all zero but for its geometry. */
+/* Create a segment called name, all zero save its geometry. */
 static int
 make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
     pid_t *holder)
@@ -168,11 +170,11 @@ make(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
 	struct stat	 st;
 	int		 fd, error;
 
-	/* Until a history is copied into it, it is a room of its own. */
+	/* Unless a history is copied into it, it is another room. */
 	if (getentropy(&b->room, sizeof(b->room)) == -1 ||
 	    (fd = make_object(name, holder)) == -1)
 		return -1;
-	/* To reserve it may take long. */
+	/* This may take long. */
 	if (reserve(fd, size) == -1 || fstat(fd, &st) == -1 ||
 	    (base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 	    0)) == MAP_FAILED) {
@@ -202,7 +204,7 @@ unmap(struct bus *b)
 	(void)close(b->fd);
 }
 
-/* Map what fd refers to, if it is a segment and whole. */
+/* Map the object of fd, if it is a whole segment. */
 static int
 map(struct bus *b, int fd, int prot)
 {
@@ -222,7 +224,7 @@ map(struct bus *b, int fd, int prot)
 	size = (size_t)st.st_size;
 	if ((p = mmap(NULL, size, prot, MAP_SHARED, fd, 0)) == MAP_FAILED)
 		return -1;
-	/* Who is still there may write: what is checked is what is used. */
+	/* Children of a dead parent may write: check the values in use. */
 	slots = *(volatile uint32_t *)&p->slots;
 	ring_size = *(volatile uint64_t *)&p->ring_size;
 	sound = p->magic == BUS_MAGIC && sound_geometry(slots, ring_size) &&
@@ -240,8 +242,8 @@ map(struct bus *b, int fd, int prot)
 enum found { NONE = 0, OLD = 1, AGAIN = 2 };
 
 /*
- * Claim what fd refers to, and map it if it is of use.  AGAIN: somebody else
- * had removed it; -1: it is not ours to take, see errno.
+ * Claim the object of fd, and map it if it is of use.  AGAIN: another process
+ * had removed it; -1: this process may not use it, see errno.
  */
 static int
 claim_old(struct bus *old, int fd, pid_t *holder)
@@ -271,9 +273,9 @@ claim_old(struct bus *old, int fd, pid_t *holder)
 }
 
 /*
- * The segment that an earlier parent left under name.  Returns 1 and maps it;
- * 0 if there is none, or one that is no use and has been removed; -1 with
- * errno EBUSY or EPERM if it is not ours to take.
+ * Find and map the segment that an earlier parent left under name.  Returns
+ * OLD; NONE if there is none, or only a useless one, which is removed; -1
+ * with errno EBUSY or EPERM if this process may not use it.
  */
 static int
 find_old(struct bus *old, const char *name, pid_t *holder)
@@ -297,7 +299,7 @@ find_old(struct bus *old, const char *name, pid_t *holder)
 	return result;
 }
 
-/* Make the segment called name out of old, and remove old, called old_name. */
+/* Copy old to a new segment called name, and remove old, called old_name. */
 static int
 copy(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
     struct bus *old, const char *old_name, pid_t *holder)
@@ -318,7 +320,7 @@ copy(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
 	return 0;
 }
 
-/* Of two complete segments, drop the one that was copied. */
+/* Of two complete segments, remove the one that was copied. */
 static void
 keep_newer(struct bus *old, int *has_old, const char *name,
     struct bus *spare, int *has_spare, const char *spare_name)
@@ -386,7 +388,7 @@ shm_remove(const struct bus *b, const char *name)
 	if (fstat(fd, &st) == 0 && st.st_dev == b->dev &&
 	    st.st_ino == b->ino)
 		(void)shm_unlink(name);
-	/* Not before: with this, a claim of this process's ends. */
+	/* Not before: closing it ends the claim of this process. */
 	(void)close(fd);
 }
 

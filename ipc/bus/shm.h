@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The shared segment as an object of the system: made, checked, copied,
- * removed.  All of this is the parent's alone.
+ * The shared segment as an object of the system: create, check, copy, remove.
+ * For the parent, save where it says otherwise.
  */
 #ifndef IPC_SHM_H
 #define IPC_SHM_H
@@ -12,24 +12,24 @@
 #define SHM_NAME_MAX	32
 
 /*
- * Make the segment of the room called name ("/chatserv.53000"), for so many
- * slots and with a ring of ring_size bytes (a power of two from
- * BUS_RING_MIN to BUS_RING_MAX), and set up b as its parent's handle.  If
- * a dead parent has left one there, its history is copied first and it is
- * removed.  Returns 0; -1 with errno: EBUSY if a living server has that
- * room (*holder is its pid), EPERM if another user's object has that name,
- * or why the system refused (ENOSPC, ENOMEM, ...).
+ * Create the segment of the room called name ("/chatserv.53000"), with so
+ * many slots and a ring of ring_size bytes (a power of two from BUS_RING_MIN
+ * to BUS_RING_MAX), and set up b as the parent's handle.  If a dead parent
+ * has left one, copy its history and remove it.  Returns 0; -1 with errno:
+ * EBUSY if a living server has that room (*holder is its pid), EPERM if
+ * another user's object has that name, or why the system refused (ENOSPC,
+ * ENOMEM, ...).
  */
 int	 shm_create(struct bus *b, const char *name, uint32_t slots,
 	    uint64_t ring_size, pid_t *holder);
 
-/* Whether the segment of b holds what another parent has published. */
+/* Whether the segment of b holds records of an earlier parent. */
 bool	 shm_has_history(const struct bus *b);
 
 /*
- * Remove the name of b, if it is still b's: nobody new will find the segment;
- * who has it keeps it.  For the parent, whose claim ends with that, and for
- * its helper.
+ * Remove the name of b's segment, if it is still b's: processes that have
+ * mapped the segment keep it, and no other finds it.  For the parent, whose
+ * claim ends with this, and for its helper.
  */
 void	 shm_remove(const struct bus *b, const char *name);
 
@@ -40,7 +40,7 @@ void	 shm_remove(const struct bus *b, const char *name);
 pid_t	 shm_holder(const char *name);
 
 /*
- * Map the segment called name for reading alone, as a viewer.  Returns 0, or
+ * Map the segment called name read-only, for a viewer.  Returns 0, or
  * -1 with errno; EINVAL if it is not such a segment.
  */
 int	 shm_view(struct bus *b, const char *name);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Numbers that were found by measuring, and on which nothing but speed
- * depends.  They stand alone here so that tests/schedule can have smaller
- * ones: what a publisher does for the seventh sleeper shows with the second.
+ * Numbers that were found by measurement, on which only speed depends.  They
+ * are in a file of their own so that tests/schedule can use smaller ones: the
+ * second sleeper shows what a publisher does for the seventh.
  */
 #ifndef IPC_TUNING_H
 #define IPC_TUNING_H
@@ -18,7 +18,7 @@
 /* How long the doorbell may stay pressed before publishers wake everyone. */
 #define WAKER_LATE_MS	UINT64_C(100)
 
-/* Rings before a round that make the waker busy; during it, 1. */
+/* Presses of the doorbell before a round that make the waker busy. */
 #define DOORBELL_BUSY	3
 
 #endif

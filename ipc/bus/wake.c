@@ -3,34 +3,34 @@
 /*
  * Sleeping and being woken.
  *
- * A session waits in one ppoll(2): for its client, for the end of its
- * parent, and for a signal that is blocked everywhere else, so that one
- * that comes too early stays pending and none is lost.
+ * A session waits in one ppoll(2), also for a signal that it blocks elsewhere,
+ * so that an early signal stays pending and none is lost.
  *
  *	The sleeper:			The publisher:
  *	1. publishes its cursor		1. commits the record
  *	2. sets its bit			2. full fence
- *	3. full fence			3. looks at the bits and cursors
- *	4. looks at head again		4. takes a bit, signals its slot
+ *	3. full fence			3. loads the bits and cursors
+ *	4. loads head again		4. claims a bit, signals its slot
  *	5. sleeps, if head is its cursor
  *
  * With a full fence on both sides at least one sees the other (acquire and
  * release are not enough: the stores could wait in both processors'
- * buffers while both look).  Taking the bit, atomically, is the only claim
- * to wake a slot; its pid is read after that, or a slot's late occupant
- * would be signalled in place of the present one.
+ * buffers while both load).  Only the process that has claimed a bit, by an
+ * atomic operation, signals the slot.  It loads the slot's pid after that, or
+ * it would signal an earlier session of the slot instead of the present one.
  *
- * A wake-up costs its sender some microseconds for each sleeper.  So a
- * publisher wakes a few and rings for the waker, a process of its own.  The
- * doorbell is the same mechanism again: a word that says the waker sleeps, and
- * a signal.  If it rings again and again, the waker pauses between rounds, as
- * network cards moderate their interrupts.  If it stays pressed, as for a
- * stopped waker, publishers wake everyone until the waker's next round.
+ * Each signal costs its sender some microseconds.  So a publisher signals a
+ * few sleepers and presses the doorbell of the waker (a notifier process).
+ * The doorbell is the same mechanism again: a word that says that the waker
+ * sleeps, and a signal.  If publishers press it again and again, the waker
+ * pauses between rounds, as network cards moderate their interrupts.  If it
+ * stays pressed, publishers wake everyone until the waker's next round.
  *
- * Whoever is killed between taking a bit and its signal takes a wake-up
- * along.  After unclean deaths the parent sets `wake_all`: the waker then
- * posts the lock's semaphore and wakes everyone.  The order of look and sleep
- * is after PostgreSQL's latch.c; tests/model/wake.pml checks all this.
+ * A process that is killed between its claim and its signal loses a wake-up.
+ * After unclean deaths the parent sets `wake_all`: the waker then posts the
+ * lock's semaphore and wakes everyone.  The order of check and sleep is after
+ * PostgreSQL's latch.c; tests/model/wake.pml checks all this.
+ * Runs in sessions, in the waker and in the parent.
  */
 
 #include <string.h>
@@ -45,7 +45,7 @@
 static void
 interrupt(int sig)
 {
-	(void)sig;		/* ppoll() returns EINTR, that is all */
+	(void)sig;		/* only for ppoll() to return EINTR */
 }
 
 void
@@ -82,9 +82,9 @@ wake_clear(_Atomic uint64_t *bitmap, uint32_t slot)
 		(void)atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot));
 }
 
-/* Take slot's bit: true for exactly one of those who try. */
+/* Claim slot's bit: true for exactly one of the processes that try. */
 static bool
-take(_Atomic uint64_t *bitmap, uint32_t slot)
+claim_bit(_Atomic uint64_t *bitmap, uint32_t slot)
 {
 	return (atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot)) &
 	    bit(slot)) != 0;
@@ -116,8 +116,8 @@ signal_to(const struct bus *b, pid_t pid)
 }
 
 /*
- * Go through the bits of those who have not read up to head, take and
- * signal `most` of them; returns whether there are more.
+ * Claim the bits of up to `most` sleepers that have not read up to head, and
+ * signal them; returns whether there are more.
  */
 static bool
 wake_some(struct bus *b, uint32_t most)
@@ -133,7 +133,7 @@ wake_some(struct bus *b, uint32_t most)
 				continue;
 			if (most-- == 0)
 				return true;
-			if (take(b->sleepers, slot))
+			if (claim_bit(b->sleepers, slot))
 				signal_to(b, atomic_load(&b->slot[slot].pid));
 		}
 	}
@@ -148,10 +148,10 @@ press_doorbell(struct bus *b)
 }
 
 /*
- * Press the doorbell once more, unless it has been pressed for so long that
- * nobody can be expected to come: then return false.  A publisher that is
- * killed before it says since when leaves an old time, and costs the next one
- * a round of its own.
+ * Press the doorbell once more, unless it has stayed pressed for so long that
+ * the waker must be stopped: then return false.  A publisher that is killed
+ * before it stores the time leaves an older time, and the next publisher
+ * wakes everyone once.
  */
 static bool
 ask_waker(struct bus *b)
@@ -159,7 +159,7 @@ ask_waker(struct bus *b)
 	struct segment	*p = b->segment;
 	uint64_t	 now = bus_now(), since;
 
-	/* Relaxed: a time that is read late or early moves no wake-up. */
+	/* Relaxed: no wake-up depends on the exact time. */
 	if (atomic_fetch_add(&p->doorbell, 1) == 0)
 		atomic_store_explicit(&p->doorbell_since, now,
 		    memory_order_relaxed);
@@ -172,7 +172,7 @@ ask_waker(struct bus *b)
 	return true;
 }
 
-/* How many this publisher wakes itself.  Each look is relaxed: a hint. */
+/* How many sleepers this publisher signals.  Relaxed: these are hints. */
 static uint32_t
 share(const struct segment *p)
 {
@@ -202,7 +202,7 @@ wake_writers(struct bus *b)
 		word = atomic_load(&b->blocked[i]);
 		for (slot = i * WORD_BITS; word != 0; word >>= 1, slot++)
 			if ((word & 1) != 0 && slot < b->slots &&
-			    take(b->blocked, slot))
+			    claim_bit(b->blocked, slot))
 				signal_to(b, atomic_load(&b->slot[slot].pid));
 	}
 }
@@ -212,7 +212,7 @@ wake_recover(struct bus *b)
 {
 	atomic_store(&b->segment->waker_busy, 0);
 	atomic_store(&b->segment->wake_all, 1);
-	/* Not by the doorbell: whoever rang it last may be the dead one. */
+	/* Not by the doorbell: the dead process may have claimed it. */
 	signal_to(b, atomic_load(&b->segment->waker));
 }
 
@@ -220,7 +220,7 @@ void
 wake_new_waker(struct bus *b, pid_t pid)
 {
 	atomic_store(&b->segment->waker, pid);
-	/* It may replace one that died with a round half done. */
+	/* The old waker may have died in the middle of a round. */
 	wake_recover(b);
 }
 
@@ -241,16 +241,17 @@ wake_everyone(struct bus *b)
 bool
 wake_round(struct bus *b)
 {
-	uint32_t rings;
+	uint32_t presses;
 
 	atomic_store(&b->segment->waker_late, 0);
 	if (atomic_exchange(&b->segment->wake_all, 0)) {
 		lock_recover_sem(b);
 		wake_everyone(b);
 	}
-	if ((rings = atomic_exchange(&b->segment->doorbell, 0)) > 0)
+	if ((presses = atomic_exchange(&b->segment->doorbell, 0)) > 0)
 		(void)wake_some(b, UINT32_MAX);
-	return rings >= DOORBELL_BUSY || atomic_load(&b->segment->doorbell) > 0;
+	return presses >= DOORBELL_BUSY ||
+	    atomic_load(&b->segment->doorbell) > 0;
 }
 
 bool

@@ -13,8 +13,7 @@
 #define WAKE_SIGNAL	SIGURG
 
 /*
- * A child's preparation, once: the signal interrupts and is blocked but
- * for the time in ppoll(2).
+ * Catch WAKE_SIGNAL, and block it except in ppoll(2).  For a child, once.
  */
 void	 wake_init(void);
 
@@ -23,40 +22,41 @@ void	 wake_mark(_Atomic uint64_t *bitmap, uint32_t slot);
 void	 wake_clear(_Atomic uint64_t *bitmap, uint32_t slot);
 
 /*
- * A session that has read all wants to sleep: true if it may, and whoever
- * publishes from now on wakes it; false if there is news already.  After
- * the sleep it calls wake_cancel().
+ * Prepare to sleep.  Returns true if the session, which has read up to r, may
+ * sleep: each later publisher will wake it; false if there is news already.
+ * Call wake_cancel() after the sleep.
  */
 bool	 wake_prepare(struct bus *b, const struct reader *r);
 void	 wake_cancel(struct bus *b);
 
-/* The publisher, after its commit: wake who has not seen it. */
+/* Wake the readers that have not read up to head.  After a commit. */
 void	 wake_readers(struct bus *b);
 
-/* Whoever made room, or freed a slot: wake the publishers that wait. */
+/* Wake the writers that wait for space.  After a reader made some. */
 void	 wake_writers(struct bus *b);
 
 /*
- * The parent, after an unclean death that may have taken wake-ups along:
- * have the waker post the lock's semaphore and wake everyone, whatever
- * their bits say.
+ * Have the waker post the lock's semaphore and wake everyone, whatever the
+ * bits say.  For the parent, after an unclean death that may have lost
+ * wake-ups.
  */
 void	 wake_recover(struct bus *b);
 
-/* The parent, when it has forked the process pid to be the waker. */
+/* The process pid is the waker.  For the parent, which has forked it. */
 void	 wake_new_waker(struct bus *b, pid_t pid);
 
 /*
- * Signal everyone, whatever their bits say.  The waker's way, and the
- * parent's while it cannot fork a waker.
+ * Signal every session, whatever the bits say.  For the waker, and for the
+ * parent while it cannot fork one.
  */
 void	 wake_everyone(struct bus *b);
 
 /*
- * The waker: do what was asked for.  True if it was asked so often, also
- * meanwhile, that the next round shall come after a pause.  Otherwise
- * wake_waker_prepare() is true if it may sleep until the doorbell rings.  After
- * either sleep, wake_waker_cancel().
+ * For the waker.  wake_round() wakes everyone for whom the doorbell was
+ * pressed; true if publishers press it so often, also meanwhile, that the
+ * next round should come after a pause.  Otherwise wake_waker_prepare() is
+ * true if the waker may sleep until the doorbell is pressed.  Call
+ * wake_waker_cancel() after either sleep.
  */
 bool	 wake_round(struct bus *b);
 bool	 wake_waker_prepare(struct bus *b);

@@ -397,7 +397,7 @@ test_reader(void)
 		say(&bus, "before", SAME);
 	/* It has all of its second again at every point. */
 	atomic_store(&bus.slot[READER].credit,
-	    (uint64_t)FLOW_RATE * BUS_PATIENCE);
+	    (uint64_t)FLOW_RATE * BUS_CREDIT_MS);
 	atomic_store(&bus.segment->held, 0);
 	save_segment();
 	survives(&s, point_reader,

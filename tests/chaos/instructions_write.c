@@ -185,12 +185,12 @@ test_no_room(void)
 	save_segment();
 	head_before = ring_head(&bus);
 	batch_size = RECORDS;
-	credit = (uint64_t)FLOW_RATE * BUS_PATIENCE;
+	credit = (uint64_t)FLOW_RATE * BUS_CREDIT_MS;
 	survives(&s, point_no_room,
 	    "who finds no room may be killed at any instruction");
 	credit = 0;
 	survives(&s, point_no_room,
-	    "and so may who loses patience with a reader");
+	    "and so may a writer that gives up on a reader");
 }
 
 /* ---- two who want the lock ---- */

@@ -212,7 +212,7 @@ for_newcomers(void)
 		if (cursor < head && !atomic_load(&s->lagging) &&
 		    head + 1000 - cursor > bus.ring_size)
 			proven += one[slot].took >=
-			    (uint64_t)FLOW_RATE * BUS_PATIENCE;
+			    (uint64_t)FLOW_RATE * BUS_CREDIT_MS;
 	}
 	return proven == 0;
 }
@@ -276,7 +276,7 @@ test_search(uint64_t number)
 	    "%u ms at once, %u ms of ten s for newcomers; %u promises broken",
 	    (unsigned long long)number, holds * TICK_MS / 1000, SECONDS,
 	    longest, most, broken);
-	ok(broken == 0 && holds > 0 && longest <= BUS_PATIENCE + SLACK_MS &&
+	ok(broken == 0 && holds > 0 && longest <= BUS_CREDIT_MS + SLACK_MS &&
 	    most <= STALL_MS + SLACK_MS, name);
 }
 

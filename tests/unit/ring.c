@@ -202,7 +202,7 @@ test_skip(void)
 
 /* A reader with a cursor holds the writer back, for a second at most. */
 static void
-test_patience(void)
+test_credit(void)
 {
 	static char	text[1001];
 	static uint64_t	buf[4096 / sizeof(uint64_t)];
@@ -223,7 +223,7 @@ test_patience(void)
 	}
 	ok(i > 40 && i < 70, "a ring of 64 KiB takes some sixty records"
 	    " of 1 KiB that nobody has read");
-	ok(wait_ms > 0 && wait_ms <= BUS_PATIENCE,
+	ok(wait_ms > 0 && wait_ms <= BUS_CREDIT_MS,
 	    "then the writer is asked to wait, a second at most");
 	while ((i = read_some(&r, &missed)) > 0)
 		n += i;
@@ -236,13 +236,13 @@ test_patience(void)
 	begun = bus_now();
 	for (i = 0; i < 50; i++)
 		(void)publish(&bus, "a", text);
-	ok(bus_now() - begun >= BUS_PATIENCE - 50,
+	ok(bus_now() - begun >= BUS_CREDIT_MS - 50,
 	    "a reader that does not move is waited for");
 	ok(atomic_load(&bus.slot[0].lagging), "and is lagging after a second");
 	begun = bus_now();
 	for (i = 0; i < 200; i++)
 		(void)publish(&bus, "a", text);
-	ok(bus_now() - begun < BUS_PATIENCE,
+	ok(bus_now() - begun < BUS_CREDIT_MS,
 	    "from then on nobody waits for it");
 	(void)read_some(&r, &missed);
 	ok(missed > 100, "it is told what it missed");
@@ -292,7 +292,7 @@ test_walk(void)
  * not hold that against a reader which could not run either.
  */
 static void
-test_patience_late(void)
+test_credit_late(void)
 {
 	static char	text[1001];
 	static uint64_t	buf[4096 / sizeof(uint64_t)];
@@ -310,8 +310,8 @@ test_patience_late(void)
 		if (batch.used == 0)
 			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	while (publish_batch(&bus, &batch, &wait_ms) == BUS_OK);
-	ok(wait_ms < BUS_PATIENCE / 2,
-	    "a writer looks several times before it loses patience");
+	ok(wait_ms < BUS_CREDIT_MS / 2,
+	    "a writer looks several times before it gives up");
 	while (nanosleep(&late, &late) == -1)
 		continue;
 	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_WAIT &&
@@ -321,7 +321,7 @@ test_patience_late(void)
 
 /* Four readers stop at four places: the room is held once, not four times. */
 static void
-test_patience_once(void)
+test_credit_once(void)
 {
 	static char	text[1001];
 	static uint64_t	buf[4096 / sizeof(uint64_t)];
@@ -663,9 +663,9 @@ main(void)
 	test_lapped();
 	test_skip();
 	test_walk();
-	test_patience();
-	test_patience_late();
-	test_patience_once();
+	test_credit();
+	test_credit_late();
+	test_credit_once();
 	test_uncommitted();
 	test_clock_steps_back();
 	test_seek_last();
