@@ -264,9 +264,13 @@ for my $part ('WHAT IS PROTECTED', 'A SESSION THAT WAS TAKEN OVER') {
 	is(join('', grep { !m{^\.Pa tests/.* :\n[^.]}m } @claims), '',
 	    'and each names a test and a fault under which it fails');
 }
+my @promises = section($bus3, 'PROMISES') =~ /^\.It\n(.*?)(?=^\.(?:It|El)$)/msg;
+ok(scalar @promises, 'there are promises in bus(3)');
+is(join('', grep { !m{^\.Pa tests/.*^Faults: .*^\.Dl \$ make }ms } @promises),
+    '', 'and each names a test, a fault and a command');
 my %patch = map { m{/(\d+)-} => 1 } glob 'tests/faults/*.patch';
-is(join(' ', grep { !$patch{$_} } $security =~ m{\bfaults/(\d+)}g), '',
-    'each fault that chatserv-security(7) names is there');
+is(join(' ', grep { !$patch{$_} } "$security$bus3" =~ m{\bfaults/(\d+)}g), '',
+    'each fault that they name is there');
 my $readme = slurp('README.md');
 same([map {"$_/"} grep {-d} glob '*'],
     [$readme =~ m{^\| `(\w+/)`}mg], 'folder', 'README.md');
