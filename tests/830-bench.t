@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: what measures has to count right: that nothing is lost where nothing
-# is, and that something is where it is; and a table has to compare right.
-# How fast anything is, is no matter of tests.
+# Goal: the load generators count right, with a server that loses nothing and
+# with one that loses a message; and the table compares right.  Tests do not
+# judge how fast anything is.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Test::More;
 
 plan skip_all => 'the load generators are for Linux' if $^O ne 'linux';
 
-# The lines of figures that it prints, as hashes, and its exit status.
+# Its exit status, and the lines of figures that it prints, as hashes.
 sub fanout {
 	my (@options) = @_;
 	my @lines;
@@ -30,7 +30,7 @@ sub fanout {
 	return ($? >> 8, @lines);
 }
 
-# What was not perfect in a line of figures.
+# The errors that a line of figures counts.
 sub flaws {
 	my ($line) = @_;
 	return join ' ', map { "$_ $line->{$_}" }
@@ -42,18 +42,18 @@ my ($status, @lines) = fanout('-P', $room->port, '-S', $room->pid, '-n', 7,
     '-s', 2, '-m', 'all,fixed:5,echo');
 is($status, 0, 'a load of two senders and seven listeners runs');
 is(join(' ', map { "$_->{mode} $_->{w}" } @lines),
-    'all 64 fixed 5 echo 64', 'in each mode that was asked for');
+    'all 64 fixed 5 echo 64', 'in each mode requested');
 is(join(',', map { flaws($_) } @lines), ',,', 'and nothing is lost');
 is(scalar(grep { $_->{sent} > 0 && $_->{rate} > 0 && $_->{server_us} > 0 }
-    @lines), 3, 'though much is said');
+    @lines), 3, 'although messages are sent');
 # In the same room, for a load ends when the server has let all of it go.
 ($status, @lines) = fanout('-P', $room->port, '-n', 7, '-m', 'late');
 ok($status == 0 && $lines[0]{sent} > 0 && flaws($lines[0]) eq '',
-    'a sender can wait for the last who came, too');
+    'a sender can wait for the last listener, too');
 $room->stop;
 
-# A server of lines, as ncat --broker is, that keeps the 50th of its sender
-# from the last who came.
+# A server that relays lines like ncat --broker, but does not send the 50th
+# line to the client that connected last.
 sub forgetful {
 	my ($door) = @_;
 	my $all = IO::Select->new($door);
@@ -90,14 +90,14 @@ if ($pid == 0) {
 }
 ($status, @lines) = fanout('-p', 'raw', '-P', $door->sockport, '-n', 3,
     '-m', 'fixed,all');
-is($status, 1, 'a load where one message is lost fails');
-is(flaws($lines[0]), 'lost 1 odd 1', 'for one is lost, by one listener');
-is(scalar @lines, 1, 'and nothing else is measured after it');
+is($status, 1, 'a load that loses a message fails');
+is(flaws($lines[0]), 'lost 1 odd 1', 'and reports that one listener lost one');
+is(scalar @lines, 1, 'and measures no other mode after it');
 kill 'KILL', $pid;
 waitpid $pid, 0;
 
-# Made-up rounds: we are twice, three and four times as fast as redis, as
-# fast as the broker, and much slower than one who lost something.
+# Made-up rounds: chatserv is twice, three and four times as fast as redis, as
+# fast as the broker, and much slower than a server that lost a message.
 my ($fh, $results) = tempfile(UNLINK => 1);
 for my $round (1 .. 3) {
 	my %rate = (chat => 12e6, redis => 12e6 / ($round + 1),
@@ -111,9 +111,9 @@ for my $round (1 .. 3) {
 close $fh;
 my $table = `tests/bench/table $results`;
 like($table, qr/ncat --broker +1\.00 +1\.00\.\.1\.00 +missed by 50 %/,
-    'an aim is held against the best of those that lost nothing');
-like($table, qr/redis 3\.00/, 'the others are told, too');
-like($table, qr/^0 aims met, 1 missed/m, 'and the sum');
+    'a goal is compared with the best server that lost nothing');
+like($table, qr/redis 3\.00/, 'the table has the other servers too');
+like($table, qr/^0 goals met, 1 missed/m, 'and the sum');
 is(`tests/bench/table -r $results`,
     "fanout 100 fixed 64 broker 1 1 1\nfanout 100 fixed 64 redis 3 2 4\n",
     'a ratio is the median of the rounds, with the lowest and the highest');

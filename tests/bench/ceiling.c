@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The ceiling: one process that does nothing but write the same bytes to
- * so many sockets, and the same generator that reads from a server.
+ * The ceiling: one process that only writes the same bytes to all sockets, and
+ * the load generator that otherwise reads from a server.
  *
  *	ceiling [-n listeners] [-b batches] [-l bytes] [-T seconds] [-c cpu]
  *
- * For each of the batches, divided by commas (1,4,16,64), it writes so many
- * lines of so many bytes (94, as a TSV client's are) to each in turn, and
- * prints the deliveries a second.  No chat can be faster on that machine
- * with so many lines in a send.
+ * For each of the batches, separated by commas (1,4,16,64), it writes that many
+ * lines of bytes bytes (94, as for a TSV client) to each listener in turn, and
+ * prints the deliveries a second.  No chat server on this machine can be faster
+ * with that many lines in each send.
  */
 
 #include <sys/epoll.h>
@@ -46,7 +46,7 @@ enter(struct load *l, struct conn *c)
 	(void)c;
 }
 
-/* Connections whose both ends are ours. */
+/* Make connections of which this program has both ends. */
 static void
 pair(int listeners)
 {
@@ -76,7 +76,7 @@ pair(int listeners)
 	(void)close(door);
 }
 
-/* The child's life, until it is killed. */
+/* What the child does until it is killed. */
 static void
 write_on(size_t batch, size_t line)
 {
@@ -84,7 +84,7 @@ write_on(size_t batch, size_t line)
 	size_t		i;
 	int		to;
 
-	/* So the end of the reader is an end of writing. */
+	/* The reader's end then ends the writer too. */
 	for (to = 0; to < load.listeners; to++)
 		(void)close(load.listener[to].fd);
 	memset(data, '.', batch * line);
@@ -123,7 +123,7 @@ measure(int batch, int line, double seconds)
 	(void)fflush(stdout);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
-	/* What is on its way belongs to no other batch. */
+	/* Let lines in flight arrive before the next batch. */
 	while (load_wait(&load, 10, got) > 0)
 		;
 }

@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Fan-out: how many messages a second a server delivers, all of them.
+ * Fan-out: how many messages a second a server delivers without a loss.
  *
  *	fanout -P port [-p protocol] [-S pid] [-n listeners] [-s senders]
  *	    [-w window] [-m modes] [-T seconds] [-c cpu]
  *
- * To look at chatserv, with its log in ./log:
+ * To measure chatserv alone, with its log in ./log:
  *
  *	chatserv -m 20000 127.0.0.1 0 2>log &
  *	p=$(sed -n "s/.* port //p;q" log)
  *	tests/bench/fanout -P $p -S $! -n 100 -m fixed -w 64 -T 3
  *
- * Protocols are chat (the usual), raw (ncat --broker, ncat --chat), named
+ * Protocols are chat (the default), raw (ncat --broker, ncat --chat), named
  * (raw after a line with a name), redis, nats and irc; -S is the server's
- * process, whose CPU and whose children's is counted.  Each sender has at
- * most window messages that, by mode,
+ * process, whose CPU time is counted with its children's.  Each sender has at
+ * most window messages in flight; by mode, a message is in flight
  *
- *	all	some listener has not got: each round waits for the slowest
- *	fixed	the first listener has not got
- *	late	the last listener to come in has not got; with one sender
- *	echo	it has not got itself, where the protocol has an echo; as
- *		fixed elsewhere
+ *	all	until the slowest listener has it
+ *	fixed	until the first listener has it
+ *	late	until the listener that connected last has it; for one sender
+ *	echo	until its sender has the echo, if the protocol has one;
+ *		otherwise as with fixed
  *
- * Several modes, divided by commas, are run one after the other with the
- * same connections; a mode may have a window of its own, as in all:1024.
+ * Several modes, separated by commas, run one after the other with the same
+ * connections; a mode may have its own window, as in all:1024.
  *
- * The generator is one thread on one CPU, the last unless -c says another.
- * It looks at each line of the first listener: whole, and of each sender one
- * after the other.  Of the others it takes only the weight, where all
- * messages have the same, for to copy and look at what they hear costs more
- * than many a server does; each has to get as many bytes as the first.
+ * The generator is one thread on one CPU, the last unless -c names another.  It
+ * checks that each line of the first listener is whole, and each sender's next.
+ * If all messages have the same size, it only counts the other listeners'
+ * bytes, because to copy and check their lines costs more than many a server
+ * uses; each listener must receive as many bytes as the first.
  *
- * Prints a line of names and values for each mode, which tabs divide: rate
- * is deliveries a second, from the first message sent until the last was
- * delivered; server_us what each delivery took of the server's CPU; server
- * and generator the share of one CPU that they used, and others what all
- * else on the machine did; lost, torn and odd should be 0.  It fails if any
- * is not, and goes on to no other mode when something is lost.
+ * It prints a line of names and values, separated by tabs, for each mode: rate,
+ * deliveries a second, from the first message sent until the last delivered;
+ * server_us, the server's CPU time for each delivery; server and generator, the
+ * share of one CPU that they used, and others, that of everything else on the
+ * machine; lost, torn and odd should be 0.  It fails if any of these is not,
+ * and runs no further mode after a loss.
  */
 
 #include <stdio.h>
@@ -49,8 +49,8 @@
 #define SENDERS_MAX	999
 #define WINDOW_MAX	65536
 #define PARTS_MAX	16
-#define QUIET		2.0	/* seconds in which nothing comes: it is lost */
-#define BURST		16	/* said at once, to see what that is heard as */
+#define QUIET		2.0	/* seconds without data: the rest is lost */
+#define BURST		16	/* sent at once, to measure their size */
 #define PATIENCE	30.0	/* seconds for the first messages */
 
 enum mode { MODE_ALL, MODE_FIXED, MODE_LATE, MODE_ECHO };
@@ -63,19 +63,19 @@ static uint64_t		 window;
 static double		 seconds = 3;
 
 static uint64_t		 sent, delivered, torn;
-static uint64_t		 credit[SENDERS_MAX];	/* may be said at once */
+static uint64_t		 credit[SENDERS_MAX];	/* may be sent at once */
 static uint64_t		 next[SENDERS_MAX];	/* expected of each */
 
 /*
- * With MODE_ALL: whose the messages were that the first listener has got
- * and the slowest has not, and how many listeners have got how many.  Both
- * are as long as all windows together, and used round and round.
+ * With MODE_ALL: the senders of the messages that the first listener has and
+ * the slowest has not, and how many listeners have how many messages.  Both are
+ * rings as long as all windows together.
  */
 static uint16_t		*whose;
 static int		*have;
 static uint64_t		 span, floor_, got_by_first;
 
-static uint64_t		 weight;	/* bytes that a message is heard as */
+static uint64_t		 weight;	/* bytes of a message at a listener */
 static double		 began, last;	/* of the load; of a delivery */
 
 static void
@@ -95,7 +95,7 @@ advance(uint64_t from, uint64_t to)
 		everyone_has(floor_++);
 }
 
-/* A line of the first listener's: all of them have to be perfect. */
+/* Check a line of the first listener. */
 static void
 check(struct load *l, struct conn *c, const char *line, size_t len)
 {
@@ -168,7 +168,7 @@ nothing_lost(void)
 	return delivered == sent * (uint64_t)load.listeners;
 }
 
-/* Say what may be said.  Nothing is left when time is up. */
+/* Send what the windows allow, until the time is up. */
 static void
 say(void)
 {
@@ -183,7 +183,7 @@ say(void)
 	}
 }
 
-/* As if nothing had been said yet, and everyone may say a window. */
+/* Begin anew, with a full window for each sender. */
 static void
 reset(void)
 {
@@ -199,7 +199,7 @@ reset(void)
 		load.listener[i].lines = load.listener[i].bytes = 0;
 }
 
-/* The bytes that n messages of a sender, said at once, are heard as. */
+/* The bytes in which a listener gets n messages that a sender sends at once. */
 static uint64_t
 bytes_heard(int sender, uint64_t n)
 {
@@ -214,9 +214,9 @@ bytes_heard(int sender, uint64_t n)
 }
 
 /*
- * Where all messages have one weight, whoever says them and however many at
- * once, find it, so that from now on those who need not be looked at line by
- * line cost us little.
+ * If all messages have one size, whichever the sender and however many at once,
+ * find it, so that the listeners that need not be checked line by line cost the
+ * generator little.
  */
 static void
 weigh(void)
@@ -262,7 +262,7 @@ run(void)
 	    now - last < QUIET);
 }
 
-/* Listeners who did not hear as many bytes as the first. */
+/* Count the listeners that did not get as many bytes as the first. */
 static int
 odd(void)
 {
@@ -313,7 +313,7 @@ mode_find(const char *name)
 	errx(2, "no such mode: %s", name);
 }
 
-/* What is to be run; window is for modes that do not say theirs. */
+/* Parse the modes to run; window is for modes that name none. */
 static uint64_t
 find_parts(char *list, uint64_t usual, int senders)
 {
@@ -360,7 +360,7 @@ prepare(const struct protocol *protocol, int port, int listeners,
 	load_start(&load);
 }
 
-/* All that was asked for; false if anything was not perfect. */
+/* Run all modes; false after an error. */
 static bool
 run_parts(pid_t server)
 {

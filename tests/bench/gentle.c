@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How soon a message is there when there are few.
+ * Latency: how soon a message arrives at a low rate.
  *
  *	gentle -P port [-p protocol] [-S pid] [-n listeners] [-r rate]
  *	    [-T seconds] [-c cpu]
  *
- * One sender says rate (100) messages a second, evenly, whether or not the
- * earlier ones have arrived; protocols and CPU are as for fanout.  Prints
- * the time from sending to receipt over all messages and all listeners, in
- * milliseconds: p50, p99 and the longest; and the CPU as fanout does.  The
- * generator's own reading counts, as it does for every server.
+ * One sender sends rate (100) messages a second, evenly, whether or not the
+ * earlier ones have arrived; protocols and CPU are as for fanout.  It prints
+ * the time from sending to receipt over all messages and listeners, in
+ * milliseconds: p50, p99 and the longest; and the CPU time as fanout does.  The
+ * time includes the generator's own reading, as for every server.
  */
 
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "ipc/common/bsd.h"
 #include "tests/bench/load.h"
 
-#define QUIET	5.0	/* seconds to wait for what is on its way */
+#define QUIET	5.0	/* seconds to wait for messages in flight */
 
 static struct load	 load;
 static double		*sent_at, *took;

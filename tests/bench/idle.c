@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What it costs to keep a crowd, and how soon a word reaches all of it.
+ * What a crowd costs, and how soon a message reaches all of it.
  *
  *	idle -P port -S pid [-p protocol] [-n listeners] [-t times] [-c cpu]
  *
- * Prints the KiB of memory that each of so many listeners, after three
- * seconds of silence, takes of the server's processes (own), and together
- * with what the kernel keeps for everyone, both ends of each connection
- * among it (all); and for one message to all of them, in milliseconds and
- * as the median of so many times (20), when the first, the middle and the
- * last of them had it, with the quickest and the slowest last.
+ * It prints the KiB of memory that each listener takes after three seconds of
+ * silence: in the server's processes (own), and including the kernel's memory,
+ * with both ends of each connection (all); and in milliseconds, as the median
+ * of several times (20), when the first, the median and the last listener had a
+ * message to all, with the shortest and the longest time of the last.
  */
 
 #include <stdio.h>
@@ -56,7 +55,7 @@ tell(int times)
 		load_say(&load, &load.sender[0], 1);
 		while (had < load.listeners)
 			if (load_wait(&load, PATIENCE_MS, got) == 0)
-				errx(1, "some wait in vain");
+				errx(1, "some listeners wait in vain");
 		first[i] = (when[0] - began) * 1e3;
 		middle[i] = (when[had / 2] - began) * 1e3;
 		last[i] = (when[had - 1] - began) * 1e3;
@@ -89,9 +88,9 @@ measure(const struct protocol *protocol, int port, pid_t server,
 	kernel = usage_kernel();
 	load_open(&load, protocol, port, listeners, 1, TIMES_MAX);
 	load_start(&load);
-	/* Idle is who was left alone for some time. */
+	/* Clients are idle after some time alone. */
 	(void)sleep(ALONE);
-	/* To look at processes takes memory, too. */
+	/* Looking at processes takes memory too. */
 	kernel = usage_kernel() - kernel;
 	usage_find(&u, server);
 	own = usage_memory(&u) - own;

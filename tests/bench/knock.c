@@ -3,11 +3,11 @@
 /*
  * For scripts that start servers.
  *
- *	knock		prints a port of 127.0.0.1 that nobody uses now
- *	knock port pid	waits until somebody can be reached there; fails when
- *			that process has gone, or nobody came in 20 seconds
- *	knock idle pid	waits until that process, with its children, has
- *			nothing more to do: at most 20 seconds
+ *	knock		prints a free port of 127.0.0.1
+ *	knock port pid	waits until a server accepts connections there; fails
+ *			when that process has ended, or after 20 seconds
+ *	knock idle pid	waits until that process and its children are idle, at
+ *			most 20 seconds
  */
 
 #include <sys/socket.h>
@@ -47,7 +47,7 @@ print_free(struct sockaddr_in *sin)
 	(void)printf("%d\n", ntohs(sin->sin_port));
 }
 
-/* Idle is who runs for less than a fiftieth of some time. */
+/* Idle processes run for less than a fiftieth of some time. */
 static void
 wait_idle(pid_t pid)
 {
@@ -97,5 +97,5 @@ main(int argc, char *argv[])
 			err(1, "process %d", (int)pid);
 		(void)nanosleep(&pause, NULL);
 	}
-	errx(1, "nobody at port %s", argv[1]);
+	errx(1, "no server at port %s", argv[1]);
 }

@@ -20,16 +20,16 @@
 #include "ipc/common/bsd.h"
 #include "tests/bench/load.h"
 
-#define ADDRESSES	8	/* for one has too few ports for all */
-#define PATIENCE	30.0	/* seconds until all must be in */
+#define ADDRESSES	8	/* one address has too few ports for all */
+#define PATIENCE	30.0	/* seconds until all must have joined */
 #define PROBE_MS	20
-#define GOODBYE		5.0	/* seconds until all must be out */
+#define GOODBYE		5.0	/* seconds until all must have left */
 #define EVENTS		256
 #define BLOCK		64
 #define FILES		65536
 #define READ_SIZE	((size_t)256 << 10)
 
-static cpu_set_t	 everywhere;	/* where we could run at first */
+static cpu_set_t	 everywhere;	/* the CPUs at the start */
 
 double
 load_now(void)
@@ -119,9 +119,9 @@ load_part(double *x, size_t n, double part)
 	return x[(size_t)((double)(n - 1) * part + 0.5)];
 }
 
-/* ---- what is heard ---- */
+/* ---- receiving ---- */
 
-/* In blocks of a fixed size, for which compilers know a quick way. */
+/* Blocks have a fixed size, for which compilers generate fast code. */
 uint64_t
 load_count(const char *data, size_t len)
 {
@@ -159,7 +159,7 @@ load_lines(struct load *load, struct conn *c, const char *data, size_t len,
 			line(load, c, data, n);
 			continue;
 		}
-		/* What is longer is nothing that anybody looks at. */
+		/* Nobody looks at longer lines. */
 		if (n > sizeof(c->carry) - c->carried)
 			n = sizeof(c->carry) - c->carried;
 		memcpy(c->carry + c->carried, data, n);
@@ -172,7 +172,7 @@ load_lines(struct load *load, struct conn *c, const char *data, size_t len,
 	}
 }
 
-/* A text: its kind, three digits for who says it, ten for which, and dots. */
+/* A text: its kind, three digits of the sender, ten of the number, dots. */
 static void
 write_text(char *text, enum load_text kind, int sender, uint64_t number)
 {
@@ -210,7 +210,7 @@ load_text(const char *line, size_t len, enum load_text *kind, int *sender,
 	return true;
 }
 
-/* ---- what is said ---- */
+/* ---- sending ---- */
 
 void
 load_write(struct conn *c, const void *data, size_t len)
@@ -317,7 +317,7 @@ load_wait(struct load *load, int ms, load_got *got)
 	return n;
 }
 
-/* ---- coming in ---- */
+/* ---- joining ---- */
 
 void
 load_hear_entering(struct load *load, struct conn *c, const char *line,
@@ -341,7 +341,7 @@ got_entering(struct load *load, struct conn *c, const char *data, size_t len)
 	load_lines(load, c, data, len, load_hear_entering);
 }
 
-/* How many of so many listeners, or of the senders, lack something yet. */
+/* How many of the listeners, or of the senders, still wait. */
 enum lack { ENTRY, READINESS, STARTS };
 
 static int
@@ -366,11 +366,11 @@ wait_entered(struct load *load, int listeners, int left)
 	    lacking(load, load->sender, load->senders, ENTRY) > left) {
 		(void)load_wait(load, 1000, got_entering);
 		if (load_now() > limit)
-			errx(1, "some do not come in");
+			errx(1, "some clients do not join");
 	}
 }
 
-/* Probe until so many hear it: who comes in silently may not be in yet. */
+/* Probe until all hear it: a client that joins silently may not be in yet. */
 static void
 wait_ready(struct load *load, int listeners)
 {
@@ -383,7 +383,7 @@ wait_ready(struct load *load, int listeners)
 		    0 && load_wait(load, PROBE_MS, got_entering) > 0)
 			;
 		if (load_now() > limit)
-			errx(1, "some do not hear");
+			errx(1, "some clients hear nothing");
 	}
 }
 
@@ -401,7 +401,7 @@ load_dial(struct load *load, struct conn *c, int number)
 	if ((c->fd = socket(AF_INET, SOCK_STREAM, 0)) == -1)
 		err(1, "socket");
 	c->number = number;
-	/* The port is chosen when it is known where to. */
+	/* The kernel chooses the port when it knows the destination. */
 	(void)setsockopt(c->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
 	    sizeof(on));
 	if (bind(c->fd, (struct sockaddr *)&from, sizeof(from)) == -1)
@@ -479,13 +479,13 @@ load_start(struct load *load)
 	    lacking(load, load->sender, load->senders, STARTS) > 0) {
 		(void)load_wait(load, 1000, got_entering);
 		if (load_now() > limit)
-			errx(1, "some do not hear the beginning");
+			errx(1, "some listeners do not hear the start");
 	}
 }
 
-/* ---- going out ---- */
+/* ---- leaving ---- */
 
-/* Let what comes go by until the server has closed, too. */
+/* Discard input until the server has closed the connection too. */
 static void
 wait_closed(struct conn *c, double limit)
 {

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A file goes through one client to others.
+ * A file, piped through one client to others.
  *
  *	pipe -l lines -b bytes [-S pid] [-n receivers] sender receiver
  *
- * Sender and receiver are commands.  So many receivers are started, then
- * the sender; each receiver is through when it ends or has written so many
- * bytes, which Linux tells without help of its own, so that its output can
- * be /dev/null.  Prints the lines a second, until the last is through and
- * the sender has ended, and the CPU that the server (-S) and all clients
- * took for each line and receiver.
+ * Sender and receiver are commands.  The program starts the receivers, then the
+ * sender; a receiver is done when it ends or has written bytes bytes, which
+ * Linux reports for any process, so that its output can be /dev/null.  It
+ * prints the lines a second, until the last receiver is done and the sender has
+ * ended, and the CPU time of the server (-S) and of all clients for each line
+ * and receiver.
  */
 
 #include <sys/wait.h>
@@ -26,7 +26,7 @@
 #define RECEIVERS_MAX	1000
 #define PATIENCE	120.0
 #define LOOK		2000000		/* nanoseconds between looks */
-#define SETTLE		1		/* seconds, for receivers to come in */
+#define SETTLE		1		/* seconds, for receivers to join */
 
 static pid_t	receiver[RECEIVERS_MAX];
 static bool	through[RECEIVERS_MAX];
@@ -47,7 +47,7 @@ start(const char *command)
 	return pid;
 }
 
-/* Whether this child has ended, which must have been in order. */
+/* Whether this child has ended; it must have succeeded. */
 static bool
 ended(pid_t pid)
 {
@@ -96,7 +96,7 @@ run(const char *sender, int n, unsigned long long bytes)
 		for (i = 0; i < n; i++) {
 			if (through[i])
 				continue;
-			/* Who has ended needs no signal any more. */
+			/* A process that has ended needs no signal. */
 			if (ended(receiver[i]))
 				receiver[i] = 0;
 			else if (!wrote(receiver[i], bytes))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The protocols that the load generators speak: ours, and the peers'.
+ * The protocols that the load generators speak: chatserv's and the others'.
  *
- * Each says how one comes in, what goes around a text that is said, and how
- * many lines it has when it is heard.  A text is always the end of a line.
+ * Each says how a client joins, what surrounds the text of a message that it
+ * sends, and how many lines a listener gets.  A text always ends a line.
  */
 
 #include <poll.h>
@@ -26,7 +26,7 @@ contains(const char *line, size_t len, const char *what)
 	return memmem(line, len, what, strlen(what)) != NULL;
 }
 
-/* What they all are called: of one length, so that all lines are. */
+/* The clients' names, of one length, so that all lines have one length. */
 static const char *
 name_of(const struct conn *c)
 {
@@ -59,7 +59,7 @@ chat_hear(struct load *load, struct conn *c, const char *line, size_t len)
 		c->entered = true;
 }
 
-/* ---- whatever relays lines: ncat --broker and --chat, smallchat ---- */
+/* ---- servers that relay lines: ncat --broker and --chat, smallchat ---- */
 
 static void
 raw_enter(struct load *load, struct conn *c)
@@ -172,14 +172,14 @@ irc_hear(struct load *load, struct conn *c, const char *line, size_t len)
 		c->entered = true;
 }
 
-/* ---- postgres: frontend messages, of which LISTEN and NOTIFY is all ---- */
+/* ---- postgres: the frontend messages for LISTEN and NOTIFY ---- */
 
 #define PG_STARTUP	"\0\0\0\051\0\003\0\0user\0postgres\0" \
 			"database\0postgres\0"
 #define PG_LISTEN	"Q\0\0\0\015LISTEN r"
 #define PG_READY	"Z\0\0\0\005"
 
-/* Read up to the next sign that the server wants something new. */
+/* Read until the server is ready for the next query. */
 static void
 pg_ready(struct conn *c)
 {
@@ -215,8 +215,8 @@ pg_enter(struct load *load, struct conn *c)
 #define BYTES(s)	s, sizeof(s) - 1
 
 /*
- * What postgres is given ends in a newline, so that it can be counted like
- * all the others.  On IRC one waits for a timer before one is in.
+ * Queries to postgres end in a newline, so that they can be counted like the
+ * other messages.  On IRC a client waits for a timer before it joins.
  */
 static const struct protocol protocols[] = {
 	{ "chat", 1, true, false, 64, BYTES(""), BYTES("\n"),

@@ -1,16 +1,16 @@
 #!/bin/sh
 #
-# The servers that are compared: which there are, how each is started, and
-# what it speaks.  Read by tests/bench/bench.  Every one listens on 127.0.0.1
-# alone, as its package brings it but for limits of flooding, of memory and
-# of clients, which are lifted.  What they write goes to $tmp.
+# The servers that tests/bench/bench, which reads this file, compares: whether
+# this machine has them, how they start, and which protocol they speak.  Each
+# listens on 127.0.0.1 only, configured as its package configures it, except
+# that limits on flooding, memory and clients are lifted.  They write to $tmp.
 # shellcheck shell=sh disable=SC2034,SC2154 # some of it is the caller's
 
-# In the order in which they take turns.
+# All servers, in the order of their turns.
 all_servers='chat broker ncatchat redis nats inspircd ngircd smallchat
 threads postgres'
 
-# Whether this machine has it.
+# Whether this machine has the server.
 has_server()
 {
 	case $1 in
@@ -35,7 +35,7 @@ has()
 	command -v "$1" >/dev/null 2>&1
 }
 
-# The protocol of protocol.c that it speaks.
+# The protocol of protocol.c that the server speaks.
 protocol_of()
 {
 	case $1 in
@@ -49,14 +49,14 @@ protocol_of()
 	esac
 }
 
-# Whether it can take visits: these two die of them.
+# Whether a server survives connection churn: these two do not.
 can_be_visited()
 {
 	test "$1" != ncatchat && test "$1" != smallchat
 }
 
-# How many listeners it can have: select(2) and its own tables limit some,
-# and others take minutes until so many have come in.
+# How many listeners a server can have: select(2) and tables limit some, and
+# others take minutes to admit more.
 most_of()
 {
 	case $1 in
@@ -73,7 +73,7 @@ most_of()
 	esac
 }
 
-# Which of its versions it is, where it knows one.
+# The version of a server, if it tells.
 version_of()
 {
 	case $1 in
@@ -89,7 +89,7 @@ version_of()
 	esac | sed 's/^[^0-9]*\([0-9][0-9.]*\).*/\1/; q'
 }
 
-# Start it; it is known by its process and its port from then on.
+# Start a server, and set server_pid and server_port.
 start_server()
 {
 	server_port=$("$here/knock")
@@ -176,7 +176,7 @@ ngircd_configure()
 	!
 }
 
-# Its port is a constant.
+# Its port is a constant in its source.
 smallchat_build()
 {
 	mkdir -p "$tmp/smallchat"
@@ -187,7 +187,7 @@ smallchat_build()
 	    "$tmp/smallchat/smallchat-server.c" "$tmp/smallchat/chatlib.c"
 }
 
-# It refuses to be root's.
+# It refuses to run as root.
 postgres_start()
 {
 	rm -rf "$tmp/postgres"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What a server's processes use, as Linux tells it.
+ * What a server's processes use, as Linux reports it.
  *
  * A server may be one process, or threads, or a process for each client:
  * the clock of each process counts all of its threads, to the nanosecond.
@@ -16,7 +16,7 @@
 #include "ipc/common/bsd.h"
 #include "tests/bench/load.h"
 
-/* The fields of a process's stat that follow its name; false if it has gone. */
+/* The fields of stat after the process's name; false if the process is gone. */
 static bool
 read_stat(pid_t pid, pid_t *parent, double *waited_for)
 {
@@ -59,14 +59,14 @@ has(const struct usage *u, pid_t pid)
 {
 	size_t i;
 
-	/* Most are the children of the first. */
+	/* Most processes are children of the first. */
 	for (i = 0; i < u->pids; i++)
 		if (u->pid[i] == pid)
 			return true;
 	return false;
 }
 
-/* Everyone whose parent is known; children have higher numbers, mostly. */
+/* Add each process whose parent is known; children mostly have higher pids. */
 static bool
 add_children(struct usage *u)
 {
@@ -119,7 +119,7 @@ usage_cpu(const struct usage *u)
 	return sum;
 }
 
-/* A figure in KiB from one of the files of /proc; 0 if it has gone. */
+/* A figure in KiB from a file in /proc; 0 if the process is gone. */
 static double
 figure(const char *path, const char *name)
 {
@@ -174,7 +174,7 @@ usage_everyone(void)
 	(void)fclose(f);
 	if (n != 8)
 		return 0;
-	/* All but idle and waiting for disks; what a host took as well. */
+	/* All time but idle and disk waits, including what a host took. */
 	return (double)(t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) /
 	    (double)sysconf(_SC_CLK_TCK);
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Visits: who comes, is named, hears a first message, and goes.
+ * Connection churn: clients connect, join, receive a message, and leave.
  *
  *	visits -P port [-p protocol] [-S pid] [-a at_once] [-T seconds]
  *	    [-c cpu]
  *
- * So many (8) are on their way at any time; somebody who stays says a
- * message whenever one has come in, and whoever hears one closes its
- * connection.  Protocols and CPU are as for fanout.  Prints the visits a
+ * At any time at_once (8) clients are connecting; a client that stays sends a
+ * message whenever one has joined, and a client that receives one closes its
+ * connection.  Protocols and CPU are as for fanout.  It prints the visits a
  * second.
  */
 
@@ -19,7 +19,7 @@
 #include "tests/bench/load.h"
 
 #define VISITORS_MAX	1024
-#define AGAIN_MS	2	/* say it once more: somebody may not be in */
+#define AGAIN_MS	2	/* send again: a client may not have joined */
 #define QUIET		5.0
 #define WINDOW		65536
 
@@ -27,7 +27,7 @@ static struct load	 load;
 static struct conn	 visitor[VISITORS_MAX];
 static int		 at_once = 8, number;
 static uint64_t		 visits;
-static bool		 someone_waits;		/* to hear something */
+static bool		 someone_waits;		/* for a message */
 
 static void
 hear(struct load *l, struct conn *c, const char *line, size_t len)
@@ -88,7 +88,7 @@ run(double seconds)
 		if (visits != before)
 			last = now;
 		if (now - last > QUIET)
-			errx(1, "the visitors wait in vain");
+			errx(1, "the clients wait in vain");
 	} while (now - began < seconds);
 	return now - began;
 }
