@@ -28,7 +28,7 @@
 #			the server at boot
 #	install-chatweb-service	the same for the door for browsers
 #	dist		make chatserv-VERSION.tar.gz of the last commit
-#	screenshots	draw the pictures of tkchat for the README
+#	screenshots	draw the README's pictures of tkchat and chatweb
 #	clean		remove what was built
 #
 # CC, CFLAGS, CPPFLAGS and LDFLAGS count from the environment and from the
@@ -104,8 +104,8 @@ CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 HEADERS != find . -name '*.h' ! -name page_data.h | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Each replays its corpus in make check.
-FUZZ = tests/fuzz/line tests/fuzz/segment tests/fuzz/session \
-	tests/fuzz/text tests/fuzz/tsv
+FUZZ = tests/fuzz/frame tests/fuzz/http tests/fuzz/line tests/fuzz/segment \
+	tests/fuzz/session tests/fuzz/text tests/fuzz/tsv
 CHAOS = tests/chaos/adversary tests/chaos/crowd tests/chaos/hold \
 	tests/chaos/instructions_read tests/chaos/instructions_write \
 	tests/chaos/soak tests/chaos/swarm tests/chaos/talk
@@ -257,7 +257,7 @@ check:
 	needs=$$(tests/needs $(TESTS)) && $(MAKE) $$needs
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
-chaos: all $(CHAOS) $(FAULTS) tests/unit/lock
+chaos: all chatweb $(CHAOS) $(FAULTS) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
 # What a mutant is built with, which make would do again from the start.
@@ -285,7 +285,7 @@ adversary: all tests/chaos/adversary
 	tests/chaos/adversary -t $(T) -s $(SEED)
 
 fuzz:
-	tests/fuzz/run.sh $(T) line segment session text tsv
+	tests/fuzz/run.sh $(T) frame http line segment session text tsv
 
 
 schedule: $(SCHEDULE)
@@ -436,8 +436,9 @@ dist:
 	git archive --format=tar.gz --prefix=chatserv-$(VERSION)/ \
 	    -o chatserv-$(VERSION).tar.gz HEAD
 
-screenshots: all
+screenshots: all chatweb
 	contrib/tkchat/screenshots
+	contrib/chatweb/screenshots
 
 clean:
 	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) \

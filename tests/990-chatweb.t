@@ -61,7 +61,7 @@ my %refused = (
 	    s/GET/POST/r . "!name x"],
 	'another method' => [405, $web->request('/') =~ s/GET/PUT/r],
 	'another HTTP' => [505, $web->request('/') =~ s{/1.1}{/1.0}r],
-	'a TLS hello' => [400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n"],
+	'a TLS hello' => [400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc"],
 	'a control character' => [400, $web->request('/', Zzz => "\x01")],
 	'a continued line' => [400, $web->request('/', Zzz => "x\r\n y")],
 	'a long head' => [431, $web->request('/', Zzz => 'x' x 8192)],

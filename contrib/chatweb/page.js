@@ -41,8 +41,9 @@ const calendar = new Intl.DateTimeFormat([], { dateStyle: 'full' });
 function hue(name) {
 	let h = 0;
 	for (const c of name.toLowerCase())
-		h = (h * 31 + c.codePointAt(0)) % 360;
-	return h;
+		h = (Math.imul(h, 31) + c.codePointAt(0)) >>> 0;
+	// Names that differ by little are far apart on the wheel.
+	return h % 360 * 137 % 360;
 }
 
 function nameOf(name) {
@@ -81,13 +82,13 @@ function toEnd() {
 }
 
 function addLine(kind, when, ...parts) {
-	const li = document.createElement('li');
+	const row = document.createElement('p');
 	const time = document.createElement('time');
 	time.textContent = clock.format(when);
 	time.dateTime = when.toISOString();
-	li.className = kind;
-	li.append(time, ...parts);
-	fresh.append(li);
+	row.className = kind;
+	row.append(time, ...parts);
+	fresh.append(row);
 }
 
 // Add a line to what is fresh; id tells its time, or is '-'.

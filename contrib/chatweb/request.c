@@ -127,11 +127,18 @@ answer_request(struct browser *b, const struct http_request *r)
 void
 request_read(struct browser *b)
 {
+	static const char	unclear[] =
+	    "the request is not one that is understood";
 	struct http_request	 r;
 	char			*buf = (char *)b->in;
 	size_t			 len = http_head_length(buf, b->in_end);
 	int			 status;
 
+	/* One who begins with TLS waits for an answer, and sends no more. */
+	if (b->in_end > 0 && (buf[0] < 'A' || buf[0] > 'Z')) {
+		request_refuse(b, 400, unclear);
+		return;
+	}
 	if (len == 0 && b->in_end < HTTP_HEAD_MAX)
 		return;
 	if (len == 0 || len > HTTP_HEAD_MAX) {
@@ -140,8 +147,7 @@ request_read(struct browser *b)
 	}
 	b->in_start = len;
 	if ((status = http_parse(&r, buf, len)) != 0) {
-		request_refuse(b, status,
-		    "the request is not one that is understood");
+		request_refuse(b, status, unclear);
 		return;
 	}
 	believe_proxy(b, r.forwarded_for);

@@ -6,6 +6,7 @@
 'use strict';
 
 const fs = require('fs');
+const http = require('http');
 const readline = require('readline');
 const { chromium } = require('playwright-core');
 
@@ -73,6 +74,18 @@ const commands = {
 	async shot({ id, path }) {
 		await pages.get(id).screenshot({ path });
 	},
+	// A page of another site, on another port of this machine.
+	async foreign({ id, html }) {
+		const site = http.createServer((request, response) => {
+			response.setHeader('Content-Type', 'text/html');
+			response.end(html);
+		});
+		await new Promise((go) => site.listen(0, '127.0.0.1', go));
+		site.unref();
+		const page = await browser.newPage();
+		pages.set(id, page);
+		await page.goto(`http://127.0.0.1:${site.address().port}/`);
+	},
 	async offline({ id, on }) {
 		await pages.get(id).context().setOffline(on);
 	},
@@ -102,7 +115,8 @@ async function main() {
 	browser = await chromium.launch({ executablePath: process.argv[2],
 	    args: ['--no-sandbox', '--disable-gpu', '--disable-quic',
 	    '--no-first-run', '--disable-background-networking',
-	    '--disable-component-update', '--disable-sync'] });
+	    '--disable-component-update', '--disable-sync',
+	    ...process.argv.slice(3)] });
 	console.log('{"ready":true}');
 	for await (const text of readline.createInterface(process.stdin)) {
 		const command = JSON.parse(text);

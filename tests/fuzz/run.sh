@@ -33,7 +33,11 @@ if ! echo 'int LLVMFuzzerTestOneInput(void); \
 fi
 
 # All that is linked, but for the programs' main.
-find ipc chatserv chatc -name '*.c' ! -name main.c | while read -r f; do
+{
+	find ipc chatserv chatc -name '*.c' ! -name main.c
+	# Of the door for browsers, what needs no libmd.
+	ls contrib/chatweb/frame.c contrib/chatweb/http.c
+} | while read -r f; do
 	echo "$f" "$dir/objects/$(echo "$f" | tr / _).o"
 done | xargs -n 2 -P 2 sh -c "$cc $flags \
     -fsanitize=fuzzer-no-link -c -o \"\$2\" \"\$1\"" sh
@@ -82,7 +86,8 @@ run_afl() {
 	afl-clang-fast ${flags%% -fno-sanitize*} -fsanitize=fuzzer \
 	    -o "$out/$t" "tests/fuzz/$t.c" \
 	    $(find ipc chatserv chatc -name '*.c' ! -name main.c \
-	    ! -path "$own") $libs
+	    ! -path "$own") contrib/chatweb/frame.c contrib/chatweb/http.c \
+	    $libs
 	AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 \
 	    AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V "$seconds" \
 	    -t 20000 -i "$dir/known/$t" -o "$out" -- "$out/$t" \

@@ -32,10 +32,11 @@ sub missing {
 
 my @started;
 
+# With these arguments for Chromium besides.
 sub start {
-	my ($class) = @_;
+	my ($class, @argv) = @_;
 
-	my $pid = open2(my $out, my $in, 'node', $driver, program());
+	my $pid = open2(my $out, my $in, 'node', $driver, program(), @argv);
 	$in->autoflush(1);
 	$out->blocking(0);
 	my $self = bless { pid => $pid, fh => $out, in => $in, bytes => '' },
