@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "chatserv/parent/children.h"
+#include "chatserv/parent/child_table.h"
 #include "ipc/bus/ring.h"
 #include "tests/schedule/scenario.h"
 
@@ -32,9 +32,9 @@ session(struct bus *b, int n)
 	scenario_gate(name);
 	for (i = 0; i < 2; i++) {
 		asked++;
-		if (children_count() != (uint32_t)n)
+		if (child_table_count() != (uint32_t)n)
 			schedule_fail("child %d of the parent counts %u", n,
-			    children_count());
+			    child_table_count());
 		(void)ring_head(b);
 	}
 	for (;;)
