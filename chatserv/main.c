@@ -16,6 +16,7 @@
 
 #include "chatserv/parent/background.h"
 #include "chatserv/helper/privsep.h"
+#include "chatserv/parent/limit.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
 #include "chatserv/common/log.h"
@@ -76,14 +77,14 @@ at_exit(void)
 
 /* The segment of this port's room, and what guards its writers. */
 static void
-make_space(unsigned int port, uint32_t clients, uint64_t size)
+make_space(const struct parent_options *run, uint64_t size)
 {
 	char	name[SHM_NAME_MAX];
 	pid_t	holder;
 
-	(void)snprintf(name, sizeof(name), OPTIONS_ROOM, port);
+	(void)snprintf(name, sizeof(name), OPTIONS_ROOM, run->port);
 	privilege_lend();	/* the segment is to be that user's */
-	if (shm_create(&bus, name, clients, size, &holder) == -1) {
+	if (shm_create(&bus, name, run->slots, size, &holder) == -1) {
 		if (errno == EBUSY && holder > 0)
 			fatalx("room %s is in use by pid %d", name,
 			    (int)holder);
@@ -93,6 +94,7 @@ make_space(unsigned int port, uint32_t clients, uint64_t size)
 		fatal("cannot make shared memory for room %s", name);
 	}
 	(void)strlcpy(room, name, sizeof(room));
+	bus.segment->clients = run->clients;
 	if (shm_has_history(&bus))
 		log_info("room %s: history of an earlier server copied",
 		    name);
@@ -162,6 +164,8 @@ main(int argc, char *argv[], char *envp[])
 	fix_standard_descriptors();
 	keep = o.keep;
 	run.clients = o.clients;
+	run.slots = o.clients < BUS_SLOTS_MAX - LIMIT_SPARE ?
+	    o.clients + LIMIT_SPARE : BUS_SLOTS_MAX;
 	run.per_address = o.per_address;
 	run.naming_ms = o.naming_ms;
 	log_init(o.verbose);
@@ -187,7 +191,7 @@ main(int argc, char *argv[], char *envp[])
 		pid_file_open(o.pid_file, run.port);
 	log_info("version %s, protocol %d, segment %d", VERSION_TEXT,
 	    VERSION_PROTOCOL, VERSION_SEGMENT);
-	make_space(run.port, o.clients, o.ring);
+	make_space(&run, o.ring);
 	if (privilege_is_root()) {
 		privsep_start(&run, clean_up);
 		/* No way back out of where we lock ourselves in. */

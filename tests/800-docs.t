@@ -187,8 +187,10 @@ for my $format (strings($web, qr/log_(?:info|debug|warn)\(\s*/)) {
 
 # Why a client cannot come in.
 my ($start) = $server =~ /^(children_start\(.*?^\})/ms;
-my @refusals = (strings($server, qr/\brefuse\(\w+, [^,]+,\s*/),
-    strings($start, qr/\breturn\s+/));
+my %seen;
+my @refusals = grep { !$seen{$_}++ } (strings($server, qr/\brefuse\(\w+, [^,]+,\s*/),
+    strings($start, qr/\breturn\s+/),
+    strings($source{'chatserv/parent/limit.c'}, qr/\*why = /));
 same(\@refusals, [section($proto, 'LIMITS') =~ /^\.Li !! (.*)/mg], 'refusal',
     'chatproto(7)');
 none_lacks(\@refusals, [section($chatserv8, 'LIMITS') =~ /^\.It !! (.*)/mg],

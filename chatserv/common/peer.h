@@ -23,6 +23,8 @@ struct peer {
 	bool	trusted;		/* may speak for others */
 	uint32_t per_address;		/* clients of one address; 0: any */
 	int	hold_ms;		/* to wait with its join */
+	/* Why it may only take its older self over; NULL: it may join. */
+	const char *only_takeover;
 };
 
 /*

@@ -26,6 +26,7 @@ TAILQ_HEAD(line, child);
 static struct child	*child;		/* one a slot */
 static uint32_t		*unused;	/* one bit a slot */
 static struct bucket	*by_pid;
+static struct bucket	 spares = LIST_HEAD_INITIALIZER(spares);
 static struct line	 nameless = TAILQ_HEAD_INITIALIZER(nameless);
 static uint32_t		 size, count;	/* slots; living sessions */
 
@@ -103,6 +104,7 @@ child_table_remove(struct child *c)
 {
 	LIST_REMOVE(c, by_pid);
 	child_table_is_named(c);
+	child_table_set_spare(c, false);
 	c->pid = 0;
 	count--;
 }
@@ -125,6 +127,24 @@ child_table_is_named(struct child *c)
 	if (c->since != 0)
 		TAILQ_REMOVE(&nameless, c, by_age);
 	c->since = 0;
+}
+
+void
+child_table_set_spare(struct child *c, bool spare)
+{
+	if (c->spare == spare)
+		return;
+	if (spare)
+		LIST_INSERT_HEAD(&spares, c, in_spare);
+	else
+		LIST_REMOVE(c, in_spare);
+	c->spare = spare;
+}
+
+struct child *
+child_table_first_spare(void)
+{
+	return LIST_FIRST(&spares);
 }
 
 uint32_t

@@ -7,6 +7,7 @@
 #define CHATSERV_CHILD_TABLE_H
 
 #include <sys/types.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "chatserv/common/peer.h"
@@ -17,11 +18,13 @@
 struct child {
 	LIST_ENTRY(child)	 by_pid;
 	TAILQ_ENTRY(child)	 by_age;	/* if it had no name lately */
+	LIST_ENTRY(child)	 in_spare;	/* if it is spare */
 	STAILQ_ENTRY(child)	 next;		/* for reap.c */
 	pid_t			 pid;		/* 0: none */
 	uint64_t		 since;		/* in ms; 0: not in by_age */
 	uint32_t		 slot;
 	struct limit		*limit;
+	bool			 spare;		/* its place; see limit.c */
 	uint64_t		 announce_until; /* for reap.c; in ms */
 	char			 peer[PEER_NAME_SIZE];
 };
@@ -52,6 +55,13 @@ void	 child_table_give_back(struct child *c);
  */
 struct child *child_table_oldest_nameless(void);
 void	 child_table_is_named(struct child *c);
+
+/*
+ * The session has a spare place, or none any more; child_table_remove() does
+ * the latter, too.  The first of those that have one; NULL if there is none.
+ */
+void	 child_table_set_spare(struct child *c, bool spare);
+struct child *child_table_first_spare(void);
 
 /* How many sessions live. */
 uint32_t child_table_count(void);

@@ -48,8 +48,8 @@ children_init(const struct parent_options *o, void (*leave)(void))
 	leave_parent = leave;
 	if (pipe(pipe_fd) == -1)
 		fatal("pipe");
-	child_table_init(opt->clients);
-	limit_init(opt->clients, opt->per_address);
+	child_table_init(opt->slots);
+	limit_init(opt->clients, opt->slots - opt->clients, opt->per_address);
 	opt->bus->is_ours = is_ours;
 }
 
@@ -138,7 +138,7 @@ evict_nameless(void)
 	struct child	*c;
 	_Atomic uint32_t *state;
 
-	if (opt->clients - child_table_count() > opt->clients / FEW_SLOTS)
+	if (limit_clients() + opt->clients / FEW_SLOTS < opt->clients)
 		return;
 	while ((c = child_table_oldest_nameless()) != NULL) {
 		state = &opt->bus->slot[c->slot].state;
@@ -154,20 +154,43 @@ evict_nameless(void)
 	}
 }
 
+/* Who has taken over from a spare place has the place of its older self. */
+static void
+settle_spares(void)
+{
+	struct child *c, *next;
+
+	for (c = child_table_first_spare(); c != NULL; c = next) {
+		next = LIST_NEXT(c, in_spare);
+		if (atomic_load(&opt->bus->slot[c->slot].state) ==
+		    SLOT_ENTERING)
+			continue;
+		limit_settle(c->limit);
+		child_table_set_spare(c, false);
+	}
+}
+
 const char *
-children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
+children_start(int fd, struct peer *peer, const struct sockaddr *sa)
 {
 	struct child	*c = child_table_unused();
 	struct limit	*limit;
+	const char	*why;
 	uint32_t	 slot;
 	pid_t		 pid;
 	int		 hold_ms;
 
 	evict_nameless();
-	if (c == NULL)
+	settle_spares();
+	limit = limit_acquire(sa, peer->uid, peer->trusted, &why);
+	if (limit == NULL)
+		return why;
+	/* A slot can be a dead client's still, until all are told. */
+	if (c == NULL) {
+		limit_release(limit, why != NULL);
 		return "the room is full: try again later";
-	if ((limit = limit_acquire(sa, peer->uid, peer->trusted)) == NULL)
-		return "too many clients from your address";
+	}
+	peer->only_takeover = why;
 	hold_ms = limit_hold(limit, bus_now());
 	slot = c->slot;
 	roster_open(opt->bus, slot, peer->origin);
@@ -176,7 +199,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	case -1:
 		log_warn("cannot fork");
 		roster_close(opt->bus, slot);
-		limit_release(limit);
+		limit_release(limit, why != NULL);
 		return "the server has no process to spare: try again later";
 	case 0:
 		run_session(slot, peer, hold_ms, fd);
@@ -188,6 +211,7 @@ children_start(int fd, const struct peer *peer, const struct sockaddr *sa)
 	c->limit = limit;
 	atomic_store(&opt->bus->slot[slot].pid, pid);
 	child_table_insert(c, pid);
+	child_table_set_spare(c, why != NULL);
 	return NULL;
 }
 
@@ -201,9 +225,9 @@ children_log(void)
 	uint32_t	 i;
 
 	log_info("%u of %u clients, %u with a name, head %llu",
-	    child_table_count(), opt->clients, roster_count(b),
+	    limit_clients(), opt->clients, roster_count(b),
 	    (unsigned long long)head);
-	for (i = 0; i < opt->clients; i++) {
+	for (i = 0; i < opt->slots; i++) {
 		c = child_table_at(i);
 		if (c->pid == 0)
 			continue;
@@ -237,7 +261,7 @@ children_signal(int sig)
 	pid_t	 pid;
 	uint32_t i;
 
-	for (i = 0; i < opt->clients; i++)
+	for (i = 0; i < opt->slots; i++)
 		if ((pid = child_table_at(i)->pid) != 0)
 			(void)kill(pid, sig);
 	if (sig == SIGKILL && waker != 0) {

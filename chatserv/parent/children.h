@@ -22,9 +22,9 @@ void	 children_init(const struct parent_options *o, void (*leave)(void));
 /*
  * Fork a session for the client peer on fd, which connected from sa; fd is
  * closed.  Returns NULL; or why not, in words for the client, and then fd is
- * still the caller's.
+ * still the caller's.  Sets peer->only_takeover.
  */
-const char *children_start(int fd, const struct peer *peer,
+const char *children_start(int fd, struct peer *peer,
 	    const struct sockaddr *sa);
 
 /* Fork the waker, if there is none.  Returns 0, or -1 with errno. */

@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How many clients from one address, and how often.
+ * How many clients in all and from one address, and how often.
+ *
+ * Who a client is shows only when it gives its name, and whoever comes back
+ * with its token adds nobody to the room.  So beyond both limits there are a
+ * few spare places, two for an address, whose clients may take their older
+ * selves over and nothing else; with that the older one's place is theirs.
+ * They have seconds for it, so those who only hold a spare place keep it
+ * from others for no longer than that.
  *
  * A hash of lists, all of whose entries are made at the start: there are
  * never more addresses than clients.  An IPv6 host has a whole /64 to call
@@ -25,6 +32,7 @@
 #include "ipc/common/bsd.h"
 
 #define KEY_SIZE	8	/* an IPv4 address, a /64, or a uid */
+#define SPARE_EACH	2	/* spare places for one address */
 #define JOIN_MS		20	/* from one join to the next, on average */
 #define AHEAD_MS	10000	/* 500 may come at once */
 #define HOLD_MS		10000	/* nobody waits longer */
@@ -35,6 +43,7 @@ struct limit {
 	unsigned char		 key[KEY_SIZE];
 	sa_family_t		 family;	/* AF_UNSPEC: never used */
 	uint32_t		 count;
+	uint32_t		 spare;		/* of them */
 	uint64_t		 paid;		/* all joins, in ms of clock */
 };
 
@@ -45,20 +54,25 @@ static struct bucket	*buckets;
 static struct line	 unused;	/* the longest first */
 static struct limit	*limits;
 static uint32_t		 nbuckets, most;
+static uint32_t		 clients, all;		/* at most, and now */
+static uint32_t		 spares, all_spare;	/* likewise */
 
 void
-limit_init(uint32_t clients, uint32_t per_address)
+limit_init(uint32_t most_clients, uint32_t spare_places, uint32_t per_address)
 {
 	uint32_t i;
 
 	most = per_address;
-	nbuckets = clients;
-	buckets = memory_alone(clients, sizeof(*buckets));
-	limits = memory_alone(clients, sizeof(*limits));
+	clients = most_clients;
+	spares = spare_places;
+	all = all_spare = 0;
+	nbuckets = clients + spares;
+	buckets = memory_alone(nbuckets, sizeof(*buckets));
+	limits = memory_alone(nbuckets, sizeof(*limits));
 	if (buckets == NULL || limits == NULL)
 		fatal("no memory for %u clients", clients);
 	TAILQ_INIT(&unused);
-	for (i = 0; i < clients; i++) {
+	for (i = 0; i < nbuckets; i++) {
 		LIST_INIT(&buckets[i]);
 		TAILQ_INSERT_TAIL(&unused, &limits[i], by_age);
 	}
@@ -93,8 +107,9 @@ bucket_of(const unsigned char *key)
 	return &buckets[h % nbuckets];
 }
 
-struct limit *
-limit_acquire(const struct sockaddr *sa, uid_t uid, bool unlimited)
+/* The entry for this address; NULL if every entry has clients. */
+static struct limit *
+find(const struct sockaddr *sa, uid_t uid)
 {
 	unsigned char	 key[KEY_SIZE];
 	struct bucket	*bucket;
@@ -105,22 +120,53 @@ limit_acquire(const struct sockaddr *sa, uid_t uid, bool unlimited)
 	LIST_FOREACH(l, bucket, next)
 		if (l->family == sa->sa_family &&
 		    memcmp(l->key, key, KEY_SIZE) == 0)
-			break;
-	if (l == NULL) {
-		if ((l = TAILQ_FIRST(&unused)) == NULL)
-			return NULL;
-		if (l->family != AF_UNSPEC)
-			LIST_REMOVE(l, next);
-		memcpy(l->key, key, KEY_SIZE);
-		l->family = sa->sa_family;
-		l->paid = 0;
-		LIST_INSERT_HEAD(bucket, l, next);
-	} else if (most > 0 && !unlimited && l->count >= most) {
+			return l;
+	if ((l = TAILQ_FIRST(&unused)) == NULL)
 		return NULL;
-	}
+	if (l->family != AF_UNSPEC)
+		LIST_REMOVE(l, next);
+	memcpy(l->key, key, KEY_SIZE);
+	l->family = sa->sa_family;
+	l->paid = 0;
+	LIST_INSERT_HEAD(bucket, l, next);
+	return l;
+}
+
+struct limit *
+limit_acquire(const struct sockaddr *sa, uid_t uid, bool unlimited,
+    const char **why)
+{
+	struct limit *l = find(sa, uid);
+
+	*why = NULL;
+	if (l == NULL || all - all_spare >= clients)
+		*why = "the room is full: try again later";
+	else if (most > 0 && !unlimited && l->count - l->spare >= most)
+		*why = "too many clients from your address";
+	if (l == NULL || (*why != NULL && (all_spare >= spares ||
+	    (l->spare >= SPARE_EACH && !unlimited))))
+		return NULL;
 	if (l->count++ == 0)
 		TAILQ_REMOVE(&unused, l, by_age);
+	all++;
+	if (*why != NULL) {
+		l->spare++;
+		all_spare++;
+	}
 	return l;
+}
+
+void
+limit_settle(struct limit *l)
+{
+	l->spare--;
+	all_spare--;
+}
+
+uint32_t
+limit_clients(void)
+{
+	return all - all_spare;
 }
 
 static bool
@@ -148,8 +194,11 @@ limit_hold(struct limit *l, uint64_t now)
 }
 
 void
-limit_release(struct limit *l)
+limit_release(struct limit *l, bool spare)
 {
+	if (spare)
+		limit_settle(l);
+	all--;
 	if (--l->count > 0)
 		return;
 	TAILQ_INSERT_TAIL(&unused, l, by_age);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How many clients from one address, and how often.  The parent's alone.
+ * How many clients in all and from one address, and how often.
+ * The parent's alone.
  */
 #ifndef CHATSERV_LIMIT_H
 #define CHATSERV_LIMIT_H
@@ -13,20 +14,32 @@
 
 struct limit;			/* an address that is counted */
 
-/*
- * Make the books for so many clients in all, and at most per_address from
- * one address (0: as many as there are).  Exits if there is no memory.
- */
-void	 limit_init(uint32_t clients, uint32_t per_address);
+#define LIMIT_SPARE	8	/* places beyond the limits, at most */
 
 /*
- * Count a client from sa, or on a unix socket one of user uid; NULL if
- * there are too many, unless this one is unlimited: a trusted peer, which
- * speaks for many.  Each success is undone by one limit_release().
+ * Make the books for so many clients in all, with so many spare places
+ * beyond them, and for at most per_address from one address (0: as many as
+ * there are).  Exits if there is no memory.
+ */
+void	 limit_init(uint32_t clients, uint32_t spare, uint32_t per_address);
+
+/*
+ * Count a client from sa, or on a unix socket one of user uid; unlimited is a
+ * trusted peer, which speaks for many.  *why is NULL then, or if the place is
+ * a spare one, why it may only take its older self over, in words for the
+ * client.  NULL if not even that is free; *why says so.
  */
 struct limit *limit_acquire(const struct sockaddr *sa, uid_t uid,
-	    bool unlimited);
-void	 limit_release(struct limit *l);
+	    bool unlimited, const char **why);
+
+/* A client of l has gone, from a spare place or another. */
+void	 limit_release(struct limit *l, bool spare);
+
+/* A client of l has taken over: its place is no spare one any more. */
+void	 limit_settle(struct limit *l);
+
+/* How many clients there are, but for those in spare places. */
+uint32_t limit_clients(void);
 
 /*
  * A client of l has connected at now, in ms, and wants to join.  Returns for

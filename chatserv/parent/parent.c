@@ -115,7 +115,7 @@ static void
 show_title(void)
 {
 	setproctitle("port %u, %u of %u clients", opt->port,
-	    child_table_count(), opt->clients);
+	    limit_clients(), opt->clients);
 }
 
 /*

@@ -15,7 +15,8 @@ struct parent_options {
 	const int	*listener;	/* non-blocking, listening */
 	int		 listeners;
 	unsigned int	 port;
-	uint32_t	 clients;	/* at most; the bus has as many slots */
+	uint32_t	 clients;	/* at most */
+	uint32_t	 slots;		/* of the bus: some are spare */
 	uint32_t	 per_address;	/* at most; 0: as many as there are */
 	int		 naming_ms;	/* to give a name */
 };

@@ -77,8 +77,8 @@ recover(struct bus *b, struct child *c, int status)
 
 	if (!clean)
 		log_death(c, status);
+	limit_release(c->limit, c->spare);
 	child_table_remove(c);
-	limit_release(c->limit);
 	if (announced) {
 		free_slot(b, c);
 	} else {

@@ -144,6 +144,10 @@ join(struct session *s, char *name)
 	bool		history;
 	enum bus_result	result;
 
+	if (s->peer->only_takeover != NULL && !s->has_token) {
+		session_refuse(s, s->peer->only_takeover);
+		return VERDICT_DONE;
+	}
 	if (!may_join(s))
 		return verdict_of(BUS_WAIT);
 	history = seek_history(s, &start);
@@ -151,8 +155,8 @@ join(struct session *s, char *name)
 	if (!s->has_token && getentropy(s->token, sizeof(s->token)) == -1)
 		fatal("no random numbers");
 	result = roster_join(s->bus, name, s->has_token ? s->token : NULL,
-	    s->token, history ? &start : NULL, &reader, &s->live,
-	    &s->retry_ms);
+	    s->peer->only_takeover == NULL ? s->token : NULL,
+	    history ? &start : NULL, &reader, &s->live, &s->retry_ms);
 	if (result == BUS_GONE)
 		session_closed(s);
 	if (result != BUS_OK && result != BUS_TAKEN_OVER)
@@ -169,6 +173,16 @@ join(struct session *s, char *name)
 	return VERDICT_DONE;
 }
 
+/* The verdict for the client: in a spare place, a name not its own is final. */
+static enum verdict
+admitted(struct session *s, enum verdict verdict)
+{
+	if (verdict != VERDICT_TAKEN || s->peer->only_takeover == NULL)
+		return verdict;
+	session_refuse(s, s->peer->only_takeover);
+	return VERDICT_DONE;
+}
+
 enum verdict
 action_enter(struct session *s, const char *asked, size_t len,
     const char **why)
@@ -179,7 +193,7 @@ action_enter(struct session *s, const char *asked, size_t len,
 		return VERDICT_BAD_NAME;
 	memcpy(name, asked, len);
 	name[len] = '\0';
-	return join(s, name);
+	return admitted(s, join(s, name));
 }
 
 enum verdict
@@ -197,7 +211,7 @@ action_enter_by_login(struct session *s)
 		if ((verdict = join(s, name)) != VERDICT_TAKEN)
 			return verdict;
 	}
-	return VERDICT_TAKEN;
+	return admitted(s, VERDICT_TAKEN);
 }
 
 /* "cron*", or on the unix-domain socket "cron*root"; false if neither is. */
@@ -224,6 +238,10 @@ action_stay_outside(struct session *s, const char *name)
 
 	if (!name_outside(s, name, full, sizeof(full)))
 		return "!outside needs a name, as the room has them";
+	if (s->peer->only_takeover != NULL) {
+		session_refuse(s, s->peer->only_takeover);
+		return NULL;
+	}
 	if (roster_stay_outside(s->bus, &s->live) != BUS_OK) {
 		session_closed(s);
 		return NULL;

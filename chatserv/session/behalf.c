@@ -28,6 +28,7 @@
 
 #define ADDRESS_SIZE	INET6_ADDRSTRLEN
 #define NETWORK_SIZE	8	/* bytes of IPv6 that count as one address */
+#define SPARE		2	/* clients beyond the limit; see limit.c */
 
 /* An address, and the bytes of it that count. */
 struct network {
@@ -72,6 +73,7 @@ become(struct session *s, const char *address, unsigned int port)
 {
 	struct peer	*p = s->peer;
 	struct network	 net;
+	uint32_t	 others;
 
 	if (!parse_address(&net, address)) {
 		session_refuse(s, "that is no address to speak for");
@@ -83,9 +85,11 @@ become(struct session *s, const char *address, unsigned int port)
 	setproctitle("%s", p->name);
 	s->in.max = LINE_TEXT_MAX;
 	roster_set_origin(s->bus, p->origin);
-	if (p->per_address > 0 &&
-	    count_from(s->bus, &net) >= p->per_address)
-		session_refuse(s, "too many clients from your address");
+	others = count_from(s->bus, &net);
+	if (p->per_address > 0 && others >= p->per_address)
+		p->only_takeover = "too many clients from your address";
+	if (p->per_address > 0 && others >= p->per_address + SPARE)
+		session_refuse(s, p->only_takeover);
 	else
 		log_debug("%s pid %d: a trusted peer speaks for it", p->name,
 		    (int)s->bus->pid);

@@ -193,13 +193,20 @@ give_up_batch(struct session *s)
 	s->deadline = bus_now() + LINGER_MS;
 }
 
+static void
+refuse_nameless(struct session *s)
+{
+	session_refuse(s, s->peer->only_takeover != NULL ?
+	    s->peer->only_takeover : "you gave no name in time");
+}
+
 void
 leaving_check_time(struct session *s, bool terminated)
 {
 	bool stopping = atomic_load(&s->bus->segment->stopping);
 
 	if (terminated && s->phase == PHASE_NAMING && !stopping)
-		session_refuse(s, "you gave no name in time");
+		refuse_nameless(s);
 	else if (terminated)
 		session_leave(s, stopping ? "server stopping" : "killed");
 	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
@@ -207,7 +214,7 @@ leaving_check_time(struct session *s, bool terminated)
 	if (s->deadline == 0 || bus_now() < s->deadline)
 		return;
 	if (s->phase == PHASE_NAMING)
-		session_refuse(s, "you gave no name in time");
+		refuse_nameless(s);
 	else if (s->phase == PHASE_LEAVING && s->batch.used > 0)
 		give_up_batch(s);
 	else

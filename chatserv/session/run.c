@@ -39,6 +39,7 @@
 
 #define IN_SIZE		((size_t)32 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
+#define SPARE_MS	5000	/* to give a name, in a spare place */
 
 /* All the memory that a session needs, in one piece. */
 static struct {
@@ -208,7 +209,8 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	s.dialect = &dialect_plain;
 	s.reader.cursor = s.reader.limit = BUS_NOT_READING;
 	s.held_until = bus_now() + (uint64_t)peer->hold_ms;
-	s.deadline = s.held_until + (uint64_t)naming_ms;
+	s.deadline = s.held_until + (uint64_t)(peer->only_takeover != NULL &&
+	    naming_ms > SPARE_MS ? SPARE_MS : naming_ms);
 	s.scratch = (char *)space.scratch;
 	s.batch = (struct batch){ (char *)space.batch, ring_batch_max(bus), 0 };
 	line_in_init(&s.in, space.in, sizeof(space.in), peer->trusted ?

@@ -104,7 +104,7 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	count(b, &living, &named);
 	(void)lock_hold(b, &owner);
 	(void)printf("room %s, parent %u: %u clients of %u, %u with a name\n",
-	    name, b->segment->made_by, living, b->slots, named);
+	    name, b->segment->made_by, living, b->segment->clients, named);
 	(void)printf("ring of %llu bytes, head %llu (%.0f bytes/s), "
 	    "%llu records (%.0f/s)\n", (unsigned long long)b->ring_size,
 	    (unsigned long long)now->head,
@@ -188,7 +188,7 @@ show_tabs(const struct bus *b, const struct look *l)
 	count(b, &living, &named);
 	(void)lock_hold(b, &owner);
 	(void)printf("room\t%u\t%u\t%u\t%u\t%llu\t%llu\t%llu\t%d\t%d\n",
-	    b->segment->made_by, b->slots, living, named,
+	    b->segment->made_by, b->segment->clients, living, named,
 	    (unsigned long long)b->ring_size, (unsigned long long)l->head,
 	    (unsigned long long)l->seq - 1, (int)owner,
 	    (int)atomic_load(&b->segment->waker));

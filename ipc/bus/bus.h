@@ -120,6 +120,7 @@ struct segment {
 	_Atomic uint32_t closed;	/* by a new parent: it copies me */
 	_Atomic uint32_t stopping;
 	_Atomic uint32_t high;		/* slots ever used */
+	uint32_t	 clients;	/* at most; for viewers alone */
 	/* the lock: see lock.c */
 	alignas(BUS_LINE) _Atomic uint64_t owner;
 	_Atomic uint32_t waiting;

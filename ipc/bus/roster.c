@@ -239,11 +239,11 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 		return BUS_GONE;
 	ring_seek_head(b, live);
 	*r = *live;
-	memcpy(me->token, my_token, BUS_TOKEN_SIZE);
-	if ((other = find(b, name)) == BUS_NOBODY) {
+	memcpy(me->token, my_token != NULL ? my_token : token, BUS_TOKEN_SIZE);
+	if ((other = find(b, name)) == BUS_NOBODY && my_token != NULL) {
 		result = change(b, b->me, CHANGE_JOIN, EVENT_JOIN, name,
 		    me->origin, &end, wait_ms);
-	} else if (token != NULL &&
+	} else if (other != BUS_NOBODY && token != NULL &&
 	    same_token(token, b->slot[other].token)) {
 		take_over(b, other);
 		result = BUS_TAKEN_OVER;

@@ -39,7 +39,8 @@ void	 roster_enter(struct bus *b, uint32_t slot);
  * BUS_TAKEN: another client has it.  BUS_TAKEN_OVER: the client's older
  * session had it, as token (BUS_TOKEN_SIZE bytes, or NULL) proves: the older
  * slot is closed, and no record is published.  BUS_WAIT, BUS_GONE: as
- * publish_batch().  The roster keeps my_token, which proves a later takeover.
+ * publish_batch().  The roster keeps my_token, which proves a later takeover;
+ * NULL allows only a takeover by token now, and all else is BUS_TAKEN.
  */
 enum bus_result roster_join(struct bus *b, const char *name,
 	    const unsigned char *token, const unsigned char *my_token,

@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "chatserv/parent/limit.h"
@@ -15,6 +16,8 @@
 #define CLIENTS	100
 #define MOST	2
 
+static const char *why;
+
 static struct limit *
 take4(const char *address)
 {
@@ -22,7 +25,7 @@ take4(const char *address)
 
 	sin.sin_family = AF_INET;
 	(void)inet_pton(AF_INET, address, &sin.sin_addr);
-	return limit_acquire((struct sockaddr *)&sin, 0, false);
+	return limit_acquire((struct sockaddr *)&sin, 0, false, &why);
 }
 
 static struct limit *
@@ -32,7 +35,7 @@ take6(const char *address)
 
 	sin6.sin6_family = AF_INET6;
 	(void)inet_pton(AF_INET6, address, &sin6.sin6_addr);
-	return limit_acquire((struct sockaddr *)&sin6, 0, false);
+	return limit_acquire((struct sockaddr *)&sin6, 0, false, &why);
 }
 
 static struct limit *
@@ -41,7 +44,7 @@ take_local(uid_t uid)
 	struct sockaddr sa = { 0 };
 
 	sa.sa_family = AF_UNIX;
-	return limit_acquire(&sa, uid, false);
+	return limit_acquire(&sa, uid, false, &why);
 }
 
 static void
@@ -52,7 +55,7 @@ test_ipv4(void)
 	ok(a != NULL && b != NULL, "an address has as many as it may");
 	ok(take4("192.0.2.1") == NULL, "and no more");
 	ok(take4("192.0.2.2") != NULL, "the next address has its own");
-	limit_release(a);
+	limit_release(a, false);
 	a = take4("192.0.2.1");
 	ok(a != NULL, "when one has left another may come");
 	ok(take4("192.0.2.1") == NULL, "one");
@@ -86,7 +89,7 @@ test_many(void)
 	char		 address[32];
 	int		 i, round, missing = 0, extra = 0;
 
-	limit_init(CLIENTS, 1);
+	limit_init(CLIENTS, 0, 1);
 	for (round = 0; round < 50; round++) {
 		for (i = 0; i < CLIENTS; i++) {
 			(void)snprintf(address, sizeof(address), "10.0.%d.%d",
@@ -96,7 +99,7 @@ test_many(void)
 			extra += take4(address) != NULL;
 		}
 		for (i = 0; i < CLIENTS && missing == 0; i++)
-			limit_release(all[i]);
+			limit_release(all[i], false);
 	}
 	is_num(missing, 0, "as many addresses as clients have a place");
 	for (i = 0; i < CLIENTS; i++) {
@@ -105,7 +108,7 @@ test_many(void)
 	}
 	ok(take4("10.2.0.1") == NULL, "and one more has none");
 	is_num(extra, 0, "and each is counted");
-	limit_init(CLIENTS, 0);
+	limit_init(CLIENTS, 0, 0);
 	for (i = 0; i < CLIENTS; i++)
 		missing += take4("192.0.2.1") == NULL;
 	is_num(missing, 0, "without a limit one address may have all of them");
@@ -119,11 +122,11 @@ test_hold(void)
 	uint64_t	 now = 1000000;
 	int		 i, held = 0, longest = 0, ms;
 
-	limit_init(CLIENTS, 0);
+	limit_init(CLIENTS, 0, 0);
 	for (i = 0; i < 500; i++) {
 		l = take4("192.0.2.1");
 		held += limit_hold(l, now) > 0;
-		limit_release(l);
+		limit_release(l, false);
 	}
 	is_num(held, 0, "five hundred may come at once");
 	for (i = 0; i < 1000; i++) {
@@ -131,17 +134,17 @@ test_hold(void)
 		ms = limit_hold(l, now);
 		held += ms > 0;
 		longest = ms > longest ? ms : longest;
-		limit_release(l);
+		limit_release(l, false);
 	}
 	is_num(held, 1000, "the others wait, though nobody stays");
 	is_num(longest, 10000, "ten seconds at most");
 	l = take4("192.0.2.2");
 	is_num(limit_hold(l, now), 0, "another address does not");
-	limit_release(l);
+	limit_release(l, false);
 	for (held = i = 0; i < 1000; i++, now += 20) {
 		l = take4("192.0.2.3");
 		held += limit_hold(l, now) > 0;
-		limit_release(l);
+		limit_release(l, false);
 	}
 	is_num(held, 0, "nor one that comes fifty times a second for long");
 	now += 20000;
@@ -155,14 +158,78 @@ test_hold(void)
 	is_num(held, 0, "who comes from this machine never waits");
 }
 
+/*
+ * Clients of a few addresses come, go and settle at random.  At any moment no
+ * address has more than it may, but for its two spare places, nor has the
+ * room; and nobody is refused while there is a place.
+ */
+static void
+test_spare(void)
+{
+	static const char	full[] = "the room is full";
+	enum { ROOM = 6, SPARE = 3, EACH = 2, ADDRESSES = 5, TURNS = 20000 };
+	struct { struct limit *l; int at; bool spare; } in[3 * ROOM] =
+	    { { 0 } };
+	int			n = 0, spare = 0, wrong = 0, i, at, turn;
+	int			has[ADDRESSES] = { 0 };
+	int			spares[ADDRESSES] = { 0 };
+	bool			over, none;
+	char			address[16];
+	struct limit		*l;
+
+	limit_init(ROOM, SPARE, EACH);
+	srandom(1);
+	for (turn = 0; turn < TURNS; turn++) {
+		at = (int)(random() % ADDRESSES);
+		i = n == 0 ? 0 : (int)(random() % n);
+		if (n > 0 && in[i].spare && random() % 4 == 0 &&
+		    n - spare < ROOM + SPARE) {
+			limit_settle(in[i].l);
+			in[i].spare = false;
+			spares[in[i].at]--;
+			spare--;
+		} else if (n > 0 && random() % 2 == 0) {
+			limit_release(in[i].l, in[i].spare);
+			has[in[i].at]--;
+			spares[in[i].at] -= in[i].spare;
+			spare -= in[i].spare;
+			in[i] = in[--n];
+		} else {
+			(void)snprintf(address, sizeof(address), "10.0.0.%d",
+			    at);
+			l = take4(address);
+			over = n - spare >= ROOM ||
+			    has[at] - spares[at] >= EACH;
+			none = over && (spare == SPARE || spares[at] == 2);
+			wrong += (l == NULL) != none || (why != NULL) != over ||
+			    (over && (strncmp(why, full, strlen(full)) == 0) !=
+			    (n - spare >= ROOM));
+			if (l == NULL)
+				continue;
+			in[n].l = l;
+			in[n].at = at;
+			in[n++].spare = why != NULL;
+			has[at]++;
+			spares[at] += why != NULL;
+			spare += why != NULL;
+		}
+		wrong += limit_clients() != (uint32_t)(n - spare);
+	}
+	is_num(wrong, 0, "spare places are counted apart, 20000 times");
+	while (n-- > 0)
+		limit_release(in[n].l, in[n].spare);
+	is_num(limit_clients(), 0, "and in the end nobody is left");
+}
+
 int
 main(void)
 {
-	limit_init(CLIENTS, MOST);
+	limit_init(CLIENTS, 0, MOST);
 	test_ipv4();
 	test_ipv6();
 	test_local();
 	test_many();
 	test_hold();
+	test_spare();
 	return done();
 }
