@@ -3,9 +3,11 @@
 /*
  * The start and the end of chatserv(8).
  *
- * What can fail at the start fails here, with a clear line, before any
- * client is let in.  Exits 0 after an orderly stop, 1 if it cannot run, 2
- * if it was called wrongly.
+ * Whatever can fail at the start fails here, with a clear line, before the
+ * first client connects.  Exits 0 after an orderly stop, 1 if it cannot run,
+ * 2 on a usage error.
+ *
+ * Runs in the parent; clean_up() in the helper, if there is one.
  */
 
 #include <sys/stat.h>
@@ -65,7 +67,7 @@ clean_up(void)
 	pid_file_remove();
 }
 
-/* However the parent ends, nothing is left (after kill -9, a new start). */
+/* Leave nothing behind, save after kill -9: then the next start cleans up. */
 static void
 at_exit(void)
 {
@@ -75,15 +77,15 @@ at_exit(void)
 	clean_up();
 }
 
-/* The segment of this port's room, and what guards its writers. */
+/* Create the segment of this port's room, and the lock of its writers. */
 static void
-make_space(const struct parent_options *run, uint64_t size)
+make_segment(const struct parent_options *run, uint64_t size)
 {
 	char	name[SHM_NAME_MAX];
 	pid_t	holder;
 
 	(void)snprintf(name, sizeof(name), OPTIONS_ROOM, run->port);
-	privilege_lend();	/* the segment is to be that user's */
+	privilege_lend();	/* the segment must belong to that user */
 	if (shm_create(&bus, name, run->slots, size, &holder) == -1) {
 		if (errno == EBUSY && holder > 0)
 			fatalx("room %s is in use by pid %d", name,
@@ -104,8 +106,8 @@ make_space(const struct parent_options *run, uint64_t size)
 }
 
 /*
- * Close what our starter left open, but for these: sockets from 3 on, and
- * one for the supervisor.  No session shall have it.
+ * Close what we inherited, save sockets from 3 on and the supervisor's
+ * descriptor, so that no session has it.
  */
 static void
 close_inherited(int sockets, int ready_fd)
@@ -120,7 +122,7 @@ close_inherited(int sockets, int ready_fd)
 	closefrom(fd);
 }
 
-/* TCP; where there is none, the room has the number of a port all the same. */
+/* Open the TCP sockets; a room without TCP still has the number of a port. */
 static void
 open_sockets(const struct options *o, struct parent_options *run, int *fd)
 {
@@ -132,7 +134,7 @@ open_sockets(const struct options *o, struct parent_options *run, int *fd)
 		fatalx("port 0: a room without TCP needs a number");
 }
 
-/* What IRC clients are told of the server: by -N, or its host's name. */
+/* The server's name for IRC clients: that of -N, or the host's. */
 static void
 name_for_irc(const struct options *o)
 {
@@ -191,7 +193,7 @@ main(int argc, char *argv[], char *envp[])
 		pid_file_open(o.pid_file, run.port);
 	log_info("version %s, protocol %d, segment %d", VERSION_TEXT,
 	    VERSION_PROTOCOL, VERSION_SEGMENT);
-	make_space(&run, o.ring);
+	make_segment(&run, o.ring);
 	if (privilege_is_root()) {
 		privsep_start(&run, clean_up);
 		/* No way back out of where we lock ourselves in. */

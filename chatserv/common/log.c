@@ -4,19 +4,19 @@
  * The log: standard error, or the system's in the background.
  *
  * Parent and children write to the same descriptor, each line by a single
- * call, so that lines stay whole.  Nobody waits for whoever reads the log,
- * which may be stopped, or for a disk that is full: a line that is not
- * taken at once is lost, and the next that is taken is preceded by their
- * number.  Message texts are never logged.
+ * call, so that lines stay whole.  No process waits for a reader of the log
+ * that is stopped, or for a full disk: a line that cannot be written at once
+ * is lost, and the number of lost lines precedes the next one.  Message texts
+ * are never logged.
  *
- * Not to wait must not become a property of a terminal or pipe that others
- * share, so it is opened anew for us, where the system can do that.
- * syslog(3) would wait, and would need a new descriptor to reach a logger
- * that was restarted, which a session cannot have.  So lines go to its
- * socket from here; that is one for all processes, and when the parent
- * connects it again, at SIGHUP or as it notices, all of them are heard.
+ * Other programs may share our terminal or pipe, so it must not become
+ * non-blocking for them: where the system can, we open it again for ourselves.
+ * syslog(3) would wait, and would need a new descriptor to reach a restarted
+ * logger, which a session cannot open.  So this file sends lines to its
+ * socket, which all processes share: when the parent connects it again, at
+ * SIGHUP or as it notices, it does so for all of them.
  *
- * The names are those of OpenBSD's daemons.
+ * The names are those of OpenBSD's daemons.  Runs in all processes.
  */
 
 #include <sys/socket.h>

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Memory, where ten thousand processes have it.
+ * Memory, when ten thousand processes use it.
  *
- * A session does not need the parent's books, which for ten thousand
- * clients are two megabytes.  Left out of a fork they cost it no time, and
- * none of their pages, which the parent writes to again at once, is copied.
+ * A session does not need the parent's tables, which take two megabytes for
+ * ten thousand clients.  Excluded from fork(2) they cost a child no time, and
+ * the kernel copies none of their pages, which the parent writes to at once.
  *
- * Nor does a session that has nothing to do need what its buffers held
- * when it was busy.
+ * Nor does an idle session need the resident pages of its buffers: they are
+ * trimmed.
+ *
+ * memory_alone() runs in the parent, memory_trim() in sessions.
  */
 
 #include <sys/mman.h>

@@ -11,7 +11,7 @@
 /*
  * Memory for n things of a size, zeroed, which this process keeps to
  * itself: no child has it, where the system can arrange that.  For the
- * parent's books, before it forks.  NULL if there is none.
+ * parent's tables, before it forks.  NULL if there is none.
  */
 void	*memory_alone(size_t n, size_t size);
 

@@ -3,24 +3,24 @@
 /*
  * The few system calls of a session.
  *
- * The filter (filter.c) lets pass what a session and the waker do when their
- * client talks: all else kills the process, and the parent recovers what it
- * left.  A session's own code makes no other, so whoever made one is not
- * that code any more.
+ * The filter (filter.c) permits the calls that sessions and the waker make
+ * while they serve; any other call kills the process, and the parent recovers
+ * what it left.  Our code makes no other call, so a process that does runs
+ * somebody else's code.
  *
- * Here are the calls under all names that they have on the processors that
- * filter.h names.
- * Where a call could do more than a session needs, its arguments are
- * looked at too, above all the descriptor: what a process has inherited it
- * shares with its parent and its siblings.  A log that was made to block
- * (fcntl(2)) or shut down would be so for everyone, and memory of the
- * segment that is given back (madvise(2)) would be missed by all.  So a
- * session writes to the log that it has, rather than to a pipe to the
- * parent: that would be shared by all sessions as well, and the parent
- * would have to read what they write.
+ * The list has each call under all its names on the processors that filter.h
+ * names.  Where a call could do more than a session needs, the filter also
+ * checks the arguments, above all the descriptor: a session shares what it
+ * has inherited with its parent and its siblings.  One process could make the
+ * log block (fcntl(2)) or shut it down for all of them, or drop the memory of
+ * the segment (madvise(2)).  So a session writes to the log itself, rather
+ * than to a pipe to the parent, which all sessions would share as well, and
+ * which the parent would have to read.
  *
- * A call that a change needs is added here, and tests/unit/seccomp.c says
- * that it is harmless.
+ * A change that needs another call adds it here, and tests/unit/seccomp.c
+ * says why it is harmless.
+ *
+ * Runs in sessions and in the waker, before they serve.
  */
 
 #include <errno.h>

@@ -1,28 +1,30 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What is left of root.
+ * The privileged helper (privilege separation; OpenSSH calls it monitor).
  *
- * A server that was started as root gives it up and locks itself in before
- * its first client (privilege.c).  Three things need more than it has then:
- * removing at the end what has a name, finding the system's log again, and
- * looking up a local client's login name.  One small process keeps root for
- * these and can do nothing else:
+ * A server that was started as root gives up root and changes its root
+ * directory before its first client (privilege.c).  Three jobs need more:
+ * removing files and the segment at the end, connecting to the system's log
+ * again, and looking up a local client's login name.  One small process keeps
+ * root for these jobs and can do nothing else:
  *
- *	1. On `life` it hears from the parent: a byte that asks for the log,
- *	   or the one at which it cleans up and goes.  If the end of file
- *	   comes first, the parent was killed; then it just goes, and the
- *	   next start finds everything as a server that was killed leaves it.
- *	2. On `asked` a child asks, before it hears its client, with a uid
- *	   and a socket to answer into.
+ *	1. On the control socket the parent sends a byte: reopen the log, or
+ *	   clean up and exit.  If the end of file comes first, the parent was
+ *	   killed: the helper just exits, and the next start finds everything
+ *	   as a killed server leaves it.
+ *	2. On the request socket a child asks for a login name, before it
+ *	   serves its client: it sends a uid and a socket for the answer.
  *
- * Nobody but root can stop it, and only root could continue or end it
- * then; so the parent merely says so, and never waits for it: a request is
- * sent if there is room for it, and few are on their way.
+ * Only root can stop the helper, and then only root could continue or kill
+ * it; so the parent merely logs that, and never waits for it: it sends a
+ * request only if there is space, and few are pending at a time.
  *
- * It has no listening socket and not the segment, takes no signal, trusts no
- * length, and never waits for whom it answers.  Names may come over the
- * network, so a child waits for its answer only so long.
+ * The helper has no listening socket and has not mapped the segment, catches
+ * no signal, trusts no length, and never blocks on a requester.  The system
+ * may look names up over the network, so a child's request times out.
+ *
+ * Runs in the helper, in the parent and in sessions, in this order.
  */
 
 #include <sys/mman.h>
@@ -42,18 +44,18 @@
 #include "chatserv/parent/pid_file.h"
 #include "ipc/common/bsd.h"
 
-#define ANSWER_S	10	/* to wait for a name */
+#define ANSWER_S	10	/* a login name's time-out */
 #define END_MS		3000	/* to wait for the helper's end */
-#define REQUESTS	2	/* on their way: the last one covers others */
+#define REQUESTS	2	/* pending at most: the last covers others */
 
-/* What the parent says. */
+/* Bytes on the control socket. */
 #define CLEAN_UP	'c'
 #define REOPEN_LOG	'l'
 
 static pid_t	helper;			/* 0: there is none */
-static int	life = -1;		/* the parent's end */
-static int	asking = -1;		/* the children's end */
-static int	requests;		/* on their way to the helper */
+static int	control = -1;		/* the parent's end */
+static int	request = -1;		/* the children's end */
+static int	pending;		/* requests to reopen the log */
 
 /* ---- the helper ---- */
 
@@ -67,14 +69,14 @@ answer(int fd, uid_t uid)
 		    MSG_DONTWAIT);
 }
 
-/* Room for one descriptor on its way, aligned as it must be. */
+/* Space for one descriptor in a message, aligned as it must be. */
 union passed {
 	struct cmsghdr	header;
 	char		space[CMSG_SPACE(sizeof(int))];
 };
 
 static void
-read_request(int asked)
+read_request(int request_fd)
 {
 	union passed	 passed;
 	uid_t		 uid;
@@ -88,9 +90,9 @@ read_request(int asked)
 	msg.msg_iov = &iov;
 	msg.msg_iovlen = 1;
 	msg.msg_control = &passed;
-	/* Not sizeof(passed), in which two might find room. */
+	/* Not sizeof(passed), in which two might fit. */
 	msg.msg_controllen = CMSG_LEN(sizeof(fd));
-	if ((n = recvmsg(asked, &msg, MSG_DONTWAIT)) == -1 ||
+	if ((n = recvmsg(request_fd, &msg, MSG_DONTWAIT)) == -1 ||
 	    (cm = CMSG_FIRSTHDR(&msg)) == NULL ||
 	    cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS ||
 	    cm->cmsg_len != CMSG_LEN(sizeof(fd)))
@@ -102,10 +104,10 @@ read_request(int asked)
 }
 
 static void __attribute__((noreturn))
-keep(int told, int asked, pid_t parent, void (*clean_up)(void))
+serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 {
-	struct pollfd	pfd[2] = { { told, POLLIN, 0 },
-	    { asked, POLLIN, 0 } };
+	struct pollfd	pfd[2] = { { control_fd, POLLIN, 0 },
+	    { request_fd, POLLIN, 0 } };
 	char		c = 0;
 	ssize_t		n;
 
@@ -116,26 +118,27 @@ keep(int told, int asked, pid_t parent, void (*clean_up)(void))
 			continue;	/* nothing new is in pfd */
 		}
 		if (pfd[1].revents != 0)
-			read_request(asked);
+			read_request(request_fd);
 		if (pfd[0].revents == 0)
 			continue;
-		n = recv(told, &c, 1, MSG_DONTWAIT);
+		n = recv(control_fd, &c, 1, MSG_DONTWAIT);
 		if (n == -1 && (errno == EINTR || errno == EAGAIN))
 			continue;
 		if (n == 1 && c == REOPEN_LOG) {
 			log_reopen();
-			/* There is room: few requests are on their way. */
-			(void)send(told, &c, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+			/* There is space: few requests are pending. */
+			(void)send(control_fd, &c, 1,
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
 			continue;
 		}
-		/* If it has not waited, all may be a successor's now. */
+		/* If the parent is gone, a successor may own all by now. */
 		if (n == 1 && getppid() == parent)
 			clean_up();
 		_exit(0);
 	}
 }
 
-/* In the new process: only what a helper needs, and no signal but KILL. */
+/* In the new process: keep only what a helper needs, and block signals. */
 static void
 become_helper(const struct parent_options *o)
 {
@@ -152,49 +155,50 @@ become_helper(const struct parent_options *o)
 	pid_file_unlock();
 	background_leave();
 	log_child();
-	(void)close(life);
-	(void)close(asking);
+	(void)close(control);
+	(void)close(request);
 	setproctitle("helper of port %u", o->port);
 }
 
 /* ---- the parent ---- */
 
-/* From now on what, receiving or sending, fails after ANSWER_S on fd. */
+/* Let option, SO_RCVTIMEO or SO_SNDTIMEO, of fd be ANSWER_S. */
 static int
-be_patient(int fd, int what)
+set_time_out(int fd, int option)
 {
-	static const struct timeval patience = { ANSWER_S, 0 };
+	static const struct timeval limit = { ANSWER_S, 0 };
 
-	return setsockopt(fd, SOL_SOCKET, what, &patience, sizeof(patience));
+	return setsockopt(fd, SOL_SOCKET, option, &limit, sizeof(limit));
 }
 
 void
 privsep_start(const struct parent_options *o, void (*clean_up)(void))
 {
-	int	told[2], asked[2];
+	int	control_pair[2], request_pair[2];
 	char	ready = 0;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, told) == -1 ||
-	    socketpair(AF_UNIX, SOCK_DGRAM, 0, asked) == -1 ||
-	    be_patient(asked[0], SO_SNDTIMEO) == -1)
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, control_pair) == -1 ||
+	    socketpair(AF_UNIX, SOCK_DGRAM, 0, request_pair) == -1 ||
+	    set_time_out(request_pair[0], SO_SNDTIMEO) == -1)
 		fatal("cannot make a socket to the helper");
-	life = told[0];
-	asking = asked[0];
+	control = control_pair[0];
+	request = request_pair[0];
 	switch (helper = fork()) {
 	case -1:
 		helper = 0;
 		fatal("cannot fork the helper");
 	case 0:
 		become_helper(o);
-		if (write(told[1], &ready, 1) != 1)
+		if (write(control_pair[1], &ready, 1) != 1)
 			_exit(1);
-		keep(told[1], asked[1], o->bus->parent, clean_up);
+		serve(control_pair[1], request_pair[1], o->bus->parent,
+		    clean_up);
 	default:
 		break;
 	}
-	(void)close(told[1]);
-	(void)close(asked[1]);
-	if (read(life, &ready, 1) != 1)
+	(void)close(control_pair[1]);
+	(void)close(request_pair[1]);
+	if (read(control, &ready, 1) != 1)
 		fatalx("the privileged helper died at its start");
 }
 
@@ -213,20 +217,20 @@ privsep_is_helper(pid_t pid)
 	return helper != 0 && pid == helper;
 }
 
-/* What the helper has done by now.  False if it has ended. */
+/* Count the requests that the helper has done.  False if it has ended. */
 static bool
 count_done(void)
 {
 	char	done[REQUESTS];
 	ssize_t	n;
 
-	while ((n = recv(life, done, sizeof(done), MSG_DONTWAIT)) > 0)
-		requests -= (int)n;
+	while ((n = recv(control, done, sizeof(done), MSG_DONTWAIT)) > 0)
+		pending -= (int)n;
 	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK ||
 	    errno == EINTR);
 }
 
-/* At once, or not at all: false if there is none, or it has ended. */
+/* Send a byte now or never: false if there is no helper, or it has ended. */
 static bool
 tell_helper(char what)
 {
@@ -235,7 +239,7 @@ tell_helper(char what)
 	if (helper == 0)
 		return false;
 	do
-		n = send(life, &what, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+		n = send(control, &what, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
 	return n == 1;
 }
@@ -245,24 +249,24 @@ privsep_reopen_log(void)
 {
 	if (helper == 0 || !count_done())
 		return false;
-	/* Of two that are not done, it has not begun with the second. */
-	if (requests >= REQUESTS)
+	/* The helper has not begun with the second of two pending requests. */
+	if (pending >= REQUESTS)
 		return true;
 	if (!tell_helper(REOPEN_LOG))
 		return false;
-	requests++;
+	pending++;
 	return true;
 }
 
 bool
 privsep_end(void)
 {
-	struct pollfd	pfd = { life, POLLIN, 0 };
+	struct pollfd	pfd = { control, POLLIN, 0 };
 	uint64_t	now, end = bus_now() + END_MS;
 
 	if (!tell_helper(CLEAN_UP))
 		return false;
-	/* Its end is the answer. */
+	/* The helper answers by its end. */
 	while (count_done()) {
 		if ((now = bus_now()) >= end) {
 			log_info("the privileged helper does not end: the "
@@ -281,20 +285,20 @@ privsep_end(void)
 void
 privsep_leave(void)
 {
-	if (life != -1)
-		(void)close(life);
-	life = -1;
+	if (control != -1)
+		(void)close(control);
+	control = -1;
 }
 
 void
 privsep_close(void)
 {
-	if (asking != -1)
-		(void)close(asking);
-	asking = -1;
+	if (request != -1)
+		(void)close(request);
+	request = -1;
 }
 
-/* Send the question, and the socket to answer into. */
+/* Send a request, with the socket for the answer. */
 static int
 ask(uid_t uid, int fd)
 {
@@ -313,7 +317,7 @@ ask(uid_t uid, int fd)
 	cm->cmsg_type = SCM_RIGHTS;
 	cm->cmsg_len = CMSG_LEN(sizeof(fd));
 	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
-	return sendmsg(asking, &msg, 0) == -1 ? -1 : 0;
+	return sendmsg(request, &msg, 0) == -1 ? -1 : 0;
 }
 
 /* Returns the length of the login name, or -1. */
@@ -325,7 +329,7 @@ ask_helper(uid_t uid, char *login, size_t size)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == -1)
 		return -1;
-	n = be_patient(fd[0], SO_RCVTIMEO) == -1 ? -1 : ask(uid, fd[1]);
+	n = set_time_out(fd[0], SO_RCVTIMEO) == -1 ? -1 : ask(uid, fd[1]);
 	(void)close(fd[1]);
 	if (n == 0)
 		n = read(fd[0], login, size);
@@ -339,7 +343,7 @@ privsep_find_login(uid_t uid, char *login, size_t size)
 	const struct passwd	*pw;
 	ssize_t			 n;
 
-	if (asking == -1)
+	if (request == -1)
 		return (pw = getpwuid(uid)) != NULL &&
 		    strlcpy(login, pw->pw_name, size) < size;
 	if ((n = ask_helper(uid, login, size)) <= 0 || (size_t)n >= size)

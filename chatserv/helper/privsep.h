@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The helper: what is left of root in a server that has given it up.
+ * The privileged helper of a server that has given up root.
  */
 #ifndef CHATSERV_PRIVSEP_H
 #define CHATSERV_PRIVSEP_H
@@ -13,9 +13,9 @@
 #include "chatserv/parent/parent_options.h"
 
 /*
- * Fork the helper of this server.  clean_up() is what it is to do at an
- * orderly end.  For the parent, as root, when everything that clean_up()
- * removes is made.  Exits if it cannot.
+ * Fork the helper of this server, which calls clean_up() at an orderly end.
+ * For the parent, as root, once everything that clean_up() removes exists.
+ * Exits if it cannot.
  */
 void	 privsep_start(const struct parent_options *options,
 	    void (*clean_up)(void));
@@ -41,7 +41,7 @@ bool	 privsep_reopen_log(void);
  */
 bool	 privsep_end(void);
 
-/* In a child: leave the helper to the parent, but for questions. */
+/* In a child: close the control socket, which is the parent's. */
 void	 privsep_leave(void);
 
 /*
@@ -51,7 +51,7 @@ void	 privsep_leave(void);
  */
 bool	 privsep_find_login(uid_t uid, char *login, size_t size);
 
-/* In a child that will not ask, or not again. */
+/* In a child: close the request socket; it asks nothing more. */
 void	 privsep_close(void);
 
 #endif

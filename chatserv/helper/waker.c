@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The process that wakes sleepers in bulk.
+ * The waker (a notifier): the process that wakes sleepers in bulk.
  *
- * A publisher in a large room wakes a few and rings; this process does the
- * rest, so that the publisher can go on.  It has no slot, publishes and
- * reads nothing, and waits like everyone else: for its parent's end, or to
- * be woken, or, when much is said, for the next round's time.  That is soon
- * if nothing more is said, for then somebody may wait for an answer.  If it
- * dies, the parent starts another, which begins by waking everyone.
+ * A publisher in a large room wakes a few sleepers and presses the doorbell;
+ * the waker wakes the rest, so that the publisher can go on.  It has no slot,
+ * publishes and reads nothing, and waits as all processes do: for its
+ * parent's end, for the signal that wakes it, or, when it is busy, for the
+ * next round.  That comes sooner if nothing more is published, for then a
+ * client may wait for an answer.  If the waker dies, the parent forks another,
+ * which begins by waking everyone.
+ *
+ * Runs in the waker.
  */
 
 #include <errno.h>

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Letting clients in.
+ * Accepting clients, or refusing them.
  *
- * Whoever cannot come in is told why, in one line: a room that is full, an
- * address with too many clients, a system without processes or
- * descriptors.  The line is sent without waiting, so that no client can
- * hold up the parent.
+ * A refused client gets the reason in one line: the room is full, its address
+ * has too many clients, the system is out of processes or descriptors.  The
+ * parent sends that line without blocking, so that no client can hold it up.
+ *
+ * Runs in the parent.
  */
 
 #include <sys/socket.h>
@@ -43,7 +44,7 @@ admit_end(void)
 		(void)close(opt->listener[i]);
 }
 
-/* One line to a client that cannot come in; no wait, no answer. */
+/* Send one line to a client and close its connection, without blocking. */
 static void
 refuse(int fd, const char *peer, const char *why)
 {
@@ -51,7 +52,7 @@ refuse(int fd, const char *peer, const char *why)
 
 	(void)snprintf(line, sizeof(line), "!! %s\n", why);
 	(void)send(fd, line, strlen(line), MSG_DONTWAIT);
-	/* Unread, what it has said would turn the close into a reset. */
+	/* Unread input would turn the close into a reset. */
 	(void)recv(fd, heard, sizeof(heard), MSG_DONTWAIT);
 	(void)close(fd);
 	log_info("%s: refused: %s", peer, why);
@@ -70,9 +71,9 @@ admit(int fd, const struct sockaddr *sa, socklen_t len)
 }
 
 /*
- * No descriptor is left to accept with: the client would stay in the queue,
- * and the queue readable, and we would spin.  The spare one lets us take
- * it and say so.
+ * No descriptor is left to accept a client with: it would stay in the queue,
+ * and the listener readable, and we would spin.  The spare descriptor lets us
+ * accept and refuse it.
  */
 static bool
 refuse_one(int listener)

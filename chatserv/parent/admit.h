@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Letting clients in, or telling them why not.  The parent's alone.
+ * Accepting clients, or refusing them.  Private to the parent.
  */
 #ifndef CHATSERV_ADMIT_H
 #define CHATSERV_ADMIT_H
@@ -14,8 +14,8 @@
 void	 admit_init(const struct parent_options *o);
 
 /*
- * Accept who waits at listener, some at a time.  False if nobody can be
- * accepted at present: the listeners are better left alone for a second.
+ * Accept clients that wait at listener, up to a limit.  False if the system
+ * cannot accept any at present: do not poll the listeners for a second.
  */
 bool	 admit_clients(int listener);
 

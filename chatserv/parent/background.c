@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Leaving the foreground.
+ * Going to the background (daemonizing).
  *
- * Whoever starts the server with -b waits until it listens, so that the
- * exit status is honest: the process that was started stays for that long,
- * and ends as the start does.  The server goes on in a session of its own,
- * with nothing of the terminal's, and nothing of the file system's that
- * could not be unmounted.  It forks early, because it is the new process
- * that must hold the locks of the segment and be named in it.
+ * With -b the process that was started stays until the server listens, and
+ * exits with the status of the start, so that a script can rely on it.  The
+ * server goes on in a session of its own, without the terminal, and without
+ * a directory that could not be unmounted.  It forks early, because the new
+ * process must hold the lock on the segment, which has its pid.
  *
- * Until it listens it says why it cannot where it was started; then it has
- * the system's log (log.c).
+ * Until it listens, errors go to standard error; after that, to the system's
+ * log (log.c).
+ *
+ * Runs in the parent, and in the process that waits for its start.
  */
 
 #include <sys/wait.h>

@@ -3,16 +3,17 @@
 /*
  * The directory that a path leads through, opened once.
  *
- * Whoever can write to a directory can change what its names mean between
- * a look at one and its use.  So a path is walked here one name at a time,
- * and whoever has the descriptor makes, looks at and removes files by it
+ * A user who can write to a directory can change what its names mean between
+ * a check and a use (TOCTOU).  So this file walks a path one name at a time,
+ * and its callers create, check and remove files relative to the descriptor
  * (openat(2) and the like), wherever the path leads meanwhile.  In such a
- * directory only root and we can put anything in the place of what we have
- * made: it belongs to one of these, and where others can write to it, its
- * sticky bit keeps them from what is not theirs.
+ * directory only root and we can replace what we have made: it belongs to one
+ * of these, and if others can write to it, its sticky bit protects our files.
  *
- * A symbolic link on the way is followed if nobody else can have put it
- * there: /var/run is one of root's on many systems.
+ * It follows a symbolic link if no other user can have made it: /var/run is
+ * one of root's on many systems.
+ *
+ * Runs in the parent.
  */
 
 #include <sys/stat.h>

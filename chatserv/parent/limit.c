@@ -21,6 +21,8 @@
  * the account outlives the connections: the entry that has been without any
  * for longest is used again first.  Connections from this machine have no
  * such account, for they may be anybody's whom a gateway passes on.
+ *
+ * Runs in the parent.
  */
 
 #include <netinet/in.h>

@@ -2,7 +2,7 @@
 
 /*
  * How many clients in all and from one address, and how often.
- * The parent's alone.
+ * Private to the parent.
  */
 #ifndef CHATSERV_LIMIT_H
 #define CHATSERV_LIMIT_H
@@ -17,7 +17,7 @@ struct limit;			/* an address that is counted */
 #define LIMIT_SPARE	8	/* places beyond the limits, at most */
 
 /*
- * Make the books for so many clients in all, with so many spare places
+ * Allocate a table for so many clients in all, with so many spare places
  * beyond them, and for at most per_address from one address (0: as many as
  * there are).  Exits if there is no memory.
  */
@@ -38,7 +38,7 @@ void	 limit_release(struct limit *l, bool spare);
 /* A client of l has taken over: its place is no spare one any more. */
 void	 limit_settle(struct limit *l);
 
-/* How many clients there are, but for those in spare places. */
+/* How many clients there are, save those in spare places. */
 uint32_t limit_clients(void);
 
 /*

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The sockets that clients come in by: those of TCP, and those that whoever
- * started this process has opened for it.
+ * The listening sockets: those of TCP, and those that a supervisor has opened
+ * for us.
  *
- * What is set on a listening socket its connections inherit, so a client
- * costs no further system call: a bounded send buffer (or one that never
- * reads could hold megabytes of the kernel's memory), no delay for small
- * segments, and probes that find a peer which has vanished.
+ * Connections inherit the options of their listening socket, so a client
+ * costs no further system call: a bounded send buffer (or a client that never
+ * reads could occupy megabytes of the kernel's memory), no delay for small
+ * segments, and keepalive probes that detect a peer which has vanished.
+ *
+ * Runs in the parent.
  */
 
 #include <sys/socket.h>

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The unix socket that clients come in by.
+ * The listening unix-domain socket.
  *
- * Its file is what decides who may connect, so nobody can before group and
- * mode are right.  A file that a dead server has left is replaced, and a
- * living server's is not touched: which it is, connecting tells.  At the
- * end the file is removed if it is still the one that was made here,
- * wherever the process stands then.
+ * The file's mode and group decide who may connect, so no client can connect
+ * before they are set.  The server replaces a file that a dead server has
+ * left, and leaves a living server's alone; a connect(2) tells which it is.
+ * At the end it removes the file, if it is still the one that it created,
+ * whatever its working directory is by then.
  *
- * All this happens in a directory that is opened once (directory.c).
- * bind(2) and connect(2) know none but the one where the process stands, so
- * a child goes there, and takes the mask and the group that the file is to
- * have: nothing is set on it by name that could have become another's.
+ * All this happens in a directory that is opened once (directory.c).  bind(2)
+ * and connect(2) know only the working directory, so a child goes there, and
+ * assumes the mask and the group that the file must have: nothing is changed
+ * by a name that could mean another file by then.
+ *
+ * Runs in the parent, and in a child that lives only for one call.
  */
 
 #include <sys/socket.h>

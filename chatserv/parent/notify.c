@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Telling a supervisor that clients can come.
+ * Telling a supervisor that the server is ready.
  *
  * s6 and its like give a program a descriptor and wait for a line there
  * (-n).  systemd and its like name a datagram socket in NOTIFY_SOCKET and
@@ -9,8 +9,10 @@
  * up (sd_notify(3)), so they are sent from here rather than by a library
  * that brings others along.
  *
- * Only the parent speaks.  A supervisor that does not listen is none of
- * the room's business: nothing here waits, and a failure is only logged.
+ * A supervisor that does not listen must not harm the room: nothing here
+ * blocks, and a failure is only logged.
+ *
+ * Runs in the parent.
  */
 
 #include <sys/socket.h>

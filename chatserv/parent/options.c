@@ -3,9 +3,11 @@
 /*
  * The command line of chatserv(8).
  *
- * Numbers and their limits are checked here, and all that makes no sense
- * ends the program before it has done anything.  What only the system can
- * judge (paths, groups, hosts) is left to those who use it.
+ * This file checks numbers and their limits, and exits on a usage error
+ * before the program has done anything.  What only the system can judge
+ * (paths, groups, hosts) is left to the files that use it.
+ *
+ * Runs in the parent.
  */
 
 #include <stdio.h>

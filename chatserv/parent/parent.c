@@ -3,14 +3,15 @@
 /*
  * The parent: accepts, forks, reaps, recovers.
  *
- * It is the one process that must not die or hang, so it does little: it
- * never speaks with a client beyond one line of refusal (admit.c), never
- * waits for the lock, and does nothing for a connection that grows with
- * their number.  Here is its one loop; what it does for its children is in
- * children.c.
+ * The parent is the one process that must not die or hang, so it does little:
+ * it sends a client at most one line of refusal (admit.c), never waits for
+ * the lock, and spends on a connection no time that grows with their number.
+ * This file is its loop; children.c forks, reap.c recovers the dead.
  *
- * Signals are blocked but in the one ppoll(2), so handlers only set a flag
+ * Signals are blocked except in the one ppoll(2), so handlers only set a flag
  * and no flag is missed.
+ *
+ * Runs in the parent; leave_parent() in its children.
  */
 
 #include <poll.h>
@@ -154,7 +155,7 @@ begin_stop(void)
 	children_signal(SIGTERM);
 }
 
-/* Whether it is all over. */
+/* Returns whether every child is gone. */
 static bool
 go_on_stopping(void)
 {
@@ -214,7 +215,7 @@ parent_wait(void)
 			pause_until = bus_now() + PAUSE_MS;
 }
 
-/* What signals and time have brought. */
+/* Act on signals, and on what a timer is for. */
 static void
 look_around(void)
 {

@@ -3,14 +3,15 @@
 /*
  * The pidfile.
  *
- * It is locked for as long as the parent lives; no other process has it.
- * So a pid in a file that is not locked is one of the past.  It is made
- * before root is given up, because of where it lies, and written after
- * that.
+ * The parent keeps it locked for as long as it lives, so the pid in an
+ * unlocked file is stale.  The parent creates the file while it is root,
+ * because of where it lies, and writes it later.
  *
- * pidfile_open(3) would follow a link that lies there to whatever file it
- * leads to, and truncate that.  Here nothing is written to a file before it
- * is locked and known to be ours.
+ * pidfile_open(3) would follow a link at that path, and truncate the file
+ * that it leads to.  This code writes to a file only after it has locked it
+ * and knows that it is ours.
+ *
+ * Runs in the parent; pid_file_remove() in the helper, if there is one.
  */
 
 #include <sys/file.h>

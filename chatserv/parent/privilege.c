@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Giving up what is not needed.
+ * Giving up privileges.
  *
- * A server that was started as root needs it to bind to its addresses and
- * for what its helper does (privsep.c).  Before the first client it locks
- * itself into a directory that is empty and stays so, because it has been
- * removed, and becomes a user who owns nothing.  Each step is checked, and
- * then that none can be undone.
+ * A server that was started as root needs root to bind to its addresses and
+ * for what its helper does (privsep.c).  Before the first client it changes
+ * its root directory to an empty one, which stays empty because it has been
+ * removed, and becomes a user who owns nothing.  It checks each step, and
+ * then that no step can be undone.
  *
  * A session needs its socket, its pipe, the log and the shared segment, and
- * all of them are open before it hears its client's first byte.  So
- * whatever a client may make of it, it cannot make it open or start
- * anything.
+ * has all of them open before it reads its client's first byte.  So a client
+ * that takes a session over cannot make it open or start anything.
+ *
+ * Runs in the parent; privilege_child() in sessions and in the waker.
  */
 
 #include <sys/resource.h>

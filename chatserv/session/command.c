@@ -4,10 +4,12 @@
  * The lines of a client that speaks plain or TSV: text, or a command that
  * begins with "!".
  *
- * A command that only speaks to its own client waits until everything
+ * A command that only answers its own client waits until everything that was
  * published before it has been relayed (session_may_answer()), so answers
- * and events come in the order in which things happened.  What is unknown
- * or wrong gets an error that nobody else sees.
+ * and events arrive in the order in which things happened.  A command that is
+ * unknown or wrong gets an error that no other client sees.
+ *
+ * Runs in a session.
  */
 
 #include <stdio.h>

@@ -3,10 +3,12 @@
 /*
  * From the greeting to the name.
  *
- * Until it has a name a client is nobody: it reads nothing of the bus, and
- * nobody knows of it; setting.c has what it may say meanwhile.  Checking a
- * name and taking it are one step of the roster's, so of two who want one
- * name at once, one gets it.
+ * A client without a name reads nothing of the bus, and no other client
+ * knows of it; setting.c has what it may say meanwhile.  The roster checks and
+ * claims a name in one step, so if two clients ask for one name at once, one
+ * of them gets it.
+ *
+ * Runs in a session.
  */
 
 #include <stdio.h>

@@ -3,9 +3,11 @@
 /*
  * The dialect for people with nc(1) or telnet(1).
  *
- * A line's first characters say what it is: only the server begins a line,
- * so no text can forge another's.  What one line of event_plain() cannot
- * hold, such as who is here, becomes several.
+ * The first characters of a line say what it is: only the server begins a
+ * line, so no text can forge another client's.  A list that does not fit into
+ * one line becomes several.
+ *
+ * Runs in a session.
  */
 
 #include <stdio.h>

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Taking turns at saying.
+ * The rate limit of a session: a leaky bucket.
  *
- * A client that says all it can fills every moment of the machine, and the
- * others' words wait for those of one.  So a session keeps account of what
- * it publishes while others publish too, and pauses where that is more than
- * RATE_BYTES_MS a millisecond.  One that talks alone is never held up, and
- * one that says what people say never gets near.
+ * A client that sends as fast as it can would use the whole machine, and the
+ * other clients' messages would wait behind its own.  So a session accounts
+ * for what it publishes while others publish too, and pauses if that exceeds
+ * RATE_BYTES_MS a millisecond.  A client that talks alone is never limited,
+ * and what people type stays far below the limit.
  *
- * That others publish is seen from head: it is not where this session left
- * it.  What it said before they did is not held against it, and no account
- * outlasts OTHERS_MS: then the reason may be gone, and is looked for again.
+ * A session sees that others publish because head is not where it left it.
+ * What it published before they did is not charged, and no debt outlasts
+ * OTHERS_MS: then its reason may be gone, and the session looks again.
+ *
+ * Runs in a session.
  */
 
 #include "chatserv/session/rate_limit.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Taking turns at saying.
+ * The rate limit of a session: a leaky bucket.
  */
 #ifndef CHATSERV_RATE_LIMIT_H
 #define CHATSERV_RATE_LIMIT_H

@@ -3,10 +3,12 @@
 /*
  * From the bus to the client.
  *
- * Everything new goes into the buffer at once and is sent at once: what a
- * wake-up and a send cost is shared by all the records that they carry.  A
- * session that was too slow for the ring is told here how many it missed,
- * before the next record.
+ * The session copies everything new into its buffer at once and sends it at
+ * once: all these records share the cost of a wake-up and a send.  Before the
+ * next record, a client that was too slow for the ring is told how many
+ * records it missed.
+ *
+ * Runs in a session.
  */
 
 #include <stdio.h>

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What a client without a name may say besides it.
+ * What a client may say before it gives a name.
  *
- * Settings: how it wants to be spoken to (!tsv), what it wants to see of the
- * past (!last, !since) and who it was before (!token).  They are kept in the
- * session, and take effect when it comes in.  And the few commands that need
- * no name.  Each is answered at once, for nothing of the bus is relayed yet.
+ * Settings choose the dialect (!tsv) and the history (!last, !since), and
+ * prove an earlier name (!token).  The session keeps them until the client
+ * enters.  A few commands need no name.  Each is answered at once, because
+ * the session does not relay anything yet.
+ *
+ * Runs in a session.
  */
 
 #include <stdlib.h>

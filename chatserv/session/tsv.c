@@ -4,8 +4,10 @@
  * The dialect for programs: ID, kind, name and text between tabs, as
  * chatproto(7) has it.
  *
- * Records lie on the bus in this form, so relay.c only copies them; answers
- * to one client alone are made here.
+ * Records lie on the bus in this form, so relay.c only copies them; this file
+ * words the answers, which only one client gets.
+ *
+ * Runs in a session.
  */
 
 #include <inttypes.h>

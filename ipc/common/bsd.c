@@ -3,9 +3,11 @@
 /*
  * What the systems do differently, each under one name.
  *
- * The branches for other systems than Linux are compiled with their
- * headers, and those that BARE selects are tested on Linux; none has been
- * run where it belongs.
+ * The branches for other systems than Linux have been compiled with their
+ * headers, and those that BARE selects are tested on Linux; none has been run
+ * on its own system.
+ *
+ * Runs in all processes, of server and client.
  */
 
 #include <sys/mman.h>

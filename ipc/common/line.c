@@ -11,6 +11,8 @@
  * peer can make a process use more memory than it had at its start.
  *
  * No stdio: a line that waits in a stdio buffer is invisible to poll(2).
+ *
+ * Runs in sessions and in chatc.
  */
 
 #include <assert.h>
