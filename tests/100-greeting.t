@@ -1,5 +1,5 @@
-# Goal: who connects is greeted at once and told how to go on, and may ask
-# for help, look round and leave before giving a name.
+# Goal: a new connection is greeted at once and told how to go on; the client
+# may ask for help, list the clients and leave before giving a name.
 
 use strict;
 use warnings;

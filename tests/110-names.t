@@ -1,5 +1,5 @@
-# Goal: a name is asked for, checked, unique, and can be tried again: five
-# times, and for as long as -t says.
+# Goal: the server asks for a name, checks it and keeps it unique; a client
+# may try five times, and for as long as -t says.
 
 use strict;
 use warnings;

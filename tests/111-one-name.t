@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: of all who want one name at the same moment, whether they come in or
-# rename themselves, one gets it; everyone else is told that it is taken.
+# Goal: of all clients that want one name at the same moment, by joining or by
+# renaming themselves, one gets it, and the others are told that it is taken.
 
 use strict;
 use warnings;

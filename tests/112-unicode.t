@@ -1,5 +1,5 @@
-# Goal: the tables of characters that names are judged by are those of the
-# Unicode data, as tests/unicode makes them.
+# Goal: the tables of characters by which names are judged are those of the
+# Unicode data, as tests/unicode generates them.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: whoever has no name and reads nothing holds a place no longer than it
-# had time to give a name, however it ends.
+# Goal: a client that has no name and reads nothing holds a place no longer
+# than it had time to give a name, however its session ends.
 
 use strict;
 use warnings;

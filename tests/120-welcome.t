@@ -1,5 +1,5 @@
-# Goal: who enters is welcomed by name and told who is here, in a few words
-# where they are many, and !who tells it at any time.
+# Goal: a client that joins is welcomed by name and told who is in the room,
+# in a few words if there are many, and !who lists them at any time.
 
 use strict;
 use warnings;

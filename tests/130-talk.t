@@ -1,5 +1,5 @@
-# Goal: everyone sees every message with its sender, the sender too, all in
-# the same order, and IDs that tell the time and only grow.
+# Goal: everybody sees every message with its sender, including the sender,
+# all in the same order, with IDs that tell the time and only grow.
 
 use strict;
 use warnings;

@@ -1,4 +1,4 @@
-# Goal: however someone leaves, the others are told why, and name and
+# Goal: however a client leaves, the others are told why, and its name and
 # process are free again.
 
 use strict;

@@ -1,5 +1,5 @@
-# Goal: !name gives a new name that everyone sees, by the same rules as the
-# first one, and frees the old one.
+# Goal: !name gives the client a new name, which everybody sees, by the same
+# rules as the first one, and frees the old one.
 
 use strict;
 use warnings;

@@ -1,4 +1,5 @@
-# Goal: a private message is seen by the two alone, and never replayed.
+# Goal: only its sender and its addressee see a private message, and it is
+# never replayed.
 
 use strict;
 use warnings;

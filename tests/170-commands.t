@@ -1,5 +1,5 @@
-# Goal: what begins with ! is a command; help tells which there are, and an
-# unknown one is answered by an error that nobody else sees.
+# Goal: a line that begins with ! is a command; !help lists the commands, and
+# an unknown one gets an error that nobody else sees.
 
 use strict;
 use warnings;

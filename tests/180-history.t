@@ -1,5 +1,5 @@
-# Goal: !last and !since bring what was said before, to the letter, and say
-# how much of it the ring no longer holds.
+# Goal: !last and !since show earlier messages unchanged, and say how many of
+# them the ring no longer holds.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# Goal: history and live are one stream.  Whoever enters while others talk
-# without a pause gets every message once, in order, none missing between
-# what was and what is.
+# Goal: history and live events are one stream.  A client that joins while
+# others talk without a pause gets every message once and in order, with none
+# missing at the boundary.
 
 use strict;
 use warnings;

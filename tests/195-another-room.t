@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: a place in a room names the room.  Whoever resumes in another one,
-# whose IDs may be lower, is told so and gets all that it has; whoever comes
-# back to a room goes on where it was there.
+# Goal: a place names its room.  A client that resumes in another room, whose
+# IDs may be lower, is told so and gets all that the room has; one that comes
+# back to an earlier room continues where it was there.
 
 use strict;
 use warnings;

@@ -1,5 +1,6 @@
-# Goal: the token from the welcome takes a name back from a connection that
-# nobody has noticed dead yet; the room sees neither leave nor join.
+# Goal: the token from the welcome takes over a name from a connection that
+# the server does not yet know to be dead; the room sees neither leave nor
+# join.
 
 use strict;
 use warnings;

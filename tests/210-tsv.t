@@ -1,5 +1,5 @@
-# Goal: the TSV form, to the letter: four fields, the text last and with its
-# tabs, an ID or a dash in front; and a client that sends what all others do.
+# Goal: the TSV form is exact: four fields, the text last and with its tabs,
+# an ID or a dash in front; a TSV client sends what all others do.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
 # Goal: an IRC client is in the room like any other: it registers in any order
-# and at any pace, speaks and is spoken to, is told no more than it asked for,
-# and each of its mistakes has an answer.
+# and at any speed, sends and receives messages, is told no more than it
+# requested, and gets an answer to each mistake.
 
 use strict;
 use warnings;

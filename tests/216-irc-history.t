@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: what was said before can be had by CHATHISTORY, every way there is to
-# ask, also more of it than is sent at once and than the ring still holds; and
-# by a client that knows nothing of that, at its entry.
+# Goal: CHATHISTORY returns earlier messages in each of its forms, also more
+# than the server sends at once or the ring still holds; a client that does
+# not know it is sent some when it joins.
 
 use strict;
 use warnings;

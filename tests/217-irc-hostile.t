@@ -1,8 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: an IRC client that registers in odd ways gets in, and one that sends
-# what no client should is answered, held or sent away, but never harms
-# itself, the session or the room.  The odd ways are a seeded search.
+# Goal: an IRC client that registers in odd ways gets in; one that sends what
+# no client should is answered, slowed down or sent away, and harms neither
+# itself, nor its session, nor the room.  A seeded search invents the odd
+# ways.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: IRC clients are shown a file of the administrator's, which the parent
-# reads again at SIGHUP, even if it was started as root and has locked itself
-# in; whatever is in the file, it fits.
+# Goal: IRC clients are shown the administrator's file, which the parent reads
+# again at SIGHUP, even if it was started as root and has called chroot(2);
+# whatever the file contains, it fits.
 
 use strict;
 use warnings;

@@ -1,4 +1,4 @@
-# Goal: lines are what ends with LF, however they come: in bits, many at a
+# Goal: each LF ends a line, however the lines arrive: in pieces, many at a
 # time, with CR LF or CR NUL LF, too long, or without an end.
 
 use strict;

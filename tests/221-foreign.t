@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: bytes of another protocol, which a browser or a server was made to
-# send here, never become a name or something said: the connection is refused
-# by one line, told to the log, and the room sees nothing of it.
+# Goal: bytes of another protocol, which an attacker made a browser or a
+# server send here, never become a name or a message: the server refuses the
+# connection with one line and logs it, and the room sees nothing.
 #
 # $FOREIGN_SEED repeats a run, $FOREIGN_N says how many (200).
 

@@ -1,6 +1,6 @@
-# Goal: a client that never reads holds nobody up, and when it reads again
-# it is told exactly how much it lost: received and lost are all there was,
-# even if it has left meanwhile.
+# Goal: a client that never reads holds nobody up; when it reads again it is
+# told exactly how much it lost: received and lost messages are all that were
+# published, even if it has left meanwhile.
 
 use strict;
 use warnings;

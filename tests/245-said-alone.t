@@ -1,5 +1,5 @@
-# Goal: who has said much while nobody else talked pays nothing for it when
-# somebody says a word, and loses nothing when it leaves then.
+# Goal: a client that has sent much while nobody else talked is not slowed
+# down when somebody says a word, and loses nothing if it leaves then.
 
 use strict;
 use warnings;

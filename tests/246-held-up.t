@@ -1,6 +1,6 @@
-# Goal: whatever clients do that do not read, nobody waits long to be heard:
-# not for one who takes a name over again and again to read the past, not for
-# one who quits before it has a name, not for one who has left.
+# Goal: whatever clients that do not read do, nobody waits long to be heard:
+# not for one that takes over a name again and again to read history, not for
+# one that quits before it has a name, not for one that has left.
 #
 # How long is measured as the shortest of some tries: a room that is held up
 # is so each time, a machine that is busy is not.

@@ -1,6 +1,7 @@
 # Goal: whatever clients do, others wait no longer than the room promises, and
-# it ends in order.  The worst that a search has found (tests/chaos/adversary.d)
-# is done again, and then for a moment what a search of today invents.
+# it stops in order.  The worst scripts that a search has found
+# (tests/chaos/adversary.d) run again, and then briefly scripts of a new
+# search.
 #
 # $ADVERSARY_SEED repeats a search; tests/chaos/adversary.t searches longer.
 

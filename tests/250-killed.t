@@ -1,6 +1,6 @@
-# Goal: a session can be ended like any process.  TERM is a polite kick,
-# KILL is one too; the room goes on, the leave is announced, and name and
-# slot are free.
+# Goal: a session can be ended like any process.  TERM is a polite kick, and
+# so is KILL; the room continues, the leave is announced, and name and slot
+# are free.
 
 use strict;
 use warnings;

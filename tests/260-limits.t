@@ -1,5 +1,6 @@
-# Goal: a full room, and an address with too many connections, refuse with a
-# line that says so; when a place is free again it can be had.
+# Goal: a full room, and a room with too many connections of one address,
+# refuse a client with a line that says so; when a place is free again, the
+# next client gets it.
 
 use strict;
 use warnings;

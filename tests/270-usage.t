@@ -1,5 +1,5 @@
-# Goal: a wrong command line is answered by a clear line and exit status 2
-# or 1, and nothing is started.
+# Goal: a wrong command line gets a clear line and exit status 2 or 1, and
+# starts nothing.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: TERM, INT and ctrl-C stop the room in order: everyone is told, and
-# no process, no zombie and no shared object is left.
+# Goal: TERM, INT and ctrl-C stop the room in order: everybody is told, and no
+# process, zombie or shared object is left.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: the server listens where it is told: an IPv4 or IPv6 address, or all
-# of localhost, and logs one line for each socket.
+# Goal: the server listens where it is told to, on an IPv4 or IPv6 address or
+# on all of localhost, and logs one line for each socket.
 
 use strict;
 use warnings;

@@ -1,4 +1,4 @@
-# Goal: 200 clients say 50 lines each at once, and every one of them has all
+# Goal: 200 clients say 50 lines each at once, and each of them receives all
 # 10,000 lines, in the same order.
 
 use strict;

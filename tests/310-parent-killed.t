@@ -1,6 +1,6 @@
-# Goal: when the parent is killed, its children say goodbye and go, and the
-# next server on that port has all that was said, also on purpose with -k;
-# after an orderly end without -k there is nothing.
+# Goal: when the parent is killed, its children say goodbye and exit, and the
+# next server on that port has all messages, also after an orderly stop with
+# -k; after one without -k it has none.
 
 use strict;
 use warnings;

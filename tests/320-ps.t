@@ -1,5 +1,5 @@
-# Goal: ps shows the room, signals are its administration, and the log tells
-# who comes and goes, but never what is said.
+# Goal: ps shows the room, signals administer it, and the log tells who joins
+# and leaves, but never what is said.
 
 use strict;
 use warnings;

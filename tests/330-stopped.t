@@ -1,6 +1,6 @@
 # Goal: a session that is stopped, and a waker that is stopped or killed, hold
-# nobody up for long: the room goes on, and whoever goes on again is told the
-# loss.
+# nobody up for long: the room continues, and a client that is continued is
+# told what it lost.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# Goal: a client that asks and asks and does not listen, and clients that
-# come and go in swarms, cost the others nothing, and each answer comes when
-# its asker reads again.
+# Goal: a client that keeps asking and does not read, and swarms of clients
+# that connect and leave, cost the others nothing, and each answer arrives
+# when its client reads again.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
 # Goal: whatever clients do, in whatever order, nobody hangs, and for each
-# reader received and lost are all there was, in order.
+# reader the received and lost messages are all that were published, in order.
 #
 # SOAK_SEED and SOAK_STEPS run another story, or a longer one.
 

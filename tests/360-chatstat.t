@@ -1,5 +1,5 @@
-# Goal: chatstat shows from the outside who is in the room and how far each
-# has read, as a program and in a terminal, without the server noticing, and
+# Goal: chatstat shows from outside who is in the room and how far each client
+# has read, as a program and in a terminal, without disturbing the server, and
 # also when the server has ended.
 
 use strict;

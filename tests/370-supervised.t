@@ -1,6 +1,6 @@
-# Goal: a supervisor is told when clients can come, and when the room closes:
-# by a newline on a descriptor, or by datagrams to the socket that the
-# environment names.
+# Goal: the server tells its supervisor when clients can connect and when the
+# room closes, by a newline on a descriptor, or by datagrams to the socket
+# that the environment names.
 
 use strict;
 use warnings;

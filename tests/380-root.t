@@ -1,5 +1,5 @@
-# Goal: a server that is started as root gives it up before its first
-# client, sees no files from then on, and does all the same what it did.
+# Goal: a server that is started as root gives root up before its first
+# client, sees no files from then on, and still does everything that it did.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# Goal: in a namespace of users, where all that have no number there look like
-# nobody, none of them is taken for nobody, whom the server runs as, nor for
-# anybody else.
+# Goal: in a user namespace, where the users without a number there look like
+# nobody, none of them is taken for the server's user nobody, or for anybody
+# else.
 
 use strict;
 use warnings;

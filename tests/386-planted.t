@@ -1,6 +1,6 @@
-# Goal: whatever somebody else has put where a server that is started as root
-# makes its socket and its pidfile, nothing but these is made, changed or
-# removed, and where others can put things later, it does not start.
+# Goal: whatever other users have placed where a server that is started as
+# root creates its socket and its pidfile, it creates, changes and removes
+# only these; where others can place files later, it does not start.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# Goal: a unix socket, alone or beside TCP, lets in whom its file allows,
-# under the names that the kernel knows; what a dead server left is replaced,
-# what is alive is not, and at the end nothing is left.
+# Goal: a unix-domain socket, alone or beside TCP, admits the users whom its
+# file allows, under the names that the kernel knows; a dead server's socket
+# is replaced, a running server's is not, and at the end none is left.
 
 use strict;
 use warnings;

@@ -1,8 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: a user whom -L names may say on the unix socket for whom it speaks,
-# once and first of all, as gateways and TLS proxies do; its clients are then
-# known, counted and logged by their addresses.  Nobody else may, on no way in.
+# Goal: a user whom -L names may say on the unix-domain socket for whom it
+# speaks, once and first of all, as gateways and TLS proxies do; the room
+# knows, counts and logs its clients by their addresses.  Nobody else may do
+# so in any way.
 
 use strict;
 use warnings;

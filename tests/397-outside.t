@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: a client may speak without coming in: the room has its lines and
-# nothing else of it, under a name that no member can have, and what it said is
-# there like all that is said.
+# Goal: a client may speak without joining: the room gets its lines and sees
+# nothing else of it, under a name that no member can have, and its messages
+# are like all others.
 
 use strict;
 use warnings;

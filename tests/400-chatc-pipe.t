@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: standard input goes into the room: every form of it, whole, to its
-# last line, and chatc ends when the room has it.
+# Goal: chatc says its standard input in the room, in every form, complete to
+# its last line, and exits when the server has published it.
 
 use strict;
 use warnings;

@@ -1,8 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: the exit status is honest: 0 only if all was sent and came back, else
-# one that says what a script can do about it, and one line on standard error.
-# The program, its help and its manual know the same ones, and each is had.
+# Goal: chatc's exit status is honest: 0 only if the server echoed everything,
+# otherwise one that says what a script can do about it, with one line on
+# standard error.  The program, its help and its manual name the same
+# statuses, and each of them occurs.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: the room goes to standard output: in the form that was asked for,
-# line by line at once, and nothing else goes there.
+# Goal: chatc writes the room to standard output in the form requested, each
+# line at once, and nothing else.
 
 use strict;
 use warnings;

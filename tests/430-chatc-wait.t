@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# Goal: -C, -m and -w: chatc as a barrier between machines.
+# Goal: with -C, -m and -w chatc is a barrier between machines.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: the examples of chatc(1), run as they stand there: only the places
-# are others.  (480-chatc-transport.t runs those that need more than a room.)
+# Goal: the examples of chatc(1) run as they stand there, except for the
+# places.  (480-chatc-transport.t runs those that need more than a room.)
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: much goes through chatc at the speed of the slowest on the way:
-# nothing is lost, memory stays as it was, and waiting costs nothing.
+# Goal: chatc carries much data at the speed of the slowest party: it loses
+# nothing, its memory does not grow, and waiting takes no processor time.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc -R: whatever breaks between it and the room, or of the room,
-# every line of every sender arrives exactly once, in its order, at every
+# Goal: with chatc -R, whatever breaks between it and the room, or in the
+# room, every line of every sender arrives exactly once and in order at every
 # listener.
 #
 # $CHATC_BREAKS disasters (100) strike under traffic in both directions:

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc -R while the room is away: it keeps trying, in growing pauses,
-# takes its name back, and tells what cannot be had any more.
+# Goal: while the room is away, chatc -R keeps trying, in growing pauses,
+# takes over its name again, and reports what is lost.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc at an address that has no chatserv: what another program says is
-# told at once, and where a host has another address, that is tried.
+# Goal: if an address has no chatserv, chatc reports at once what another
+# program says there, and tries the host's other addresses.
 
 use strict;
 use warnings;

@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc -e: any program that carries bytes can carry the conversation,
-# and one that fails, hangs or dies is an error that says so.
+# Goal: with chatc -e any program that carries bytes can carry the
+# conversation, and one that fails, hangs or dies causes an error that says
+# so.
 
 use strict;
 use warnings;

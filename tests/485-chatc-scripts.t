@@ -1,9 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc where a script speaks and listens: a message as an argument,
-# names that number themselves, waiting for somebody's word without a race,
-# lines that every language's loop can take apart, and mistakes that are told
-# as what they most likely are.
+# Goal: chatc serves scripts: a message as an argument, names that number
+# themselves, waiting for a message without a race, lines that every language
+# can split, and likely explanations of mistakes.
 
 use strict;
 use warnings;

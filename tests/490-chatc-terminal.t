@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc in a terminal: what one types stays whole while others talk,
-# and the terminal is given back as it was.
+# Goal: in a terminal chatc keeps the line that the user types whole while
+# others talk, and restores the terminal at its end.
 
 use strict;
 use warnings;

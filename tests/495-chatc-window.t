@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: chatc at a terminal that is slow, stopped, narrow, of eight bits, or lies
-# with its user: what is typed is said at once, what is pasted is text, what
-# looks like a command of another program is held back, and no text of the
-# room looks like a line of its own.
+# Goal: at a terminal that is slow, stopped, narrow, of eight bits, or lies to
+# its user, chatc says at once what is typed, treats pastes as text, holds
+# back what looks like another program's command, and shows no text that looks
+# like a line of the room.
 
 use strict;
 use warnings;

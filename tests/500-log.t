@@ -1,6 +1,6 @@
 # Goal: the log has a line for each event, which says who it was, by address
-# and process, and what happened and why; names are made visible, and what is
-# said is never there.  fail2ban finds whom to ban.
+# and process, what happened and why; names are made visible, and messages are
+# never logged.  fail2ban finds the addresses to ban.
 
 use strict;
 use warnings;

@@ -1,5 +1,6 @@
-# Goal: a log that nobody reads, or that cannot be written, loses lines, and
-# nothing else: the room goes on, and the log says later how many it lost.
+# Goal: a log that nobody reads, or that cannot be written, loses lines and
+# nothing else: the room continues, and the log says later how many lines it
+# lost.
 
 use strict;
 use warnings;

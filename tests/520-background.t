@@ -1,6 +1,6 @@
-# Goal: with -b the start says truly how it went and leaves nothing of the
-# terminal behind; the pidfile is locked for as long as the server lives, and
-# the log goes to the system's.
+# Goal: with -b the start reports truly how it went and keeps nothing of the
+# terminal; the pidfile is locked as long as the server lives, and the log
+# goes to the system's log.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: a session and the waker have nothing open, may do nothing, and can
-# get nothing, but what they need.
+# Goal: a session and the waker have nothing open, may do nothing, and can get
+# nothing except what they need.
 
 use strict;
 use warnings;

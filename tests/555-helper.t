@@ -1,6 +1,6 @@
-# Goal: the parent does not wait for its privileged helper, whatever is done
-# to that, and a helper that stays behind does not keep the next server from
-# starting or take anything from it.
+# Goal: the parent does not wait for its privileged helper, whatever happens
+# to that, and a helper that stays behind neither keeps the next server from
+# starting nor takes anything from it.
 
 use strict;
 use warnings;

@@ -1,8 +1,9 @@
 #!/usr/bin/env perl
 #
 # Goal: under a scheduler that chooses every step, with the memory that C11
-# promises and not this machine's, and with kills at any step, nobody sleeps
-# who has something to do, and what is published is whole and in one order.
+# promises instead of this machine's, and with kills at any step, nobody
+# sleeps who has work to do, and published messages are whole and in one
+# order.
 #
 # The memory is held against its litmus tests first.
 

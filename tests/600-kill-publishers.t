@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: kill whoever publishes or changes the roster, after any instruction:
-# here one in twenty, but every one of a single publisher; "make chaos" kills
-# at each of all.
+# Goal: publishers and processes that change the roster are killed after any
+# instruction: here after one in twenty, but after each of a single publisher;
+# "make chaos" kills after each of all.
 
 use strict;
 use warnings;

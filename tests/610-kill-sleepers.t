@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: kill sleepers, those who wake them, and readers, after any
-# instruction, or let the ring lap them there: here at one in twenty; "make
-# chaos" does so at each of all.
+# Goal: Sleepers, their wakers and readers are killed after any instruction,
+# or the ring laps them there: here at one in twenty; "make chaos" does so at
+# each.
 
 use strict;
 use warnings;

@@ -2,7 +2,8 @@
 #
 # Goal: system calls may fail in the server, as they do on a loaded machine,
 # and nobody notices: every line arrives once, whole and in order, or is
-# counted as lost; who is refused can come in later; all ends in order.
+# counted as lost; refused clients can connect later; the server stops in
+# order.
 #
 # $CHAOS_ROUNDS times (1); $CHAOS_SEED repeats a run.
 

@@ -1,9 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: where there is no process, no descriptor or no memory left, who
-# comes is told so or waits, who is in talks on, the parent does not turn
-# round and round, and when there is something again all is as before, to
-# the last process, descriptor and segment.
+# Goal: if no process, descriptor or memory is left, new clients are told so
+# or wait, clients in the room talk on, and the parent does not spin; later
+# everything is as before, to the last process, descriptor and segment.
 
 use strict;
 use warnings;

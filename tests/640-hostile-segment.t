@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: whatever a session that was taken over writes to the shared segment, the
-# parent lives, is calm, signals nobody but its children, lets clients in, and
-# ends in order.
+# Goal: whatever a session that was taken over writes to the shared segment,
+# the parent lives, does not spin, signals only its children, admits clients,
+# and stops in order.
 #
 # Nobody is taken over here: the test itself writes to the segment, from outside.
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# Goal: two rounds of tests/chaos/hijacked.t, which says what it is about.
+# Goal: two rounds of tests/chaos/hijacked.t pass, which describes its goal.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# Goal: ten seconds of tests/chaos/soak.t, which says what it is about.
+# Goal: ten seconds of tests/chaos/soak.t pass, which describes its goal.
 
 use strict;
 use warnings;

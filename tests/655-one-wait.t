@@ -1,5 +1,5 @@
-# Goal: a session that has said something waits at once for whatever comes
-# next, and does not look at its client first without waiting.
+# Goal: a session that has published a message waits at once for the next
+# event, and does not first look at its client without waiting.
 
 use strict;
 use warnings;

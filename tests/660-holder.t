@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: a session that is stopped while it holds the lock holds up those who
-# speak for some seconds, and those who only read not at all; then it is
-# killed.  And if the parent is gone, nobody waits for the lock for ever.
+# Goal: a session that is stopped while it holds the lock holds up writers for
+# some seconds, and readers not at all; then it is killed.  If the parent is
+# dead, nobody waits for the lock for ever.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
-# Goal: whoever dies in the lock, or with a wake-up in its hands, costs nobody
-# a wake-up: the parent frees the lock, and the waker posts the semaphore.
-# The sessions' clock, by which a sleeper looks up once a second, is stopped:
-# whoever needed it would sleep for ever.
+# Goal: a process that dies with the lock, or after it consumed a wake-up,
+# costs nobody a wake-up: the parent frees the lock, and the waker posts the
+# semaphore.  The sessions' clock, by which a sleeper wakes once a second, is
+# stopped, so a session that needed it would sleep for ever.
 
 use strict;
 use warnings;

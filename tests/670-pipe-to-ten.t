@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: a file piped into the room by one chatc reaches ten others to the
-# byte: no line is lost, doubled or out of order, and no process grows by it.
+# Goal: a file that one chatc pipes into the room reaches ten others byte by
+# byte: no line is lost, doubled or out of order, and no process grows.
 #
 # $PIPE_LINES lines (100,000); tests/chaos/million.t
 # sends a million.

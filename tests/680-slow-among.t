@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: of twenty clients one is stopped, then several stop at once: the
-# others wait a second, all told, and go on; who was stopped is told exactly
-# how much it lost, and gets all that comes after.
+# Goal: when one of twenty clients is stopped, then several at once, the
+# others wait a second in all and continue; the stopped clients are told
+# exactly how much they lost, and receive everything after it.
 #
 # $SLOW_LINES lines (10,000) are said in each phase.  With $SLOW_RATIO, which
 # wants many lines and a quiet machine, the room must be at least so fast

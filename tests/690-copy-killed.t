@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: a new parent copies the history that an old one left, and may be
-# killed while it does so, again and again: nothing of it is ever lost.
+# Goal: a new parent that copies the history of an old one may be killed while
+# it copies, again and again, and no message is ever lost.
 #
 # $COPY_KILLS (40) kills, at a random time after the start or after the first
 # sign of copying; $COPY_SEED repeats the times.

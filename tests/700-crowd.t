@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: three hundred at once: everyone comes in, a message reaches all, and
-# all go.  What ten thousand cost is looked at in tests/chaos/crowd.t.
+# Goal: three hundred clients join at once, a message reaches all of them, and
+# all leave.  tests/chaos/crowd.t measures what ten thousand cost.
 
 use strict;
 use warnings;

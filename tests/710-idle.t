@@ -1,5 +1,5 @@
-# Goal: what a burst took of a session's memory, the system has back when
-# the session is idle again, and nothing said is lost with it.
+# Goal: when a session is idle again, the system has the memory back that a
+# burst took, and no message is lost with it.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: a multitude that connects at once is let in, as far as there are
-# places, and everyone else is told why not; those who are in talk on, and
-# when the multitude has gone nothing of it is left.
+# Goal: a multitude of clients that connects at once is admitted as far as
+# there are places, and the others are told why not; the clients in the room
+# talk on, and nothing is left of the multitude when it has gone.
 #
 # $SWARM_CLIENTS (500) at once; tests/chaos/at_once.t has 5,000.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: connections that are reset as soon as they are made, one after the
-# other, disturb nobody and leave nothing.
+# Goal: connections that are reset as soon as they are made, one after
+# another, disturb nobody and leave nothing behind.
 #
 # $SWARM_RESETS (2,000) of them; tests/chaos/resets.t has 50,000.
 

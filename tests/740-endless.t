@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
 # Goal: a line that does not end costs its sender one error and the server no
-# memory; afterwards its sender is heard like everyone else.
+# memory; afterwards its sender is heard like everybody else.
 #
 # $SWARM_BYTES (16 MB) of it; tests/chaos/endless.t has a gigabyte.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: clients that send byte by byte get their names and their words into
-# the room, and keep nobody else waiting.
+# Goal: clients that send byte by byte get their names and messages into the
+# room, and keep nobody else waiting.
 #
 # $SWARM_DRIPS (50) of them, a byte each $SWARM_MS (100) ms; tests/chaos/drip.t
 # has 1,000, and a byte a second.

@@ -1,6 +1,5 @@
-# Goal: somebody sets the clock forward by a day, back by two, and right
-# again: IDs go on increasing, nobody is thrown out for it or let stay, and
-# nothing turns round and round.
+# Goal: when the clock is set forward by a day, back by two, and right again,
+# IDs go on increasing, no time-out comes early or late, and no process spins.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# Goal: where there is too little shared memory, or memory at all, the server
-# says so, exits 1 and leaves nothing; but what an earlier server has left, it
-# leaves too.
+# Goal: if there is too little shared memory, or too little memory, the server
+# says so, exits with 1 and leaves nothing behind; but it keeps what an
+# earlier server has left.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: where the disk that the log is on is full, the log loses lines and
-# nothing else, and goes on when there is room again.
+# Goal: if the disk of the log is full, the log loses lines and nothing else,
+# and continues when there is space again.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: what lies unread for a client that does not read takes little of the
-# system's memory, and what does not fit there it is told that it lost.
+# Goal: unread data for a client that does not read takes little of the
+# system's memory, and the client is told how much it lost.
 
 use strict;
 use warnings;

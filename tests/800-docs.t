@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: the manuals say what the programs do: options, usage, log lines, what
-# goes over the wire, the functions of the bus.  In both directions: nothing
-# that is there is left out, and nothing is told that is not there.
+# Goal: the manuals say what the programs do: options, usage, log lines, the
+# protocol, the functions of the bus.  In both directions: they omit nothing
+# that exists, and describe nothing that does not.
 
 use strict;
 use warnings;

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: the examples in README.md and chatproto(7) do what they say: each
-# command of the README is run as it stands there, against a server on a free
-# port, and each conversation in the manual is held.
+# Goal: the examples in README.md and chatproto(7) do what the documents say:
+# each command of the README runs unchanged, against a server on a free port,
+# and each conversation in the manual takes place.
 
 use strict;
 use warnings;

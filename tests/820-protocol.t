@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: what chatproto(7) promises to those who write clients, where no other
-# test looks: the longest lines, settings that are repeated, tokens over a
-# change of name, and what a count of lost events holds.
+# Goal: the server keeps the promises of chatproto(7) to authors of clients
+# that no other test checks: the longest lines, repeated settings, tokens over
+# a change of name, and what a count of lost events includes.
 
 use strict;
 use warnings;

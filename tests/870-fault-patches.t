@@ -1,6 +1,6 @@
 # Goal: each fault of tests/faults can still be put into this tree, exactly
-# where it belongs, says what one would see of it, and names tests that exist.
-# That these fail is seen in tests/chaos/fault_patches.t.
+# where it belongs, says what one would see, and names tests that exist.
+# tests/chaos/fault_patches.t checks that these fail.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Goal: what make mutants breaks is what it says: each statement and each
-# condition of a function, once, and nothing else; and each that is listed as
+# Goal: make mutants breaks what it says: each statement and each condition of
+# a function, once, and nothing else; and each mutant that is listed as
 # equivalent is one.
 
 use strict;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: the binaries are as hardened as the flags say that they were built
-# with: what the Makefile asks for, a compiler or linker may still leave out.
+# Goal: the binaries are as hardened as their flags say: a compiler or linker
+# may leave out what the Makefile requests.
 
 use strict;
 use warnings;

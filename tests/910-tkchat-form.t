@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: tkchat's form: what is typed is checked while it is typed, and
-# whatever keeps one out of the room is said in the window.
+# Goal: tkchat's form checks its fields while the user types, and the window
+# says what keeps the user out of the room.
 
 use strict;
 use warnings;

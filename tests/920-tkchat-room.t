@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: tkchat in the room: two windows and a chatc talk, and each sees of
-# the others what it should, and where it should.
+# Goal: two windows of tkchat and a chatc talk in the room, and each shows the
+# others' messages where it should.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: tkchat when the room goes away: it says so, waits, loses nothing and
-# is back when the room is; and it can be left at any time.
+# Goal: when the room goes away, tkchat says so, waits, loses nothing and
+# returns when the room does; the user can leave at any time.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: tkchat in a room where very much is said: it keeps up, does not
-# become slower, and forgets what is long past.
+# Goal: in a room with very many messages tkchat keeps up, does not become
+# slower, and forgets what is long past.
 
 use strict;
 use warnings;

@@ -1,6 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: make install-tkchat: what is put where, and that it works from there.
+# Goal: make install-tkchat puts its files where they belong, and tkchat works
+# from there.
 
 use strict;
 use warnings;

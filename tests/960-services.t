@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: the service files for s6 and runit, installed as they are and run by
-# the real supervisors: only the arguments and the places of the logs are the
-# test's own, in the files that are for them.
+# Goal: the service files for s6 and runit, installed unchanged, run under the
+# real supervisors: only the arguments and the places of the logs are the
+# test's, in the files meant for them.
 
 use strict;
 use warnings;

@@ -1,9 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: the units for systemd, under a systemd that has booted: in a
+# Goal: the units for systemd work under a systemd that has booted: in a
 # container with this machine's /usr, an empty /etc and a network of its own,
-# where only the units' own sandbox is between the server and everything
-# else.
+# where only the units' own sandbox separates the server from the rest.
 #
 # This file boots it and is run in there again, with /out as its argument.
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: tkchat with a server that means it harm, or is only odd: nothing that it
-# sends runs a command or writes a file, and nothing makes the window deaf.
+# Goal: with a server that is hostile, or merely odd, nothing that it sends
+# makes tkchat run a command, write a file, or stop responding.
 
 use strict;
 use warnings;

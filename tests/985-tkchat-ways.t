@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: tkchat by other ways than TCP, and what is typed that is no message: a
-# unix socket, a command, a symbolic link to the script, /words and pasted
-# lines.
+# Goal: tkchat works by other ways than TCP and with input that is no message:
+# a unix-domain socket, a command, a symbolic link to the script, /words and
+# pasted lines.
 
 use strict;
 use warnings;

@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: chatweb serves its page, lets browsers that come from it into the
-# room as members like any other, and refuses whoever is sent by another site.
+# Goal: chatweb serves its page, admits browsers that come from that page to
+# the room as members like any other, and refuses those that another site
+# sends.
 
 use strict;
 use warnings;

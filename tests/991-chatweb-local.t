@@ -1,8 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: by the unix socket, a chatweb that -L names lets browsers have any
-# name and be known by their own addresses, and has given up what it does not
-# need; one that -L does not name is refused with a word in page and log.
+# Goal: on the unix-domain socket, a chatweb that -L names lets browsers
+# choose any name and be known by their own addresses, and has given up what
+# it does not need; one that -L does not name is refused, with a word on the
+# page and in the log.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: a person with Chromium and a keyboard comes in by the page, talks with
-# one who has nc, and nothing that others say is more than text there.
+# Goal: a person with Chromium and a keyboard joins through the page, talks
+# with a user of nc, and messages of others are only text there.
 
 use strict;
 use warnings;

@@ -2,7 +2,7 @@
 #
 # Goal: chatweb is installed with its manual and services, and removed without
 # a trace; s6 starts it and learns when it is ready, and the recipes of its
-# manual, with TLS before it, let a browser in.
+# manual, with TLS before it, admit a browser.
 
 use strict;
 use warnings;
