@@ -40,7 +40,7 @@ is("$slot{alice}[10] $slot{bob}[10] $slot{carol}[10]", 'plain tsv irc',
 is($slot{''}[5], 'entering', 'a client without a name is entering');
 like(look("-1 $port"), qr/^ +\d+ +\d+ alice .* present /m,
     'for people it makes a table');
-like(look(1), qr/^chatstat: no room to look at: .*\n\z/,
+like(look(1), qr/^chatstat: cannot open the room: .*\n\z/,
     'a room that is not there is said in one line');
 is($? >> 8, 1, 'and exits 1');
 look('nonsense');

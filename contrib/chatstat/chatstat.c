@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * chatstat(1): a look at a running room, from the outside.
+ * chatstat(1): shows a running room from outside.
  *
- * It maps the shared segment for reading alone and shows what lies there: how
- * far the ring has come, who holds the lock, how far each session has read.
- * It takes no lock and wakes nobody, so the server cannot notice it; for
- * the same reason a row may be seen while it is being written, and be wrong
- * for one look.  When the server ends, the segment stays readable; when
- * another makes a new segment of that name, the next look shows it.
+ * It maps the shared segment read-only and shows its contents: the ring's head,
+ * the lock's holder, how far each session has read.  It acquires no lock and
+ * wakes nobody, so the server does not notice it; for the same reason it may
+ * read a slot while a session changes it, and show a wrong row once.  When the
+ * server ends, the segment stays readable; when another server creates a new
+ * segment of that name, the next look shows it.
  */
 
 #include <sys/ioctl.h>
@@ -28,7 +28,7 @@
 #define DEFAULT_PORT	"53000"
 #define DEFAULT_PAUSE	2	/* s */
 #define CLEAR		"\033[H\033[J"
-#define ROWS		24	/* of a terminal that does not say */
+#define ROWS		24	/* of a terminal of unknown size */
 
 struct look {
 	uint64_t	at;	/* ms */
@@ -78,7 +78,7 @@ per_second(uint64_t now, uint64_t before, uint64_t ms)
 	    (double)(now - before) * 1000 / (double)ms;
 }
 
-/* Sessions that live, and those that have a name. */
+/* Count the sessions, and those with a name. */
 static void
 count(const struct bus *b, unsigned int *living, unsigned int *named)
 {
@@ -123,8 +123,8 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 }
 
 /*
- * What a session has written there, fit for a terminal: one that was taken
- * over may have written anything.
+ * Make a session's text fit for a terminal: a session that was taken over may
+ * have written anything.
  */
 static const char *
 visible(char *dst, const char *src, size_t max)
@@ -141,7 +141,7 @@ visible(char *dst, const char *src, size_t max)
 	return dst - len;
 }
 
-/* One session, as a row of a table or between tabs. */
+/* Print a session as a row of a table, or as tab-separated fields. */
 static void
 show_slot(const struct bus *b, uint32_t i, uint64_t head, bool tabs)
 {
@@ -195,7 +195,7 @@ show_tabs(const struct bus *b, const struct look *l)
 	show_slots(b, l->head, true, UINT32_MAX);
 }
 
-/* Rows of the terminal that are left for slots. */
+/* The terminal's rows that are left for slots. */
 static unsigned int
 rows_left(void)
 {
@@ -206,7 +206,7 @@ rows_left(void)
 	return ws.ws_row > 7 ? ws.ws_row - 6U : 1;
 }
 
-/* Look again and again, until a key is pressed. */
+/* Show the room again and again, until the user presses Enter. */
 static void
 refresh(struct bus *b, const char *name, int pause_ms)
 {
@@ -224,13 +224,13 @@ refresh(struct bus *b, const char *name, int pause_ms)
 		before = now;
 		if (poll(&pfd, 1, pause_ms) == -1 && errno != EINTR)
 			err(1, "poll");
-		/* After the server's end the old segment is all there is. */
+		/* After the server's end only the old segment exists. */
 		if (shm_view(&newer, name) == 0) {
 			shm_view_end(b);
 			*b = newer;
 		}
 	} while (pfd.revents == 0);
-	/* The key was for us. */
+	/* Consume the key. */
 	(void)tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
@@ -292,7 +292,7 @@ main(int argc, char *argv[])
 	(void)snprintf(name, sizeof(name), "/chatserv.%d",
 	    number("port", argc > 0 ? argv[0] : DEFAULT_PORT, 1, 65535));
 	if (shm_view(&b, name) == -1)
-		err(1, "no room to look at: %s", name);
+		err(1, "cannot open the room: %s", name);
 	now = look_at(&b);
 	if (tabs) {
 		show_tabs(&b, &now);
