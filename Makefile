@@ -3,37 +3,38 @@
 # The default goal builds the server and its client; the others are
 #
 #	help		print this list
-#	run		start the server in the foreground, on its defaults
+#	run		start the server in the foreground, with its defaults
 #	check		run all tests, or those in TESTS='tests/03*.t'
 #	check SAN=1	the same with address and undefined behaviour sanitizers
-#	chaos		run the long tests: what is killed, stopped, failing, many
+#	chaos		run the long tests: kills, stops, failures, crowds
 #	adversary	search T seconds for clients that hold a room up
-#	bench		measure it against the peers that this machine has; with
-#			BENCH='fanout pipe' a part of that, or with QUICK=1
-#	bench-plot	write what was measured into tests/bench/RESULTS.md
-#	fuzz T=60	look for inputs that break a promise, T seconds for each
+#	bench		compare it with the servers that this machine has; with
+#			BENCH='fanout pipe' only these points; with QUICK=1
+#			briefly
+#	bench-plot	write the results into tests/bench/RESULTS.md
+#	fuzz T=60	search inputs that break a promise, T seconds for each
 #			target; needs clang with libFuzzer, or with FUZZER=afl
 #			AFL++
-#	mutants		break one line of the server after another, to see which
-#			no test notices; with SEED=n N=n so many of each folder
+#	mutants		break one line of the server after another, and list those
+#			that no test notices; SEED=n N=n samples N of each folder
 #	model		search the models of the bus, and their mutants, with Spin
-#	schedule T=60	search the schedules of the bus as it is, each scenario so
-#			long, from seed SEED on
-#	lint		run compilers and checkers, which must find nothing
+#	schedule T=60	search the schedules of the shipped bus, each scenario T
+#			seconds, from seed SEED on
+#	lint		run compilers and checkers, which must report nothing
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
-#	install-tkchat	install (and uninstall-tkchat) the window; wants Tk
-#	chatweb		build the door for browsers; install-chatweb (and
-#			uninstall-chatweb) install it; wants libmd
-#	install-service	install (and uninstall-service), with INIT, what starts
-#			the server at boot
-#	install-chatweb-service	the same for the door for browsers
+#	install-tkchat	install (and uninstall-tkchat) the window; needs Tk
+#	chatweb		build the gateway for browsers; install-chatweb (and
+#			uninstall-chatweb) install it; needs libmd
+#	install-service	install (and uninstall-service) the files with which
+#			INIT starts the server at boot
+#	install-chatweb-service	the same for the gateway for browsers
 #	dist		make chatserv-VERSION.tar.gz of the last commit
 #	screenshots	draw the README's pictures of tkchat and chatweb
 #	clean		remove what was built
 #
-# CC, CFLAGS, CPPFLAGS and LDFLAGS count from the environment and from the
-# command line.  A new file is one word in one of the lists below; headers
-# and tests are found.
+# CC, CFLAGS, CPPFLAGS and LDFLAGS may come from the environment or the command
+# line.  A new file is one word in one of the lists below; the Makefile finds
+# headers and tests itself.
 
 VERSION = 1.0.0
 
@@ -47,7 +48,7 @@ BINDIR = $(PREFIX)/bin
 SBINDIR = $(PREFIX)/sbin
 MANDIR = $(PREFIX)/share/man
 
-# What is built of what.
+# The sources of each program.
 
 PROGRAMS = chatserv/chatserv chatc/chatc contrib/chatstat/chatstat
 MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
@@ -55,12 +56,12 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
 	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
-# What shells know of chatc, and where below share they look for it.
+# Completions of chatc, and where below share the shells look for them.
 COMPLETIONS = chatc.bash:bash-completion/completions/chatc \
 	_chatc:zsh/site-functions/_chatc \
 	chatc.fish:fish/vendor_completions.d/chatc.fish
 
-# What server and client share; then what only the server needs.
+# Objects that server and client share; then those of the server alone.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
 	ipc/common/text.o ipc/common/unicode.o
 IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
@@ -103,21 +104,21 @@ CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 
 HEADERS != find . -name '*.h' ! -name page_data.h | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
-# Each replays its corpus in make check.
+# Fuzz targets; in make check each replays its corpus.
 FUZZ = tests/fuzz/frame tests/fuzz/http tests/fuzz/line tests/fuzz/segment \
 	tests/fuzz/session tests/fuzz/text tests/fuzz/tsv
 CHAOS = tests/chaos/adversary tests/chaos/crowd tests/chaos/hold \
 	tests/chaos/instructions_read tests/chaos/instructions_write \
 	tests/chaos/soak tests/chaos/swarm tests/chaos/talk
-# What the first of them is made of.
+# The objects of the first of them.
 ADVERSARY = tests/chaos/adversary.o tests/chaos/attack.o \
 	tests/chaos/grammar.o tests/chaos/honest.o tests/chaos/measure.o \
 	tests/chaos/room.o tests/chaos/script.o tests/chaos/server.o
 FAULTS = tests/chaos/faults.so tests/chaos/hijack.so
-# It replaces system calls as Linux has them.
+# It replaces Linux's system calls.
 SCHEDULE != test "$$(uname -s)" != Linux || echo tests/schedule/schedule
 SCHEDULE_FILES != find tests/schedule -name '*.c' -o -name names | sort
-# What loads servers is written for Linux.
+# The load generators are written for Linux.
 LOADS != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle idle \
 	knock pipe visits; do echo tests/bench/$$f; done
 LOADS_MAIN != test "$$(uname -s)" != Linux || for f in ceiling fanout gentle \
@@ -128,16 +129,16 @@ TESTS = $(UNIT) $(FUZZ) $(SCENARIOS)
 # Tests wait more than they work.
 PROVEFLAGS = -j 2
 
-# The BSDs have in libc what others have in libbsd, which has needs of its
-# own in a static program.
+# The BSDs' libc has what other systems have in libbsd, which needs further
+# libraries in a static program.
 STATIC != case '$(LDFLAGS)' in *-static*) echo --static ;; esac
 LIBS != case $$(uname -s) in Darwin|FreeBSD|OpenBSD|DragonFly) ;; \
 	NetBSD) echo -lrt ;; \
 	*) echo $$(pkg-config $(STATIC) --libs libbsd 2>/dev/null || \
 	echo -lbsd $(STATIC:--static=-lmd)) -lrt ;; esac
 
-# Hardening, as far as this compiler takes it without a murmur.  Binding at
-# the start (now) also makes forks cheaper: the parent's pages stay shared.
+# Hardening flags that this compiler accepts without a warning.  Binding at the
+# start (now) also makes forks cheaper: the parent's pages stay shared.
 TRY = t=$$(mktemp -d) && try() { echo 'int main(void) { return 0; }' | \
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Werror "$$@" -include stdio.h \
 	-o $$t/x -x c - >/dev/null 2>&1 && echo "$$@"; }; trap 'rm -r $$t' 0
@@ -145,7 +146,7 @@ HARDEN_CC != $(TRY); try -D_FORTIFY_SOURCE=2; try -fstack-protector-strong; \
 	try -fPIE || :
 HARDEN_LD != $(TRY); try -fPIE -pie; try -Wl,-z,relro,-z,now || :
 
-# SAN= is the usual build, SAN=1 the sanitizers', SAN=0 neither.
+# SAN= is the default build, SAN=1 the sanitizers', SAN=0 neither.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 KIND_CC_ = $(HARDEN_CC)
@@ -158,7 +159,7 @@ LANGUAGE = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DVERSION=$(VERSION) \
 COMPILE = $(CC) $(LANGUAGE) -pthread $(KIND_CC_$(SAN)) $(CPPFLAGS) $(CFLAGS)
 LINK = $(CC) -pthread $(KIND_LD_$(SAN)) $(CFLAGS) $(LDFLAGS)
 
-# The door for browsers, which all does not build: it wants libmd as well.
+# The gateway for browsers, which all does not build: it needs libmd too.
 WEB = contrib/chatweb/browsers.o contrib/chatweb/chatweb.o \
 	contrib/chatweb/conversation.o contrib/chatweb/frame.o \
 	contrib/chatweb/gateway.o contrib/chatweb/handshake.o \
@@ -201,8 +202,8 @@ contrib/chatweb/page_data.h: contrib/chatweb/embed $(WEB_PAGE)
 .c.o:
 	$(COMPILE) -c -o $@ $<
 
-# A unit test is one file with a main, and of the production objects the
-# linker takes those that it calls.  So is what drives the tests of chaos.
+# A unit test is one file with a main; the linker adds the production objects
+# that it calls.  The programs of the chaos tests are built the same way.
 .c:
 	$(COMPILE) -o $@ $< tests/unit/objects.a $(KIND_LD_$(SAN)) $(LDFLAGS) \
 	    $(LIBS)
@@ -212,20 +213,20 @@ $(UNIT) $(FUZZ) $(CHAOS): tests/unit/objects.a $(HEADERS)
 tests/chaos/adversary: $(ADVERSARY) tests/unit/objects.a
 	$(LINK) -o $@ $(ADVERSARY) tests/unit/objects.a $(LIBS)
 
-# Loaded before libc, where a system can do that; its tests know if not.
+# Loaded before libc if the system can do that; the tests skip if not.
 .c.so:
 	$(CC) $(LANGUAGE) $(CPPFLAGS) $(CFLAGS) -fPIC -shared -o $@ $< || :
 
-# The bus and the server's parent, with every step in a scheduler's hands.
+# The bus and the server's parent, with a scheduler that chooses every step.
 tests/schedule/schedule: $(SCHEDULE_FILES) tests/schedule/build.sh $(HEADERS) \
 		$(SERVER) $(IPC)
 	CC='$(CC)' tests/schedule/build.sh . $@
 
-# What loads a server, ours or another: nothing of ours is linked to it.
+# The load generators, for any server: they link none of its code.
 $(LOADS): $(LOAD) $(LOADS_MAIN)
 	$(LINK) -o $@ $@.o $(LOAD) $(LIBS)
 
-# Of the door for browsers, what needs no libmd.
+# The objects of the gateway for browsers that need no libmd.
 WEB_UNIT = contrib/chatweb/frame.o contrib/chatweb/http.o
 
 tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT)
@@ -237,7 +238,7 @@ tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT)
 $(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN) $(ADVERSARY) \
 	$(WEB): $(HEADERS) .flags
 
-# Changes only if the flags do, so that no object of another kind is linked.
+# Changes only with the flags, so that objects of one build kind are linked.
 .flags: always
 	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || \
 	    echo '$(COMPILE) $(LINK)' >$@
@@ -252,7 +253,7 @@ run: all
 	@echo "Talk from another terminal: $$(pwd)/chatc/chatc"
 	chatserv/chatserv
 
-# Only what these tests run is built.
+# Build only what these tests run.
 check:
 	needs=$$(tests/needs $(TESTS)) && $(MAKE) $$needs
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
@@ -260,7 +261,7 @@ check:
 chaos: all chatweb $(CHAOS) $(FAULTS) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
-# What a mutant is built with, which make would do again from the start.
+# The flags to build a mutant, for which make would rebuild everything.
 mutants:
 	MUTANTS_COMPILE='$(COMPILE)' MUTANTS_LINK='$(LINK)' \
 	    MUTANTS_LIBS='$(LIBS)' MUTANTS_TEST_LIBS='$(KIND_LD_$(SAN)) \
@@ -294,7 +295,7 @@ schedule: $(SCHEDULE)
 model:
 	CC='$(CC)' tests/model/run.sh
 
-# Each reports nothing, or fails.  -fanalyzer wants one file at a time.
+# Each reports nothing, or fails.  -fanalyzer needs one file at a time.
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wvla \
@@ -311,7 +312,7 @@ lint-style:
 lint-callers:
 	tests/callers
 
-# What the scheduler could not see, and a reader would overlook.
+# Accesses that the scheduler cannot see and a reader would overlook.
 lint-atomics:
 	find ipc chatserv -name '*.c' | sort | \
 	    xargs -n 40 tests/atomics $(LANGUAGE)
@@ -373,7 +374,7 @@ uninstall:
 		rm -f '$(DESTDIR)$(PREFIX)/share'/$${c#*:}; \
 	done
 
-# Not part of install, because it wants Tcl and Tk.
+# Not part of install, because it needs Tcl and Tk.
 SHARE = $(DESTDIR)$(PREFIX)/share
 ICONS = $(SHARE)/icons/hicolor/scalable/apps
 
@@ -390,9 +391,9 @@ uninstall-tkchat:
 	    $(DESTDIR)$(MANDIR)/man1/tkchat.1 \
 	    $(SHARE)/applications/tkchat.desktop
 
-# What starts and watches the server on this system, INIT=: systemd with
-# sysusers, s6, runit, openrc, freebsd or openbsd.  Until they are installed
-# the files say /usr/local/sbin.
+# The files with which INIT= starts and supervises the server: systemd with
+# sysusers, s6, runit, openrc, freebsd or openbsd.  Before installation they
+# say /usr/local/sbin.
 WHERE_systemd = $(PREFIX)/lib/systemd/system
 WHERE_sysusers = $(PREFIX)/lib/sysusers.d
 WHERE_s6 = /etc/s6/sv
@@ -415,7 +416,7 @@ install-service:
 uninstall-service:
 	from=contrib/service; $(EACH_SERVICE) rm -f "$$to"; done
 
-# Not part of install either, because it wants libmd, and to be wanted.
+# Not part of install either: it needs libmd, and not everybody wants it.
 install-chatweb: chatweb
 	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
 	install -m 755 contrib/chatweb/chatweb $(DESTDIR)$(SBINDIR)
@@ -430,7 +431,7 @@ install-chatweb-service:
 uninstall-chatweb-service:
 	from=contrib/chatweb/service; $(EACH_SERVICE) rm -f "$$to"; done
 
-# The same commit makes the same bytes, wherever and whenever.
+# The same commit makes the same bytes on every machine, at any time.
 dist:
 	git diff --quiet HEAD
 	git archive --format=tar.gz --prefix=chatserv-$(VERSION)/ \
