@@ -21,6 +21,7 @@
 #	schedule T=60	search the schedules of the shipped bus, each scenario T
 #			seconds, from seed SEED on
 #	lint		run compilers and checkers, which must report nothing
+#	ladder		build the servers of the course, contrib/course
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; needs Tk
 #	chatweb		build the gateway for browsers; install-chatweb (and
@@ -188,6 +189,17 @@ contrib/chatstat/chatstat: $(VIEWER) $(IPC)
 
 chatweb: contrib/chatweb/chatweb
 
+# The course's servers, each of one file.
+LADDER = contrib/course/ladder/1-iterative contrib/course/ladder/2-fork \
+	contrib/course/ladder/3-pipes contrib/course/ladder/4-shared \
+	contrib/course/ladder/5-locked contrib/course/ladder/6-woken \
+	contrib/course/ladder/select contrib/course/ladder/threads
+
+ladder: $(LADDER)
+
+$(LADDER): contrib/course/ladder/net.h
+	$(COMPILE) $(KIND_LD_$(SAN)) $(LDFLAGS) -o $@ $@.c
+
 contrib/chatweb/chatweb: $(WEB) $(WEB_SHARED) $(IPC)
 	$(LINK) -o $@ $(WEB) $(WEB_SHARED) $(IPC) $(LIBS) $(WEB_LIBS)
 
@@ -258,7 +270,7 @@ check:
 	needs=$$(tests/needs $(TESTS)) && $(MAKE) $$needs
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
-chaos: all chatweb $(CHAOS) $(FAULTS) tests/unit/lock
+chaos: all chatweb $(CHAOS) $(FAULTS) $(LADDER) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
 # The flags to build a mutant, for which make would rebuild everything.
@@ -443,7 +455,7 @@ screenshots: all chatweb
 
 clean:
 	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) \
-	    $(SCHEDULE)
+	    $(SCHEDULE) $(LADDER)
 	rm -f tests/unit/objects.a .flags chatserv-*.tar.gz \
 	    contrib/chatweb/chatweb contrib/chatweb/page_data.h
 	rm -rf .fuzz
