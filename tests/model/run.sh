@@ -1,29 +1,29 @@
 #!/bin/sh
 #
-# The models of the bus, searched to the end, and their mutants.
+# Search the models of the bus, and their mutants, to the end.
 #
-#	run.sh                  all of it: what `make model` does
-#	run.sh lock             one model and its mutants
-#	run.sh lock NO_POST     one mutant: how it goes wrong, step by step
+#	run.sh                  search all: what `make model` does
+#	run.sh lock             search one model and its mutants
+#	run.sh lock NO_POST     show how one mutant fails, step by step
 #
 # Each .pml here is one algorithm of ipc/, small enough for Spin to visit
 # every state that it can reach, with a process killed between any two of
-# its steps.  The right one must have no error.  Each mutant is the same
-# text with one mistake in it, switched on by a name (-DNAME), and must be
-# caught: a model that no mistake can upset would prove nothing.
+# its steps.  The correct model must have no error.  Each mutant is the same
+# text with one mistake, which a name (-DNAME) switches on, and must be
+# caught: a model in which no mistake shows would prove nothing.
 #
-# A model names what is to be run in its opening comment:
+# The opening comment of a model lists the runs:
 #
-#	RIGHT [MACRO=value ...]              a scope that must be without error
+#	RIGHT [MACRO=value ...]              a scope that must have no error
 #	MUTANT NAME [MACRO=value ...]: text  a mistake that must be found
 #
 # To learn from them: read a model's comment, pick a mutant, think of the
 # steps by which it fails, then ask for them with the third form.
 #
-# Every search is a full one (no bitstate hashing, no cut in depth), or
-# counts as failed.  The figures are the states of all right scopes of a
-# model, and the seconds they took.  Two searches run at a time (JOBS), each
-# with at most MEMORY megabytes.
+# Every search is complete (without bitstate hashing or a limit on depth), or
+# counts as failed.  The figures are the states of all RIGHT scopes of a model,
+# and the seconds that they took.  Two searches run at a time (JOBS), each with
+# at most MEMORY megabytes.
 #
 # Beside them, each .litmus is one handshake in the language of herd7, which
 # looks at it under the memory model of C11 as repaired by Lahav et al.
@@ -72,7 +72,7 @@ build()
 	    -DMEMLIM="$MEMORY" -o pan pan.c >cc.out 2>&1
 }
 
-# What a finished search found, in a word or two.
+# Print the verdict of a finished search.
 verdict()
 {
 	if grep -q '^pan:.*invalid end state' pan.out; then
