@@ -20,13 +20,13 @@ is((grep { !/^-- / } split /\n/, $greeting), 0,
     'the greeting is in the plain form');
 
 my @help = $guest->say('!help')->until_now;
-like("@help", qr/!quit/, 'help can be had before the name');
+like("@help", qr/!quit/, 'a client can get help before it has a name');
 $guest->say('!who')->sees(qr/^-- 1 here: alice$/,
-    'who is here can be asked before the name, and a guest does not count');
+    '!who works before the client has a name, and does not count it');
 
 $alice->say('a secret')->expect('<alice> a secret');
 is(join("\n", $guest->until_now), '',
-    'without a name nothing is heard of the room');
+    'a client without a name hears nothing of the room');
 
 $guest->say('')->say('')->say("\r");
 is(join("\n", $guest->until_now), '', 'empty lines are no names');
@@ -38,7 +38,7 @@ $guest->ends('and the connection is closed');
 my $silent = $room->connect;
 $silent->expect(qr/name/);
 $silent->half_close->rest;
-pass('a guest who says nothing and hangs up is let go');
+pass('the session of a guest who says nothing and hangs up ends');
 
 is(join("\n", $alice->until_now), '', 'the room saw nothing of the guests');
 $room->stop;

@@ -36,13 +36,13 @@ refused("a${_}b", "a${_}b", "a name with $_ in it is refused")
 refused("${_}n", "${_}n", "a name that begins with $_ is refused")
     for qw(+ & % ~ $);
 refused($_, $_, "$_ is no name") for qw(. ..);
-refused("bob$_", 'bob', 'a name with what looks like nothing is refused')
+refused("bob$_", 'bob', 'a name with an invisible character is refused')
     for "\xf0\x9d\x85\xb3", "\xf0\x9b\xb2\xa0", "\xf0\x96\xbf\xa4";
 refused("\xcc\x81n", "\xcc\x81n",
     'a name that begins with a combining mark is refused');
 refused('x' x 33, 'x' x 32, 'a name of 33 bytes is refused');
 refused('alice', 'alice', 'a taken name is refused');
-refused('aLiCe', 'aLiCe', 'a taken name in other letters is refused');
+refused('aLiCe', 'aLiCe', 'a taken name in another case is refused');
 refused('alice/2', 'alice/2', 'over TCP a name with a slash is refused');
 
 $room->enter('x' x 32)->say('!quit')->rest;
@@ -73,9 +73,9 @@ my $silent = $room->connect;
 my $slow = $room->connect->send('half a na');
 my $tsv = $room->connect->send("!tsv\n-bad\n");
 like(($silent->rest)[-1], qr/^!! /,
-    'who gives no name in time is told so and closed');
-like(($slow->rest)[-1], qr/^!! /, 'half a name in time is none');
+    'a client that gives no name in time is told so and disconnected');
+like(($slow->rest)[-1], qr/^!! /, 'half a name in time is no name');
 like(($tsv->rest)[-1], qr/^-\terr\t\t/,
-    'who asked for TSV is told so in TSV');
+    'a client that requested TSV is told so in TSV');
 $room->stop;
 done_testing;

@@ -35,7 +35,7 @@ system('tests/chaos/hold', '/chatserv.' . $room->port, $pid) == 0
     or die "cannot hold the lock\n";
 $_->say($_->{name} ? '!name crown' : 'CROWN') for @racers;
 $room->logs(qr/pid $pid: stopped with the lock: killed\n/,
-    'the name is asked for by all while nobody can have it');
+    'all ask for the name while nobody can get it');
 my ($won, $told) = (0, 0);
 for my $racer (@racers) {
 	my $line = $racer->expect(qr/^!! .*taken|^-- welcome crown|
@@ -51,14 +51,14 @@ for my $racer (@racers) {
 	}
 }
 is($won, 1, 'one gets it');
-is($told, $RACERS - 1, 'and everyone else is told that it is taken');
+is($told, $RACERS - 1, 'and all others are told that it is taken');
 $watcher->say('!who');
 my @here = map { /here:(.*)/ ? split(' ', $1) : () }
     $watcher->expect(qr/^-- \d+ here:/);
-is((grep { lc eq 'crown' } @here), 1, 'there is one of that name');
+is((grep { lc eq 'crown' } @here), 1, 'one client has that name');
 my %names;
 $names{lc $_}++ for @here;
 is(join(' ', grep { $names{$_} > 1 } sort keys %names), '',
-    'nor has any name two holders');
+    'and no name has two holders');
 $room->stop;
 done_testing();

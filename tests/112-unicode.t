@@ -10,10 +10,10 @@ open my $fh, '<', 'ipc/common/unicode.c' or die "unicode.c: $!\n";
 my $kept = do { local $/; <$fh> };
 my ($here) = $made =~ /data of Unicode ([\d.]+)/;
 my ($there) = $kept =~ /data of Unicode ([\d.]+)/;
-ok($here && $there, 'both say of which version of Unicode they are');
+ok($here && $there, 'both name their version of Unicode');
 SKIP: {
 	skip "Perl has the data of Unicode $here, not $there", 1
 	    if $here ne $there;
-	ok($made eq $kept, 'each table is what the generator makes');
+	ok($made eq $kept, 'each table is the one that the generator writes');
 }
 done_testing();

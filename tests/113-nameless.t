@@ -21,13 +21,13 @@ for my $end ('', "!quit\n") {
 	# More answers than socket and session take.
 	$deaf->send("!help\n" x 40000 . $end);
 	$room->eventually(sub { (grep { $_->{title} !~ /waker/ }
-	    $room->children) == 2 }, 'one who reads nothing comes');
+	    $room->children) == 2 }, 'a client that reads nothing connects');
 	$room->eventually(sub { (grep { $_->{title} !~ /waker/ }
-	    $room->children) == 1 }, 'and is sent away');
+	    $room->children) == 1 }, 'and is disconnected');
 	$deaf->close;
 }
 my $patient = $room->connect(rcvbuf => 4096)->send("!help\n" x 40000);
 $patient->send("patient\n");
-$alice->sees('-- patient joined', 'one who reads has the time to come in');
+$alice->sees('-- patient joined', 'a client that reads has the time to join');
 $room->stop;
 done_testing;

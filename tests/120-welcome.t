@@ -11,7 +11,7 @@ my $room = Room->start;
 my $alice = $room->enter('alice');
 is($alice->{entry}[0], '-- welcome alice, 1 here: alice',
     'the first one is welcomed and alone');
-is($alice->{entry}[1], '-- alice joined', 'and sees the own join');
+is($alice->{entry}[1], '-- alice joined', 'and sees its own join');
 my $bob = $room->enter('bob');
 like($bob->{entry}[0], qr/^-- welcome bob, 2 here: (?:alice bob|bob alice)$/,
     'the second one is told of both');
@@ -24,8 +24,8 @@ is(join("\n", $bob->until_now), '', 'nobody else sees the question');
 my $tsv = $room->enter('tess', tsv => 1);
 like($tsv->{entry}[0], qr/^-\thello\ttess\t[0-9a-f]{16,}$/,
     'in TSV the welcome brings a token');
-is($tsv->{entry}[1], "-\twho\t\t3", 'then how many are here');
-like($tsv->{entry}[2], qr/^\d{16}\tjoin\ttess\t\S+$/, 'then the own join');
+is($tsv->{entry}[1], "-\twho\t\t3", 'then the number of clients');
+like($tsv->{entry}[2], qr/^\d{16}\tjoin\ttess\t\S+$/, 'then its own join');
 my @who = $tsv->say('!who')->expect("-\twho\t\t3");
 is(join("\n", sort @who[0 .. 2]),
     join("\n", map {"-\twho\t$_\t127.0.0.1"} qw(alice bob tess)),
@@ -53,6 +53,7 @@ is("@{[sort @names]}", "@{[sort keys %here]}",
 
 $_->say('!quit')->rest for @crowd;
 $alice->expect('-- c30 left (quit)');
-$alice->say('!who')->sees(qr/^-- 3 here: /, 'who has left is not here');
+$alice->say('!who')->sees(qr/^-- 3 here: /,
+    'a client that has left is not listed');
 $room->stop;
 done_testing;

@@ -16,14 +16,15 @@ $alice->expect('-- tess joined');
 $bob->expect('-- tess joined');
 
 $alice->say('hello');
-$alice->next_is('<alice> hello', 'the sender sees the own message');
+$alice->next_is('<alice> hello', 'the sender sees its own message');
 $bob->next_is('<alice> hello', 'the other sees it with its sender');
 $tess->next_is(qr/^\d{16}\tmsg\talice\thello$/, 'and a third in TSV');
 
 $bob->say('!!important');
 $alice->next_is('<bob> !important', '!! at the beginning stands for one !');
 $bob->say('not! a !!command');
-$alice->next_is('<bob> not! a !!command', 'inside a text ! is nothing special');
+$alice->next_is('<bob> not! a !!command',
+    'inside a text ! is an ordinary character');
 
 $alice->send("\n\n\r\nafter empty lines\n");
 $bob->expect('<bob> not! a !!command');

@@ -14,7 +14,7 @@ my $bob = $room->enter('bob', tsv => 1);
 $alice->expect('-- bob joined');
 
 $alice->say('!name ally');
-$alice->next_is('-- alice is now ally', 'the renamed one sees the new name');
+$alice->next_is('-- alice is now ally', 'the renamed client sees its new name');
 $bob->next_is(qr/^\d{16}\tname\talice\tally$/, 'the others see both names');
 $alice->say('it is me');
 $bob->next_is(qr/\tmsg\tally\tit is me$/, 'messages carry the new name');
@@ -35,9 +35,10 @@ $alice->say('!name')->next_is(qr/^!! /, '!name wants a name');
 is(join("\n", $bob->until_now), '', 'nobody sees a name that was refused');
 
 $alice->say('!name Ally')
-    ->next_is('-- ally is now Ally', 'one may write the own name otherwise');
+    ->next_is('-- ally is now Ally',
+    'a client may change the case of its own name');
 my $second = $room->connect->say('ally');
-$second->sees(qr/^!! .*ally/, 'the new name is taken in any letters');
+$second->sees(qr/^!! .*ally/, 'the new name is taken in any case');
 $second->say('!quit')->rest;
 
 my $begin = time;

@@ -33,7 +33,7 @@ $alice->say('!msg')->next_is(qr/^!! /, 'one without anything too');
 is(join("\n", $bob->until_now), '', 'and nothing arrives');
 
 $alice->say('!msg alice note')->next_is('<alice>alice> note',
-    'one may write to oneself');
+    'a client may write to itself');
 is(join("\n", $alice->until_now), '', 'and sees it once');
 
 $alice->say('public');
@@ -42,7 +42,7 @@ my $since = $room->enter('sina', since => 0);
 is((grep { /hi there|psst|note/ } @{ $since->{entry} }), 0,
     '!since does not replay them');
 is((grep { $_ eq '<alice> public' } @{ $since->{entry} }), 1,
-    'though what everyone saw');
+    'but public messages are');
 $since->say('!quit')->rest;
 my $last = $room->enter('lars', last => 100);
 is((grep { /hi there|psst|note/ } @{ $last->{entry} }), 0,

@@ -30,8 +30,8 @@ sub shown {
 	return join "\n", @lines;
 }
 
-is(shown(), '', 'who asks for no history gets none');
-is(shown(last => 5), '', 'where nothing was said there is no history');
+is(shown(), '', 'a client that requests no history gets none');
+is(shown(last => 5), '', 'a room in which nothing was said has no history');
 says("line $_", qr/\tmsg\ttess\tline $_$/) for 1 .. 6;
 says('!me waves', qr/\tme\ttess\twaves$/);
 is(shown(last => 3),
@@ -54,12 +54,12 @@ is(shown(since => $id, tsv => 1), $expected,
     '!since an ID brings every event after it');
 $expected = join "\n", @all[8 .. $#all];
 is(shown(since => $id + 0, tsv => 1), $expected,
-    'also the comings and goings in between');
+    'also the joins and leaves in between');
 ($id) = $all[-1] =~ /^(\d+)/;
 is(shown(since => $id), '', '!since the last ID brings nothing');
 like(shown(since => '9999999999999999'),
     qr/^-- nothing here is after that ID: the last one is \d{16}$/,
-    'nor does one in the future, which is told');
+    'nor does an ID in the future, and the client is told so');
 
 for my $bad ('!last', '!last x', '!last -1', '!since', '!since x',
     '!since 1x', '!token', '!token xyz') {
@@ -75,12 +75,12 @@ says('x' x 300 . $_, qr/x$_$/) for 1 .. 400;
 $expected = @all - 1;	# after the first
 my @lines = split /\n/, shown(since => $first, tsv => 1);
 my ($lost) = $lines[0] =~ /^-\tlost\t\t(\d+)$/;
-ok($lost, 'what the ring no longer holds is told first, as a number');
-is($lost + @lines - 1, $expected, 'lost and shown together are all of it');
+ok($lost, 'the number of messages that the ring no longer holds comes first');
+is($lost + @lines - 1, $expected, 'lost and shown messages together are all');
 # After them came the join and the leave of the one who asked.
 my @kept = @all[@all - 2 - $#lines .. @all - 3];
 is(join("\n", @lines[1 .. $#lines]), join("\n", @kept),
-    'and those shown are the last ones, without a gap');
+    'and the shown ones are the last, without a gap');
 @lines = split /\n/, shown(last => 100000);
 is((grep { !/^<tess> x+\d+$/ } @lines), 0,
     '!last brings what the ring still holds, and no word of loss');

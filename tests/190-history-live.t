@@ -29,7 +29,7 @@ my $end = qr/\tme\tbob\tends$/;
 my @events = (@{ $alice->{entry} }, @before, $alice->expect($end));
 @events = grep { /^\d/ } @events;
 is((grep { /\tmsg\tbob\tline / } @events), 8 * $ROUND,
-    'one who was there before has every message');
+    'a client that was there before has every message');
 
 for my $reader (@since) {
 	my @got = grep { /^\d/ } @{ $reader->{entry} }, $reader->expect($end);

@@ -66,29 +66,30 @@ $room = space_at(1, $port);
 $ann = come($room, 'ann', "!since $id $first");
 is(identity($ann), $first, 'after a crash it is the same room');
 is((grep {/another room/} @{ $ann->{lines} }), 0,
-    'and a place in it is one');
-is(texts(@{ $ann->{lines} }), '', 'behind which nothing was said');
+    'and a place in it is valid');
+is(texts(@{ $ann->{lines} }), '', 'and nothing was said after it');
 $room->stop;
 
 $room = space_at(0, $port);
 $ann = come($room, 'ann');
 my $second = identity($ann);
-isnt($second, $first, 'a room that begins anew is another');
+isnt($second, $first, 'a new room has another identity');
 my ($lower) = $ann->say('two')->expect(qr/\tmsg\tann\ttwo/) =~ /^(\d+)/;
 cmp_ok($lower, '<', $id, 'and its IDs can be lower');
 my $bob = come($room, 'bob', "!since $id $first");
 is((grep { $_ eq "-\tinfo\t\tanother room: from the beginning" }
-    @{ $bob->{lines} }), 1, 'a place in the earlier one is none: that is told');
-is(texts(@{ $bob->{lines} }), 'two', 'and all comes that this one has');
+    @{ $bob->{lines} }), 1,
+    'a place in the earlier room is invalid, and the client is told so');
+is(texts(@{ $bob->{lines} }), 'two', 'and it gets all that this room has');
 my $cat = come($room, 'cat', "!since $id $first", "!since $lower $second",
     "!since 5 ffffffffffffffff");
 is((grep {/another room/} @{ $cat->{lines} }), 0,
-    'of several places the one in this room counts');
+    'of several places the one in this room takes effect');
 is(texts(@{ $cat->{lines} }), '', 'and nothing is shown twice');
 my $old = come($room, 'old', "!since $id");
 like(join("\n", @{ $old->{lines} }),
     qr/^-\tinfo\t\tnothing here is after that ID: the last one is \d{16}$/m,
-    'who names no room is told that its ID lies beyond all here');
+    'a client that names no room is told that its ID is later than all here');
 my $plain = $room->connect->say("!since $id $first")->say('plain');
 $plain->sees('-- another room: from the beginning',
     'the plain form tells it too');
@@ -165,9 +166,9 @@ like($rob->err, qr/^chatc: back in an earlier room$/m, 'and says where it is');
 # By hand, with a place from a log of -r.
 my ($place) = $raw->out =~ /^-\troom\t\t([0-9a-f]+)/m;
 my ($status, $out) = Chatc->run($room, '', '-q', '-s', "$lower\@$place");
-like($out, qr/new 1\n/, 'a place in another room is none for chatc -s either');
+like($out, qr/new 1\n/, 'a place in another room is invalid for chatc -s too');
 ($status) = Chatc->run($room, '', '-s', "$lower\@x");
-is($status, 2, 'and what is no room makes no sense');
+is($status, 2, 'and what is no room is a wrong command line');
 $_->signal('TERM') for $rob, $raw;
 $_->stop for $room, $spare;
 

@@ -28,7 +28,7 @@ $thief->sees(qr/^!! /, "with another one's token too");
 $thief->say('!quit')->rest;
 (my $near = $token) =~ tr/0-9a-f/1-9a-f0/;
 $thief = $room->connect->say("!token $near")->say('bob');
-$thief->sees(qr/^!! /, 'with a guessed one too');
+$thief->sees(qr/^!! /, 'with a guessed token too');
 $thief->say('!quit')->rest;
 is(join("\n", $bob->until_now), '', 'and its owner notices nothing');
 
@@ -50,13 +50,13 @@ $alice->say('!who')->sees(qr/^-- 3 here: /, 'the room is as large as before');
 # In other letters it is still the name that everyone knows.
 my $loud = $room->connect->say('!tsv')->say("!token $token")->say('BOB');
 $loud->sees(qr/^-\thello\tbob\t$token$/,
-    'a name that is taken back is spelt as it was');
+    'a name that is taken over keeps its spelling');
 $back->expect(qr/\tbye\t/);
 $loud->say('loud')->expect(qr/\tmsg\tbob\tloud$/);
 $alice->next_is('<bob> loud', 'in what it says');
 $alice->say('!who');
 $alice->next_is('-- 3 here: ' . join(' ', sort qw(alice bob other)),
-    'and among those who are here');
+    'and in the list of clients');
 ok($room->session_of('bob'), 'to ps');
 $room->logs(qr/(?:joined as bob\n.*?){3}/s, 'and in the log');
 unlike($room->log, qr/BOB/, 'everywhere');
@@ -68,7 +68,7 @@ $alice->sees('-- bob left (connection lost)', 'when it goes, the room sees it');
 my $again = $room->connect;
 $again->say("!token $new")->say('bob');
 $again->sees(qr/^-- welcome bob, 3 here: /,
-    'a token of someone gone does no harm');
+    'the token of a client that has left does no harm');
 $alice->sees('-- bob joined', 'and the name joins as usual');
 $room->stop;
 done_testing;

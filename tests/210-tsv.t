@@ -20,13 +20,14 @@ $tess->next_is(qr/^-\terr\t\t.*alice/, 'after it an error is in TSV');
 my @lines = $tess->say('!help')->until_now;
 is((grep { !/^-\tinfo\t\t/ } @lines), 0, 'help is in TSV');
 cmp_ok(@lines, '>', 0, 'and there is some');
-$tess->say('!who')->next_is("-\twho\talice\t127.0.0.1", 'who is here is');
+$tess->say('!who')->next_is("-\twho\talice\t127.0.0.1",
+    'the list of clients is');
 $tess->next_is("-\twho\t\t1", 'with the count at its end');
 
 $tess->say('tess');
 $tess->next_is(qr/^-\troom\t\t[0-9a-f]{16}$/, 'the welcome begins with the room');
 $tess->next_is(qr/^-\thello\ttess\t[0-9a-f]+$/, 'then comes the hello');
-$tess->next_is("-\twho\t\t2", 'with how many are here');
+$tess->next_is("-\twho\t\t2", 'with the number of clients');
 my $id = qr/[1-9]\d{15}/;
 $tess->next_is(qr/^$id\tjoin\ttess\t127\.0\.0\.1$/, 'a join has an address');
 $alice->expect('-- tess joined');

@@ -27,9 +27,9 @@ for my $number (qw(001 002 003 004 005 251 255 422 353 366)) {
 }
 my ($join) = grep { $welcome[$_] =~ /JOIN/ } 0 .. $#welcome;
 is($welcome[$join], ":alice!chat\@$server JOIN #chat",
-    'one is in the channel at once');
+    'the client is in the channel at once');
 like($welcome[$join + 1], qr/ 353 alice = #chat :carol alice ?$/,
-    'and told who is there');
+    'and is told who is in it');
 $carol->sees('-- alice joined', 'the room sees it come in');
 
 # A name that is taken, one that is none, one with a slash; then another.
@@ -38,19 +38,22 @@ $bob->say('CAP LS 302')->say('NICK ALICE')->say('USER b 0 * :B');
 $bob->sees(qr/^:\S+ CAP \* LS :.*\bserver-time\b.*\bdraft\/chathistory\b/,
     'CAP LS lists what there is');
 $bob->say('CAP REQ :echo-message nonsense');
-$bob->sees(qr/ CAP \* NAK /, 'nothing is had of a list that has a stranger');
+$bob->sees(qr/ CAP \* NAK /,
+    'a list with an unknown capability is refused as a whole');
 $bob->say('CAP REQ :server-time message-tags echo-message batch ' .
     'draft/chathistory');
-$bob->sees(qr/ CAP \* ACK /, 'the rest can be had');
+$bob->sees(qr/ CAP \* ACK /, 'the others are accepted');
 $bob->say('PRIVMSG #chat :too early');
 $bob->sees(qr/ 451 \* PRIVMSG /, 'nothing is said before the registration');
 $bob->say('CAP END');
-$bob->sees(qr/ 433 \* ALICE /, 'a name is taken in any case');
-$bob->say('NICK a\\b')->sees(qr/ 432 \* a\\b /, 'one with a backslash is none');
-$bob->say('NICK a/b')->sees(qr/ 432 \* a\/b /, 'nor one with a slash');
+$bob->sees(qr/ 433 \* ALICE /,
+    'a name is taken whatever the case of its letters');
+$bob->say('NICK a\\b')->sees(qr/ 432 \* a\\b /,
+    'a name with a backslash is refused');
+$bob->say('NICK a/b')->sees(qr/ 432 \* a\/b /, 'so is one with a slash');
 $bob->say('NICK')->sees(qr/ 431 /, 'nor none');
-$bob->say('NICK ' . 'x' x 33)->sees(qr/ 432 /, 'nor one that is too long');
-$bob->say('NICK bob')->sees(qr/ 366 bob /, 'another one is tried');
+$bob->say('NICK ' . 'x' x 33)->sees(qr/ 432 /, 'and one that is too long');
+$bob->say('NICK bob')->sees(qr/ 366 bob /, 'the client may try another');
 $carol->expect('-- bob joined');
 $alice->sees(":bob!chat\@$server JOIN :#chat", 'IRC sees others come in');
 
@@ -59,13 +62,13 @@ $alice->sees(":bob!chat\@$server JOIN :#chat", 'IRC sees others come in');
 $alice->say('PRIVMSG #chat :hello, all');
 $carol->sees('<alice> hello, all', 'IRC speaks');
 $bob->sees(qr/^\@time=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z;msgid=\d{16} :alice!chat\@\Q$server\E PRIVMSG #chat :hello, all$/,
-    'with time and ID for those who want them');
+    'with time and ID for clients that request them');
 is(join('|', $alice->until_now), '', 'and does not hear itself');
 $bob->say('PRIVMSG #chat :echo?');
-$bob->sees(qr/ :bob!\S+ PRIVMSG #chat :echo\?$/, 'but for echo-message');
+$bob->sees(qr/ :bob!\S+ PRIVMSG #chat :echo\?$/, 'except with echo-message');
 $carol->say('hello, IRC')->say('!me waves');
 $alice->sees(":carol!chat\@$server PRIVMSG #chat :hello, IRC",
-    'others speak to IRC');
+    'an IRC client hears the others');
 $alice->sees(":carol!chat\@$server PRIVMSG #chat :\001ACTION waves\001",
     '!me is an ACTION');
 $alice->say("PRIVMSG #chat :\001ACTION nods\001");
@@ -92,12 +95,13 @@ until (length $got >= length $long) {
 	$line =~ /PRIVMSG #chat :(.*)$/ or die $line;
 	$got .= $1;
 }
-is($got, $long, 'a long text comes in several, between characters');
+is($got, $long,
+    'a long text arrives in several messages, cut between characters');
 
 # ---- names ----
 
 $alice->say('NICK alicia')->sees(":alice!chat\@$server NICK :alicia",
-    'a new name is told to oneself');
+    'a client is told its own new name');
 $carol->sees('-- alice is now alicia', 'and to all');
 $alice->say('NICK bob')->sees(qr/ 433 alicia bob /, 'a taken one is refused');
 $carol->say('!name caroline');
@@ -109,8 +113,9 @@ $alice->say('PART #chat :later')->sees(":alicia!chat\@$server PART #chat :later"
     'PART is answered');
 $carol->say('who hears this?')->say('!msg alicia you')->until_now;
 my @heard = $alice->until_now;
-ok(!(grep {/who hears/} @heard), 'then nothing of the channel is shown');
-ok((grep {/PRIVMSG alicia :you/} @heard), 'but what is private');
+ok(!(grep {/who hears/} @heard),
+    'then the client is shown nothing of the channel');
+ok((grep {/PRIVMSG alicia :you/} @heard), 'but private messages');
 $alice->say('JOIN #chat')->sees(qr/ 366 alicia #chat /, 'until JOIN');
 $alice->say('JOIN #other')->sees(qr/ 403 alicia #other /,
     'there is no other channel');

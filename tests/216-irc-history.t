@@ -55,7 +55,7 @@ is(past("BETWEEN #chat msgid=$id[13] msgid=$id[9] 10"), '11 12 13',
 is(past('BEFORE #chat ' . stamp($id[0] - 1000) . ' 5'), '',
     'nothing is before the first');
 like(past('AFTER #chat ' . stamp($id[0] - 1000) . ' 2'), qr/^1 2$/,
-    'times are places, too');
+    'times are valid places too');
 
 for (['LATEST #chat *', 'INVALID_PARAMS'], ['LATEST #chat x 5',
     'INVALID_PARAMS'], ['NEXT #chat * 5', 'INVALID_PARAMS'],

@@ -65,8 +65,8 @@ $nick->say('NICK nick')->sees(qr/ 366 nick /, 'after nine NICKs a tenth');
 $nick = bless $room->connect, 'IRC';
 $nick->say('USER u 0 * :U');
 $nick->say('NICK carol')->expect(qr/ 433 /) for 1 .. 10;
-$nick->sees('ERROR :that was the last try', 'but no eleventh');
-$nick->ends('and that is the end');
+$nick->sees('ERROR :that was the last try', 'but not an eleventh');
+$nick->ends('and then the connection ends');
 
 # ---- what no client sends ----
 
@@ -92,7 +92,7 @@ $mallory->say('PING :still here');
 my @lines = $mallory->expect(qr/ PONG \S+ :still here$/);
 ok(@lines > 40, 'whatever a client says, it is answered and lives on') or
     diag(@lines);
-is((grep {/ CAP \S+ NAK /} @lines), 1, 'a list that cannot be repeated is none');
+is((grep {/ CAP \S+ NAK /} @lines), 1, 'a list that is too long to repeat is refused');
 is((grep {/ 417 /} @lines), 2, 'two lines were too long') or diag(@lines);
 is((grep {/ FAIL \S+ INVALID_UTF8 /} @lines), 3,
     'three were not UTF-8') or diag(@lines);
@@ -111,7 +111,8 @@ my $ear = IRC->enter($room, 'ear');
 $flood->send(join '', map {"PRIVMSG #chat :line $_\r\nPING :$_\r\n"}
     1 .. $LINES);
 my @heard = grep {/:flood!/} $ear->expect(qr/:line $LINES$/);
-is(@heard, $LINES, 'all of a flood is heard, and its client is not killed');
+is(@heard, $LINES,
+    'all lines of a flood are heard, and its client is not killed');
 is((grep { $heard[$_ - 1] !~ /:line $_$/ } 1 .. $LINES), 0, 'in order');
 my @pongs = map {/ PONG \S+ :(\d+)$/ ? $1 : ()}
     $flood->expect(qr/ PONG \S+ :$LINES$/);
@@ -136,7 +137,7 @@ for (@lines) {
 	$lost += $1 if /^:irc\.example NOTICE slow :(\d+) messages were lost: /;
 	$got++ if /^:flood!\S+ PRIVMSG #chat :much /;
 }
-cmp_ok($lost, '>', 0, 'a slow reader is told by NOTICE that it lost some');
+cmp_ok($lost, '>', 0, 'a NOTICE tells a slow reader that it lost messages');
 is($lost + $got, $MUCH, 'and how many');
 
 $room->stop;

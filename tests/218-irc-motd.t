@@ -33,10 +33,10 @@ sub motd {
 }
 
 my ($status, $output) = Room->run('-d', "$dir/none", '127.0.0.1', 0);
-is($status, 1, 'a file that is not there ends a start');
-like($output, qr/\Achatserv: cannot read the message of the day, \S+: No such file or directory\n\z/, 'with a line that says so');
+is($status, 1, 'the server does not start if the file is missing');
+like($output, qr/\Achatserv: cannot read the message of the day, \S+: No such file or directory\n\z/, 'and a line says so');
 ($status, $output) = Room->run('-d', $dir, '127.0.0.1', 0);
-is($status, 1, 'so does a directory');
+is($status, 1, 'nor if it is a directory');
 
 put("hello,\n\tand \xe2\x82\xac\n\nbye\e[m");
 my $room = Room->start('-N', 'irc.example', '-d', $file);
@@ -51,10 +51,10 @@ sub becomes {
 }
 
 put("new\n");
-becomes($room, 'new', 'after HUP it is what it is now');
+becomes($room, 'new', 'after HUP the server shows the new text');
 
 SKIP: {
-	skip 'who is not root does not lock itself in', 3 if $> != 0;
+	skip 'a server that is not root does not call chroot(2)', 3 if $> != 0;
 	put("newer\n");
 	becomes($room, 'newer', 'as root, too');
 	unlink $file;
@@ -62,7 +62,7 @@ SKIP: {
 	Room::expects(qr/the message of the day was replaced: .*/);
 	$room->signal('HUP');
 	$room->logs(qr/the message of the day was replaced/,
-	    'a file in its place is not seen, which the log says');
+	    'a file that took its place is not seen, and the log says so');
 	is(motd($room), 'newer', 'and the text stays');
 }
 SKIP: {
@@ -82,7 +82,7 @@ for my $worst ("\001" x 2048, "\n" x 2048, "\001\n" x 1024) {
 	my $client = IRC->enter($room, 'n' x 32, caps => 'userhost-in-names');
 	ok($client, 'the worst of messages of the day is shown');
 	$client->say('MOTD') for 1 .. 50;
-	ok($client->until_now, 'as often as it is asked for');
+	ok($client->until_now, 'as often as a client requests it');
 	$room->stop;
 }
 done_testing();

@@ -36,7 +36,7 @@ is("@lines", join(' ', map {"<bob> line $_"} 1 .. 500),
 $bob->expect('<bob> line 500');
 
 $bob->send("two\r\r\n");
-$alice->next_is('<bob> two\\015', 'of two CR one is text');
+$alice->next_is('<bob> two\\015', 'of two CRs one is text');
 $bob->send("in\rside\n");
 $alice->next_is('<bob> in\\015side', 'a CR inside is text');
 $bob->send("nul\0\n");
@@ -81,7 +81,7 @@ $alice->next_is('-- bob left (quit)', 'for the others too');
 
 my $guest = $room->connect->send($long x 2 . "\ncarol\n");
 is((grep { /^!! / } $guest->rest), 1,
-    'a name too long for a line is none of ours');
+    'a name that is too long for a line ends the connection');
 $guest = $room->connect->send("carol\n");
 $guest->say('!name ' . 'x' x 4090)->sees(qr/^!! /,
     'a command may be as long as a line');

@@ -100,12 +100,12 @@ note join ', ', map {"$_: $kinds{$_}"} sort keys %kinds;
 is(join("\n", $watcher->until_now), '', 'and the room sees nothing of it');
 $room->eventually(sub {
 	$bad == (() = $room->log =~ /: refused: (?:this is chatserv|that line)/g)
-}, 'each stands in the log');
+}, 'the log has each of them');
 
 # At once: nobody waits for an end of the line that does not come.
 my $silent = $room->connect->send("\x16\3\1\2\0\1\0\1\xfc");
 $silent->sees(qr/^!! this is chatserv/,
-    'what begins with a control character is refused before its line ends');
+    'a line that begins with a control character is refused before it ends');
 $silent->ends('and closed');
 
 # What people begin with is not refused.
@@ -114,14 +114,14 @@ for my $first ("\r\nann", "\nann", "\r\0\nann", "!help\nann", 'ann') {
 	$ann->send($_), Wait::pump(0) for split //, "$first\n";
 	$ann->expect('-- ann joined');
 	$ann->say('HTTP/1.1 and SSH-2.0')->say("\e is said")->say('GET / HTTP/1.1');
-	$ann->sees('<ann> GET / HTTP/1.1', 'once in, all is text');
+	$ann->sees('<ann> GET / HTTP/1.1', 'in the room every line is text');
 	$ann->say('!quit')->rest;
 }
 for my $first (!defined $user ? () : 'hello world', "\ttab", 'about HTTP/1.1 and so on', 'x SSH-2.0',
     'x HTTP/1') {
 	my $me = local_client()->say($first);
 	$me->sees(qr/<daemon> \Q$first\E$/,
-	    'nor what a local user says first');
+	    'nor is the first line of a local user refused');
 	$me->say('!quit')->rest;
 }
 $room->stop;

@@ -26,7 +26,7 @@ shows("\033[31mred\033[0m", '\\033[31mred\\033[0m',
 shows("\033]0;title\007", '\\033]0;title\\007', 'one that sets a title too');
 shows("\xc2\x9b31m", '\\302\\23331m', 'one that begins with C1 too');
 shows("a\bb\x7fc", 'a\\010b\\177c', 'backspace and delete too');
-shows("a\tb", "a\tb", 'a tab passes');
+shows("a\tb", "a\tb", 'a tab is kept');
 shows("\xff\xfe\xc3", '\\377\\376\\303', 'bytes that are not UTF-8 too');
 shows("\xc0\xaf", '\\300\\257', 'overlong forms too');
 shows("\xed\xa0\x80", '\\355\\240\\200', 'surrogates too');
@@ -37,12 +37,12 @@ shows("a\xe2\x80\x8bb\xef\xbb\xbfc", 'a\\342\\200\\213b\\357\\273\\277c',
 shows("\xe2\x80\xa8", '\\342\\200\\250', 'a line separator too');
 shows("na\xc3\xafve \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x98\x80",
     "na\xc3\xafve \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x98\x80",
-    'text in any script passes');
+    'text in any script is kept');
 shows("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
     "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
-    'a joiner between two emoji passes');
+    'a joiner between two emoji is kept');
 shows("a\xe2\x80\x8db", 'a\\342\\200\\215b',
-    'a joiner between two letters does not');
+    'a joiner between two letters is not');
 shows('\\033', '\\033', 'a backslash is left alone');
 
 shows('-- bob joined', '-- bob joined', 'a notice cannot be forged');
@@ -56,7 +56,7 @@ shows('1795996800123456' . "\tmsg\talice\tI resign",
 my $tess = $room->enter('tess', tsv => 1);
 $mallory->say("x\t1\tmsg\talice\tI resign");
 $tess->next_is(qr/^\d{16}\tmsg\tmallory\tx\t1\tmsg\talice\tI resign$/,
-    'where it stays in the text of its sender');
+    'it stays in the text of its sender');
 
 $mallory->say("!name \033[2J");
 $mallory->sees(qr/^!! /, 'an error makes visible what it repeats, if so');
@@ -77,7 +77,8 @@ for (1 .. 2000) {
 }
 $mallory->send($noise)->say('!me done');
 my @lines = $alice->expect('* mallory done');
-cmp_ok(@lines, '>', 1900, 'two thousand lines of noise arrive as messages');
+cmp_ok(@lines, '>', 1900,
+    'two thousand lines of random bytes arrive as messages');
 is((grep { !/^<mallory> |^\* mallory done|^-- tess joined/ } @lines), 0,
     'each in a line of its sender, with nothing raw in it');
 $room->stop;

@@ -40,8 +40,10 @@ my @got = $tsv->expect(qr/\tme\tbob\tends$/);
 my $lost = 0;
 $lost += $_ for map { /^-\tlost\t\t(\d+)$/ ? $1 : () } @got;
 my @events = grep { /^\d/ } @got;
-cmp_ok($lost, '>', 0, 'who did not read has lost messages and is told');
-is($lost + @events, @published, 'received and lost are all there was');
+cmp_ok($lost, '>', 0,
+    'a client that did not read has lost messages and is told so');
+is($lost + @events, @published,
+    'received and lost messages are all that were published');
 my %at;
 @at{@published} = 0 .. $#published;
 is((grep { !exists $at{$_} } @events), 0,
@@ -59,26 +61,27 @@ for (@got) {
 		$next = $at{$_} + 1;
 	}
 }
-is($wrong, 0, 'and each loss is told in its place');
+is($wrong, 0, 'and each loss is reported in its place');
 
 $plain->thaw;
 @got = $plain->expect('* bob ends');
 $lost = 0;
 $lost += $_ for
     map { /^-- (\d+) messages? lost: you read too slowly$/ ? $1 : () } @got;
-cmp_ok($lost, '>', 0, 'in the plain form it is told too');
+cmp_ok($lost, '>', 0, 'the plain form reports it too');
 is($lost + (grep { !/ lost: / } @got), @published,
-    'and received and lost are all there was');
+    'and received and lost messages are all that were published');
 
 $bob->say('hello again');
-$tsv->sees(qr/\tmsg\tbob\thello again$/, 'who reads again hears all again');
+$tsv->sees(qr/\tmsg\tbob\thello again$/,
+    'a client that reads again misses nothing more');
 
 $tsv->freeze;
 $bob->say("$text $_") for 1 .. 5000;
 $bob->expect("<bob> $text 5000");
 $tsv->reset;
 $alice->sees(qr/\tleave\ttsv\tconnection lost$/,
-    'who never read again and is gone is noticed');
+    'the end of a client that never read again is noticed');
 $room->stop;
 
 # What it is sent before its leave is more than sockets hold and less than
@@ -89,14 +92,14 @@ $tsv = $room->enter('tsv', tsv => 1, rcvbuf => 4096)->freeze;
 $bob->say("$text $_") for 1 .. 2500;
 $bob->expect("<bob> $text 2500");
 $tsv->say('!quit');
-$bob->sees('-- tsv left (quit)', 'who does not read can leave');
+$bob->sees('-- tsv left (quit)', 'a client that does not read can leave');
 $bob->say("$text $_") for 1 .. 5000;
 $bob->expect("<bob> $text 5000");
 @got = $tsv->thaw->rest;
-is(pop @got, "-\tbye\ttsv\tquit", 'and is said goodbye when it reads');
+is(pop @got, "-\tbye\ttsv\tquit", 'and gets its goodbye when it reads');
 ($lost) = pop(@got) =~ /^-\tlost\t\t(\d+)$/;
-ok($lost, 'but is told before that what it was too slow for');
+ok($lost, 'but is told before that how much it lost');
 is(@got + ($lost // 0), 2500,
-    'received and lost are all there was before its leave');
+    'received and lost messages are all that preceded its leave');
 $room->stop;
 done_testing;

@@ -49,8 +49,9 @@ $bulk->say('one') for 1 .. 3;
 $bulk->say('last')->half_close;
 both_hear('<bulk> last');
 my $took = time - $begin;
-cmp_ok($took, '<', $SOON, 'who talked alone is heard soon after another');
+cmp_ok($took, '<', $SOON,
+    'a client that talked alone is heard soon after another');
 note sprintf '%.3f s', $took;
-$alice->sees('-- bulk left (quit)', 'and leaves with all said');
+$alice->sees('-- bulk left (quit)', 'and leaves with every line said');
 $room->stop;
 done_testing;

@@ -74,14 +74,17 @@ fill_and_say();
 # Each in a slot that nobody had before.
 my @nameless = map { $room->connect } 1 .. $TRIES;
 my @quitters;
-holds_nobody_up('who quits without a name and stays holds nobody up', sub {
+holds_nobody_up(
+    'a client that quits without a name and stays connected '
+    . 'holds nobody up', sub {
 	push @quitters, quit_and_stay(shift @nameless);
 });
 # They have read enough for the room to wait for them, while they are there.
 my @ready = map { $room->enter("leaver$_") } 1 .. $TRIES;
 fill_and_say();
 my @leavers;
-holds_nobody_up('who has left and stays holds nobody up', sub {
+holds_nobody_up(
+    'a client that has left and stays connected holds nobody up', sub {
 	my $leaver = shift @ready;
 	$leaver->expect("<bob> word $number");
 	push @leavers, quit_and_stay($leaver);
@@ -106,7 +109,8 @@ my $take_over = sub {
 $take_over->();
 $alice->expect(qr/\tjoin\tmallory\t/);
 my $took = fill_and_say($take_over);
-cmp_ok($took, '<', 2, 'nor do takeovers that read the past, one after another');
+cmp_ok($took, '<', 2,
+    'nor do takeovers that read the history, one after another');
 note sprintf 'held up for %.2f s', $took;
 $_->close for @nameless, @quitters, @ready, @leavers, @takers;
 $room->stop;

@@ -21,7 +21,7 @@ open my $search, '-|', 'tests/chaos/adversary', '-s', $seed, '-t', $seconds,
     @worst or die "tests/chaos/adversary: $!\n";
 my @found = <$search>;
 close $search;
-is($?, 0, 'nothing that clients do is more than a room bears')
+is($?, 0, 'nothing that clients do makes others wait longer than promised')
     or diag "seed $seed\n", @found;
 is((grep { my $file = $_; grep { /^# \Q$file\E: waits/ } @found } @worst),
     @worst, 'and each of the worst was tried');

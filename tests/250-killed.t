@@ -29,7 +29,7 @@ my $bob = $room->enter('bob');
 pass('name and slot are free again');
 $alice->expect('-- bob joined');
 kill 'TERM', $room->session_of('bob');
-$bob->next_is('-- goodbye (killed)', 'with TERM goodbye is said');
+$bob->next_is('-- goodbye (killed)', 'TERM sends the goodbye');
 $bob->ends('before the connection is closed in order');
 $alice->next_is('-- bob left (killed)', 'and the others see it');
 
@@ -64,7 +64,8 @@ for my $round (1 .. 10) {
 	my @lines = $tess->expect(qr/\tleave\ttalker\tkilled$/);
 	my @said = map { / line (\d+)$/ ? $1 : () } @lines;
 	is("@said", "@{[50 * $round + 1 .. 50 * $round + @said]}",
-	    'killed while it talks, each line was heard whole or never was');
+	    'each line of a client that is killed while it talks was '
+	    . 'heard whole or not at all');
 	$talker->rest;
 }
 $tess->say('!me goes on');

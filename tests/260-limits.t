@@ -42,14 +42,15 @@ $room->logs(qr/^chatserv: 127\.0\.0\.1 port \d+ pid \d+: refused: the room is fu
     'and logged with its address');
 my $silent = $room->connect;
 like(join("\n", $silent->rest), qr/^!! the room is full.*\z/m,
-    'also someone who says nothing');
+    'also a client that says nothing');
 # They have spoken before anyone looks at them.
 $room->signal('STOP');
 my @eager = map { $room->connect->say('eager') } 1 .. 5;
 $room->signal('CONT');
 is(join(', ', map { ($_->rest)[-1], $_->{over} } @eager), join(', ',
     ('!! the room is full: try again later', 'closed') x 5),
-    'the connection of one who has already spoken is closed in order too');
+    'the connection of a client that has already sent data is '
+    . 'closed in order too');
 is(join("\n", $inside[0]->until_now), '', 'the room sees nothing of it');
 $inside[0]->say('we talk on');
 $inside[2]->sees('<c1> we talk on', 'and talks on');
@@ -74,13 +75,13 @@ $_->expect(qr/name/) for @silent;
 ok(refused($room, 'early'), 'silent connections can fill a room');
 my $guest = enter_at_last($room, 'guest');
 ok($guest && time - $begun < 30,
-    'but long before their time is over someone else gets a place');
+    'but long before their time is over another client gets a place');
 my ($oldest) = grep { $_->{over} || length $_->{in} } @silent;
 is(join("\n", $oldest->rest), '!! you gave no name in time',
-    'and one of them is sent away with a line that says so');
+    'and one of them is disconnected with a line that says so');
 $room->logs(qr/refused: you gave no name in time/, 'which is logged');
 $member->say('I stay');
-$guest->sees('<member> I stay', 'whoever has a name stays');
+$guest->sees('<member> I stay', 'a client with a name stays');
 $room->stop;
 
 $room = Room->start('-M', 2);

@@ -46,7 +46,7 @@ is(@lines, 1, 'and one line');
 my $port = $room->port;
 my $pid = $room->pid;
 like($lines[0] // '', qr/^chatserv: .* port $port: in use; pid $pid has/,
-    'that says which, and who has it');
+    'that names the port and the process that has it');
 $room->enter('alice')->say('hello');
 pass('the server that has the port is not disturbed');
 $room->stop;
