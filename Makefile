@@ -319,7 +319,8 @@ lint: contrib/chatweb/page_data.h lint-style lint-callers lint-atomics \
 	lint-scripts
 
 lint-style:
-	find . -name '*.[ch]' ! -name page_data.h | sort | xargs tests/style
+	find . -name '*.[ch]' ! -name page_data.h | sort | \
+	    xargs tests/style README.md $(MANUALS) tests/model/*.pml
 
 lint-callers:
 	tests/callers

@@ -8,7 +8,7 @@
  * it begins, or looks an ID up in the index of marks.  The index reaches
  * further back than the ring, so that the server can tell a client that
  * resumes after an overwritten record exactly how many it missed.  Neither
- * search takes the lock: the reader notices what was overwritten meanwhile,
+ * search acquires the lock: the reader notices what was overwritten meanwhile,
  * as always.
  *
  * The searches run in sessions, history_copy() in a parent that starts.

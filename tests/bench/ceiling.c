@@ -53,14 +53,14 @@ pair(int listeners)
 	static const struct protocol	 none = { .enter = enter };
 	struct sockaddr_in		 sin = { 0 };
 	socklen_t			 len = sizeof(sin);
-	int				 door, i;
+	int				 listener, i;
 
 	sin.sin_family = AF_INET;
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if ((door = socket(AF_INET, SOCK_STREAM, 0)) == -1 ||
-	    bind(door, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
-	    listen(door, 128) == -1 ||
-	    getsockname(door, (struct sockaddr *)&sin, &len) == -1)
+	if ((listener = socket(AF_INET, SOCK_STREAM, 0)) == -1 ||
+	    bind(listener, (struct sockaddr *)&sin, sizeof(sin)) == -1 ||
+	    listen(listener, 128) == -1 ||
+	    getsockname(listener, (struct sockaddr *)&sin, &len) == -1)
 		err(1, "socket");
 	load_open(&load, &none, ntohs(sin.sin_port), 0, 0, 0);
 	load.listener = calloc((size_t)listeners, sizeof(*load.listener));
@@ -69,11 +69,11 @@ pair(int listeners)
 		err(1, "calloc");
 	for (i = 0; i < listeners; i++) {
 		load_dial(&load, &load.listener[i], i);
-		if ((end[i] = accept(door, NULL, NULL)) == -1)
+		if ((end[i] = accept(listener, NULL, NULL)) == -1)
 			err(1, "accept");
 	}
 	load.listeners = listeners;
-	(void)close(door);
+	(void)close(listener);
 }
 
 /* What the child does until it is killed. */

@@ -3,14 +3,14 @@
 /*
  * Do a step of the lock among writers in the name of a session.
  *
- *	hold name pid		take the lock
- *	hold name release	give it back
- *	hold name post		take the post that is on its way
- *	hold name waiting n	wait until so many are counted as waiting
+ *	hold name pid		acquire the lock
+ *	hold name release	release it
+ *	hold name post		consume the pending post
+ *	hold name waiting n	wait until `waiting` is n
  *
  * To stop a session just while it holds the lock takes a debugger or much
  * luck: it has it for less than a microsecond.  So a session is stopped
- * anywhere, and then lock.c takes the lock with the session's pid, as it
+ * anywhere, and then lock.c acquires the lock with the session's pid, as it
  * would have done there.  Likewise a session that sleeps on the semaphore,
  * and is stopped there, has its post taken from it: killed now, it has died
  * between sem_wait(3) and the next instruction.  name is the room's shared

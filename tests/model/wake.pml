@@ -135,7 +135,7 @@ inline seek(with_more, without)
 	fi
 }
 
-/* The scan is over; the publisher rings for the waker if there are more. */
+/* The scan is over; the publisher presses the doorbell if there are more. */
 inline finish(with_more, without)
 {
 	h = 0;

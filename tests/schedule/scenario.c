@@ -166,7 +166,7 @@ look_at_sleeper(const struct process *p)
 		schedule_fail("%s sleeps at a lock that is free", p->name);
 	if (p->pid == (pid_t)newest(&seg->waker, sizeof(pid_t)) &&
 	    (newest(&seg->doorbell, 4) != 0 || newest(&seg->wake_all, 4) != 0))
-		schedule_fail("the waker sleeps, but the bell has rung");
+		schedule_fail("the waker sleeps, but its doorbell is pressed");
 	for (i = 0; i < scenario->slots; i++) {
 		s = &scenario_bus.slot[i];
 		if (p->pid == (pid_t)newest(&s->pid, sizeof(pid_t)) &&

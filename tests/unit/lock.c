@@ -244,7 +244,7 @@ test_dead_waiter(void)
  * shortly that the test only says that somebody waits.
  */
 static void
-test_nothing_to_bury(void)
+test_nothing_to_announce(void)
 {
 	fresh_bus(&bus, 8, BUS_RING_MIN);
 	roster_open(&bus, 0, "unit");
@@ -326,7 +326,7 @@ main(void)
 	test_handed_on();
 	test_dead_owner();
 	test_dead_waiter();
-	test_nothing_to_bury();
+	test_nothing_to_announce();
 	test_kills();
 	return done();
 }
