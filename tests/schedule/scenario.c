@@ -64,6 +64,7 @@ parent_main(void)
 	listener = files_listener();
 	options = (struct parent_options){ .bus = b, .listener = &listener,
 	    .listeners = 1, .clients = scenario->slots,
+	    .slots = scenario->slots,
 	    .naming_ms = NAMING_MS };
 	scenario_bus = *b;
 	for (i = 0; i < scenario->clients; i++)
