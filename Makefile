@@ -72,7 +72,8 @@ IPC = $(LINES) ipc/bus/bus.o ipc/bus/clock.o ipc/bus/flow.o \
 SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/memory.o chatserv/common/peer.o \
 	chatserv/common/seccomp.o \
-	chatserv/helper/privsep.o chatserv/helper/waker.o chatserv/main.o \
+	chatserv/helper/logger.o chatserv/helper/privsep.o \
+	chatserv/helper/waker.o chatserv/main.o \
 	chatserv/parent/admit.o chatserv/parent/background.o \
 	chatserv/parent/child_table.o chatserv/parent/children.o \
 	chatserv/parent/directory.o chatserv/parent/limit.o \

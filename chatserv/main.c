@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "chatserv/parent/background.h"
+#include "chatserv/helper/logger.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/limit.h"
 #include "chatserv/parent/listen.h"
@@ -71,10 +72,13 @@ clean_up(void)
 static void
 at_exit(void)
 {
-	if (getpid() != bus.parent || privsep_end())
+	if (getpid() != bus.parent)
 		return;
-	privilege_regain();
-	clean_up();
+	if (!privsep_end()) {
+		privilege_regain();
+		clean_up();
+	}
+	log_end();
 }
 
 /* Create the segment of this port's room, and the lock of its writers. */
@@ -183,6 +187,10 @@ main(int argc, char *argv[], char *envp[])
 		peer_trust(o.trusted);
 	if (o.background)
 		background_begin();
+	if (o.log != NULL)
+		log_file(logger_start(o.log));
+	else if (o.background)
+		log_system();
 	parent_catch_signals();
 	bus.parent = getpid();
 	if (atexit(at_exit) != 0)

@@ -205,7 +205,7 @@ SKIP: {
 	push @started, 0;	# to remove it at the end
 	($status, $output, $port) = background(@place);
 	is($status, 0, 'with a system\'s log it starts as well');
-	like($output, qr/\Achatserv: listening on \S+ port $port\n\z/,
+	like($output, qr{\A(?:chatserv: version .*\n)?chatserv: listening on \S+ port $port\n\z},
 	    'its first lines are for both');
 	tells($log, qr/^<30>chatserv: listening on 127\.0\.0\.1 port $port$/m,
 	    'the system\'s log has them with facility and level');

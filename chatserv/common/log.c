@@ -38,15 +38,30 @@
 #define LINE_SIZE	512
 #define TAG_SIZE	(sizeof("<000>") - 1)
 #define MYSELF		"/proc/self/fd/2"
+#define END_MS		3000	/* to wait for the logger */
 
 static bool		verbose;
 static bool		child;
 static bool		is_socket;	/* standard error is one */
 static bool		may_block;	/* writing to it */
 static bool		is_system;	/* and leads to the system's log */
+static bool		is_file;	/* or that to the logger */
 static int		system_fd = -1;	/* which is heard besides it */
 static pid_t		self;
 static unsigned int	lost;		/* lines of this process */
+
+/*
+ * A file that somebody cuts short goes on at its end, not with a hole where
+ * its old end was.
+ */
+static void
+append_always(void)
+{
+	int flags = fcntl(STDERR_FILENO, F_GETFL);
+
+	if (flags != -1)
+		(void)fcntl(STDERR_FILENO, F_SETFL, flags | O_APPEND);
+}
 
 /*
  * Of a terminal or pipe, put a description of our own in the place of
@@ -63,6 +78,8 @@ open_anew(void)
 	if (fstat(STDERR_FILENO, &st) == -1)
 		return;
 	is_socket = S_ISSOCK(st.st_mode);
+	if (S_ISREG(st.st_mode))
+		append_always();
 	if (!S_ISFIFO(st.st_mode) && !isatty(STDERR_FILENO))
 		return;
 	fd = open(MYSELF, O_WRONLY | O_APPEND | O_NONBLOCK | O_NOCTTY);
@@ -101,6 +118,37 @@ log_system(void)
 }
 
 void
+log_file(int fd)
+{
+	self = getpid();
+	system_fd = fd;
+	is_file = true;
+}
+
+void
+log_end(void)
+{
+	struct pollfd pfd = { .fd = system_fd, .events = POLLIN };
+
+	if (!is_file)
+		return;
+	if (pfd.fd == -1)
+		pfd.fd = STDERR_FILENO;
+	(void)shutdown(pfd.fd, SHUT_WR);
+	/* Nothing comes from there but its end. */
+	(void)poll(&pfd, 1, END_MS);
+}
+
+bool
+log_reopen_file(void)
+{
+	if (is_file)
+		(void)send(system_fd != -1 ? system_fd : STDERR_FILENO, "\n",
+		    1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return is_file;
+}
+
+void
 log_detach(void)
 {
 	if (system_fd == -1 || dup2(system_fd, STDERR_FILENO) == -1)
@@ -113,7 +161,7 @@ log_detach(void)
 void
 log_reopen(void)
 {
-	if (is_system)
+	if (is_system && !is_file)
 		(void)connect_system(STDERR_FILENO);
 }
 
@@ -154,7 +202,7 @@ deliver(const char *tagged)
 	if (taken(STDERR_FILENO, true, tagged, len))
 		return true;
 	/* The logger may be another one now. */
-	return !child && errno != EAGAIN && errno != EWOULDBLOCK &&
+	return !child && !is_file && errno != EAGAIN && errno != EWOULDBLOCK &&
 	    connect_system(STDERR_FILENO) == 0 &&
 	    taken(STDERR_FILENO, true, tagged, len);
 }

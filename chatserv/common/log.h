@@ -15,6 +15,18 @@
 void	log_init(bool is_verbose);
 
 /*
+ * Log also to the logger that fd leads to; log_detach() gives standard error
+ * up for it.
+ */
+void	log_file(int fd);
+
+/* At the parent's end: wait until the logger has written all, some seconds. */
+void	log_end(void);
+
+/* Have the logger open its file anew.  Returns false if there is none. */
+bool	log_reopen_file(void);
+
+/*
  * For the background: log_system() begins to log also to the system's log,
  * and log_detach() gives standard error up for it.  log_reopen() connects
  * to it anew, for all processes.

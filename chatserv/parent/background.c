@@ -61,7 +61,6 @@ background_begin(void)
 	(void)close(fd[0]);
 	told = fd[1];
 	(void)setsid();
-	log_system();
 }
 
 /* Nothing of the terminal, and nothing of the file system. */
@@ -90,8 +89,10 @@ background_leave(void)
 void
 background_ready(void)
 {
-	if (told == -1)
+	if (told == -1) {
+		log_detach();
 		return;
+	}
 	detach();
 	if (write(told, "", 1) != 1)
 		fatal("nobody waits any more for the start");

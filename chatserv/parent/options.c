@@ -34,7 +34,7 @@ static void __attribute__((noreturn))
 usage(void)
 {
 	(void)fprintf(stderr, "usage: chatserv [-bkVv] [-c channel] [-d file] "
-	    "[-i count]\n"
+	    "[-i count] [-l file]\n"
 	    "                [-L users] [-m clients] [-M clients] "
 	    "[-n fd]\n"
 	    "                [-N name] [-p path] [-r size] [-t seconds]\n"
@@ -125,6 +125,9 @@ option(struct options *o, int ch, const char *arg)
 	case 'k':
 		o->keep = true;
 		break;
+	case 'l':
+		o->log = arg;
+		break;
 	case 'L':
 		o->trusted = arg;
 		break;
@@ -180,7 +183,7 @@ options_parse(struct options *o, int argc, char *argv[])
 
 	*o = usual;
 	while ((ch = getopt(argc, argv,
-	    "bc:d:i:kL:m:M:n:N:p:r:t:u:U:vV")) != -1)
+	    "bc:d:i:kl:L:m:M:n:N:p:r:t:u:U:vV")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

@@ -18,6 +18,7 @@ struct options {
 	const char	*local;		/* -u, or NULL */
 	const char	*channel;	/* -c, for IRC; with its # */
 	const char	*motd;		/* -d, a file for IRC, or NULL */
+	const char	*log;		/* -l, a file, or NULL */
 	const char	*server;	/* -N, for IRC, or NULL */
 	uint64_t	 irc_history;	/* -i, messages at the entry */
 	const char	*trusted;	/* -L, users, or NULL */

@@ -231,7 +231,7 @@ look_around(void)
 	if (log_flag) {
 		log_flag = 0;
 		irc_motd_again();
-		if (!privsep_reopen_log())
+		if (!log_reopen_file() && !privsep_reopen_log())
 			log_reopen();
 	}
 	if (figures_flag) {

@@ -1,0 +1,96 @@
+#!/usr/bin/env perl
+#
+# Goal: -l appends the log to a file, each line with its time, and at HUP all
+# processes go on in a new one; the lines of the end are in it, also when all
+# processes get TERM at once.  A log that standard error is may be cut short.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Temp;
+use Room;
+use Test::More;
+
+my $dir = File::Temp->newdir;
+my $time = qr/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d{4}/;
+
+sub slurp {
+	my ($path) = @_;
+
+	open my $fh, '<', $path or return '';
+	local $/;
+	return <$fh> // '';
+}
+
+sub in_file {
+	my ($room, $file, $wanted, $name) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$room->eventually(sub { slurp("$dir/$file") =~ $wanted }, $name) or
+	    diag(slurp("$dir/$file"));
+}
+
+my ($status, $output) = Room->run('-l', "$dir/none/log", '127.0.0.1', 0);
+is($status, 1, 'without its directory nothing starts');
+like($output, qr/^chatserv: cannot log to \Q$dir\E\/none\/log: /m,
+    'and it is said why');
+
+my $room = Room->start('-l', "$dir/log");
+like($room->log, qr/listening on/, 'its start is also told on standard error');
+my $alice = $room->enter('alice');
+my $bob = $room->enter('bob');
+in_file($room, 'log', qr/ joined as bob\n/, 'the log is in the file');
+unlike($room->log, qr/joined/, 'and there alone');
+
+rename "$dir/log", "$dir/log.0" or die "rename: $!\n";
+$bob->say('!name ben')->sees('-- bob is now ben', 'when it is moved away');
+in_file($room, 'log.0', qr/ bob is now ben\n/, 'it is written on');
+$room->signal('HUP');
+$room->eventually(sub { -e "$dir/log" }, 'until HUP makes another');
+$bob->say('!quit')->rest;
+in_file($room, 'log', qr/ ben left \(quit\)\n/, 'which a session writes to');
+unlike(slurp("$dir/log.0"), qr/ left /, 'and not to the old one');
+
+my $pid = $room->pid;
+kill 'TERM', -$pid;
+$alice->rest;
+in_file($room, 'log', qr/ stopped\n\z/, 'the last line is that of the end');
+is(waitpid($pid, 0), $pid, 'when all have been told to end');
+is($?, 0, 'in order');
+$room->forget;
+is(join('', grep { !/^$time chatserv: / } map {"$_\n"} map { split /\n/ }
+    slurp("$dir/log.0"), slurp("$dir/log")), '',
+    'each line has its time in front');
+
+# In the background, and the file is there already.
+my $port;
+{
+	local $ENV{XDG_RUNTIME_DIR} = $dir;
+	my $path = "$dir/pid";
+	system($Room::PROGRAM, '-b', '-l', "$dir/log", '-p', $path, '127.0.0.1',
+	    0) == 0 or die "no server\n";
+	($port) = slurp("$dir/log") =~ /.*listening on \S+ port (\d+)\n/s;
+	like(slurp("$dir/log"), qr/stopped\n.*listening on/s,
+	    'in the background the file is written on, too');
+	kill 'TERM', slurp($path) =~ /(\d+)/;
+	ok(Wait::until_true(sub { slurp("$dir/log") =~ /stopped\n\z/ }, 0.05),
+	    'to the end');
+}
+
+# What copies and cuts.
+open my $cut, '>', "$dir/stderr" or die "stderr: $!\n";
+defined($pid = fork) or die "fork: $!\n";
+if ($pid == 0) {
+	open STDERR, '>&', $cut;
+	exec $Room::PROGRAM, '-u', "$dir/sock", '-', $$ or POSIX::_exit(127);
+}
+ok(Wait::until_true(sub { slurp("$dir/stderr") =~ /listening/ }, 0.05),
+    'standard error can be a file');
+truncate "$dir/stderr", 0;
+kill 'USR2', $pid;
+ok(Wait::until_true(sub { slurp("$dir/stderr") =~ /\Achatserv: .*\n/ }, 0.05),
+    'that is cut short and goes on at its beginning') or
+    diag(slurp("$dir/stderr"));
+kill 'TERM', $pid;
+waitpid $pid, 0;
+done_testing;
