@@ -1,6 +1,7 @@
 # Goal: whatever clients that do not read do, nobody waits long to be heard:
-# not for one that takes over a name again and again to read history, not for
-# one that quits before it has a name, not for one that has left.
+# not for one that takes over a name again and again to read history, nor for
+# those that come one after another, nor for one that quits before it has a
+# name, nor for one that has left.
 #
 # How long is measured as the shortest of some tries: a room that is held up
 # is so each time, a machine that is busy is not.
@@ -112,6 +113,25 @@ my $took = fill_and_say($take_over);
 cmp_ok($took, '<', 2,
     'nor do takeovers that read the history, one after another');
 note sprintf 'held up for %.2f s', $took;
+
+# What a newcomer's session and socket hold back, it has not taken.  Nobody else
+# is there who does not read.
 $_->close for @nameless, @quitters, @ready, @leavers, @takers;
+my @comers;
+my $come = sub {
+	return if time - $last < 0.2;
+	$last = time;
+	my $comer = $room->connect(rcvbuf => 2048)->freeze;
+	$comer->send('comer' . @comers . "\n");
+	push @comers, $comer;
+};
+$last = 0;
+$come->();
+$alice->expect(qr/\tjoin\tcomer\d+\t/);
+$took = 0;
+$took += fill_and_say($come) for 1 .. 8;
+cmp_ok($took, '<', 3, 'nor do newcomers that read nothing, one after another');
+note sprintf 'held up for %.2f s', $took;
+$_->close for @comers;
 $room->stop;
 done_testing;

@@ -32,6 +32,7 @@
 #include "chatserv/session/relay.h"
 #include "chatserv/session/session.h"
 #include "chatserv/session/waiting.h"
+#include "ipc/bus/flow.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/publish.h"
 #include "ipc/bus/wake.h"
@@ -40,6 +41,9 @@
 #define IN_SIZE		((size_t)32 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
 #define SPARE_MS	5000	/* to give a name, in a spare place */
+
+/* A socket takes one write, even if its client reads nothing. */
+_Static_assert(2 * OUT_SIZE < FLOW_BUFFERED, "who reads nothing seems to read");
 
 /* All the memory that a session needs, in one piece. */
 static struct {

@@ -13,9 +13,10 @@
  *	of R in each second has not read, and such a reader slows down only
  *	writers of more than R.
  *
- *	Stalling is waiting for a newcomer, which has not read R yet.  It
- *	has a second to begin with, but the room pays for it from one budget
- *	of STALL_MS in any STALL_SPAN, which nothing refills early.
+ *	Stalling is waiting for a newcomer, which has not read R yet beyond
+ *	what its session and its socket hold back.  It has a second to begin
+ *	with, but the room pays for it from one budget of STALL_MS in any
+ *	STALL_SPAN, which nothing refills early.
  *
  * A reader that has spent its second, or a newcomer once the budget is
  * spent, is lagging: no writer waits for it, and the ring laps it, until it
@@ -41,6 +42,7 @@
 #define IN_DOUBT	2		/* for a reader the same */
 #define SCAN_MS		(BUS_CREDIT_MS / 4)
 #define FLOW_SECOND	((uint64_t)FLOW_RATE * BUS_CREDIT_MS)
+#define NEWCOMER	(FLOW_BUFFERED + FLOW_SECOND)
 
 /* What writers waited for at the last scan. */
 enum { HELD_NOT, HELD_FLOW, HELD_STALL };
@@ -251,30 +253,33 @@ far_behind(const struct bus *b, uint64_t cursor)
 void
 flow_follow(struct bus *b, const struct reader *r)
 {
-	follow(b, r->cursor, FLOW_SECOND, FLOW_SECOND,
+	follow(b, r->cursor, FLOW_SECOND, NEWCOMER,
 	    far_behind(b, r->cursor));
 }
 
 void
 flow_succeed(struct bus *b, uint32_t older, const struct reader *r)
 {
-	struct slot *s = &b->slot[older];
+	struct slot	*s = &b->slot[older];
+	uint64_t	 unproven = atomic_load(&s->unproven);
 
+	unproven = unproven < FLOW_SECOND ? unproven + FLOW_BUFFERED :
+	    NEWCOMER;
 	atomic_store(&s->lagging, LAGGING);
-	follow(b, r->cursor, atomic_load(&s->credit),
-	    atomic_load(&s->unproven), far_behind(b, r->cursor));
+	follow(b, r->cursor, atomic_load(&s->credit), unproven,
+	    far_behind(b, r->cursor));
 }
 
 /*
- * A lagging reader has come near: from now on it is waited for again.  What
- * it has surely taken on the way is what lies between oldest, which it was
- * lapped to or has passed, and its cursor.
+ * A lagging reader has come near: from now on it is waited for again, as a
+ * newcomer at first.  What it has surely taken on the way is what lies between
+ * oldest, which it was lapped to or has passed, and its cursor.
  */
 static void
 rejoin(struct bus *b, const struct reader *r)
 {
 	struct slot	*s = &b->slot[b->me];
-	uint64_t	 from, took = 0;
+	uint64_t	 from, unproven, took = 0;
 
 	if (!lock_acquire(b))
 		return;
@@ -285,8 +290,11 @@ rejoin(struct bus *b, const struct reader *r)
 		took = r->cursor - from;
 	if (took > FLOW_SECOND)
 		took = FLOW_SECOND;
+	unproven = atomic_load(&s->unproven);
+	if (unproven < FLOW_SECOND)
+		unproven = FLOW_SECOND;
 	if (atomic_load(&s->state) != SLOT_REPLACED)
-		follow(b, r->cursor, took, FLOW_SECOND - took, false);
+		follow(b, r->cursor, took, unproven - took, false);
 	lock_release(b);
 }
 

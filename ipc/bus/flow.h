@@ -12,6 +12,7 @@
 #include "ipc/bus/bus.h"
 
 #define FLOW_RATE	32	/* bytes a ms that a reader must read: R */
+#define FLOW_BUFFERED	(160 << 10)	/* bytes held back for a reader */
 #define STALL_MS	1000	/* the room's budget for those below it ... */
 #define STALL_SPAN	10000	/* ... in any so many ms */
 
@@ -30,7 +31,8 @@ void	 flow_follow(struct bus *b, const struct reader *r);
 
 /*
  * The same for one that takes over from the slot `older`: it inherits that
- * one's account, and writers wait for `older` no more.  Under the lock.
+ * one's account, less what only fills its own buffer, and writers wait for
+ * `older` no more.  Under the lock.
  */
 void	 flow_succeed(struct bus *b, uint32_t older,
 	    const struct reader *r);
