@@ -2,47 +2,57 @@
  * Back-pressure: a publisher must not overwrite what somebody still reads,
  * and nobody may hold it up for long.
  *
- * Modelled: ipc/bus/flow.c, with make_space and ring_commit of ipc/bus/ring.c, and
- * roster_recover and wake_writers.  Two writers that publish a record each,
- * two readers, a ring of SIZE cells, full at the start.  KILLS processes
- * are killed between any two steps, and a dead reader's slot is used again;
- * STOPS readers are stopped for ever.  Time goes by what one look counts at
- * most: TICKS of that at any moment, the others when nobody can do anything
- * but wait.  A patience is LOOKS of it, one unless said otherwise; bus.h has
- * four.  What only the lock's owner can see is one step.
+ * Modelled: ipc/bus/flow.c, with make_space and ring_commit of
+ * ipc/bus/ring.c, and roster_recover and wake_writers.  Two writers that
+ * publish records, two readers, a ring of SIZE cells, full at the start.
+ * A cell is so much that a reader which takes one has earned a second.
+ * KILLS processes are killed between any two steps, and a dead reader's
+ * slot is used again; STOPS readers are stopped for ever; VISITS times a
+ * reader leaves and comes anew.  Time goes by what one look counts at most:
+ * TICKS of that at any moment, the others when nobody can do anything but
+ * wait.  A second is LOOKS of it, one unless said otherwise; flow.c has
+ * four.  The room's budget is a second, too, and the span in which it fills
+ * up does not end.  What only the lock's owner can see is one step.
  *
  * Taken as given, since other models show it: the lock; that readers wake
  * for news; that everyone is woken after an unclean death.
  *
  * Shown: what is overwritten was read by everybody, save by those who had
- * not moved for a patience and have not caught up since; nobody is given up
- * sooner; nobody waits for ever, nor more than one patience in all for
- * those who are stopped, however many; nobody sleeps while there is room.
+ * not moved for a second, or came when the budget was spent, and have not
+ * caught up since; nobody is given up sooner; nobody waits for ever, nor more
+ * than one second in all for those who are stopped, however many, or who
+ * come to read nothing, however often; nobody sleeps while there is space.
  *
  * RIGHT KILLS=1
  * RIGHT TICKS=1
  * RIGHT KILLS=1 TICKS=1 ONE_READER
  * RIGHT KILLS=1 TICKS=1 ONE_READER BIG=1
  * RIGHT KILLS=1 TICKS=2 ONE_READER LOOKS=2
+ * RIGHT TICKS=1 VISITS=1 ONE_READER
  * RIGHT STOPS=1
  * RIGHT STOPS=1 BIG=1
  * RIGHT ALL_STOPPED
+ * RIGHT COMERS VISITS=2
  *
  * Mutants, each a switch (-D), some with a scope of their own:
- * MUTANT NO_BOUND STOPS=1: the patience has no end
- * MUTANT SKIP_HIGHER ALL_STOPPED: nobody's time runs behind a slower one
- * MUTANT TIME_BLOCKERS ALL_STOPPED: the time runs for those who block
- * MUTANT TIME_ONLY TICKS=1: the time goes on though the cursor moves
- * MUTANT TIME_FIRST TICKS=1: the time begins before the look at the cursor
- * MUTANT SEEN_LAST KILLS=1 TICKS=2 ONE_READER LOOKS=2: counted, then seen
- * MUTANT CURSOR_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: cursor before since
+ * MUTANT NO_BOUND STOPS=1: a reader's second has no end
+ * MUTANT SKIP_HIGHER ALL_STOPPED: nobody pays who is behind a slower one
+ * MUTANT PAY_BLOCKERS ALL_STOPPED: only those pay who are in the way
+ * MUTANT EARN_NOTHING TICKS=1: the time goes on though the cursor moves
+ * MUTANT PAY_BEFORE TICKS=1 VISITS=1 ONE_READER: for when it was not there
+ * MUTANT TIME_FIRST TICKS=1: or before it moved, as this scan saw
+ * MUTANT SEEN_LAST KILLS=1 TICKS=2 ONE_READER LOOKS=2: charged, then seen
+ * MUTANT COUNTED_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: before the credit
+ * MUTANT NO_BUDGET COMERS VISITS=2: each newcomer has a second of its own
+ * MUTANT COME_AS_PROVEN COMERS VISITS=2: whoever comes has taken enough
  * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile goes unseen
  * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: without doubt
  * MUTANT RESET_AT_OPEN KILLS=1 TICKS=1 ONE_READER: reset without the lock
  * MUTANT LOW_WATER_KEPT KILLS=1: who begins to read leaves the low-water mark
- * MUTANT REJOIN_LOW_WATER_KEPT TICKS=1: who has caught up leaves the low-water mark
+ * MUTANT REJOIN_LOW_WATER_KEPT TICKS=1: so does who has caught up
  * MUTANT REJOIN_UNLOCKED TICKS=1: who has caught up lowers it unlocked
  * MUTANT NO_ROOM_SIGNAL: readers do not wake publishers
+ * MUTANT LEAVE_UNSAID COMERS VISITS=2: nor does a reader that leaves
  * MUTANT READER_NO_FENCE: the reader's store waits while it looks
  * MUTANT NO_SECOND_SURVEY: the publisher sleeps without another look
  * MUTANT ROOM_AT_LAST: it says what it needs after its last look
@@ -62,13 +72,16 @@
 #ifndef LOOKS
 #define LOOKS	1
 #endif
+#ifndef VISITS
+#define VISITS	0
+#endif
 #ifndef MESSAGES
 #define MESSAGES	1	/* by each writer */
 #endif
 #ifndef BIG
 #define BIG		0	/* cells more in the second writer's record */
 #endif
-#ifdef ALL_STOPPED
+#if defined(ALL_STOPPED) || defined(COMERS)
 #define WAITS		LOOKS	/* ticks that pass with nobody moving */
 #else
 #define WAITS		(4 * LOOKS)
@@ -89,8 +102,14 @@ byte space_at;
 byte lock;			/* its owner's id and 1 */
 bit blocked[WRITERS];
 byte cursor[READERS];
-byte stall_cursor[READERS] = NOT_READING;
-byte stall_age[READERS];	/* flow_time since stall_since, in looks */
+byte counted[READERS];
+byte credit[READERS] = LOOKS;	/* in looks */
+bit unproven[READERS];
+bit fresh[READERS];		/* came or moved since the last tick: since */
+bit here[READERS];		/* before the one that flow_seen tells of */
+byte spent;			/* of the budget, in looks */
+mtype = { NOT, FLOW, STALL };
+mtype held = NOT;
 bit unseen = 1;			/* more has passed since flow_seen */
 byte lagging[READERS];		/* or IN_DOUBT */
 
@@ -105,6 +124,7 @@ byte rested[READERS];		/* how long the cursor has not moved */
 bit given_up[READERS];		/* rightly, and not caught up since */
 bit asleep[WRITERS];
 byte stops;
+bit may_leave;
 
 #define ID(reader)	(WRITERS + (reader))
 #define END		(head + 1 + me * BIG)	/* if I succeed */
@@ -114,16 +134,16 @@ byte stops;
 
 #define BLOCKS		(END - c > SIZE)
 
+#ifdef NO_BUDGET
+#define BROKE		false
+#else
+#define BROKE		(unproven[s] && spent == LOOKS)
+#endif
+
 #ifdef NO_BOUND
 #define OVER		false
 #else
-#define OVER		(age[s] == LOOKS)
-#endif
-
-#ifdef NO_SECOND_LOOK
-#define MOVED_ON	false
-#else
-#define MOVED_ON	(cursor[s] != c)
+#define OVER		(credit[s] == 0 || BROKE)
 #endif
 
 #ifdef SKIP_HIGHER
@@ -132,82 +152,108 @@ byte stops;
 #define NO_MATTER	(c >= head || lagging[s] == 1)
 #endif
 
-#ifdef TIME_ONLY
-#define SAME_STALL	(stall_cursor[s] != NOT_READING)
-#elif defined(TIME_BLOCKERS)
-#define SAME_STALL	(stall_cursor[s] == c || !BLOCKS)
+#ifdef PAY_BEFORE
+#define HERE		true
 #else
-#define SAME_STALL	(stall_cursor[s] == c)
+#define HERE		here[s]
+#endif
+
+#ifdef PAY_BLOCKERS
+#define PAYS		(pay && HERE && BLOCKS && credit[s] > 0)
+#else
+#define PAYS		(pay && HERE && credit[s] > 0)
+#endif
+
+#ifdef EARN_NOTHING
+#define TOOK		false
+#else
+#define TOOK		(c > counted[s])
 #endif
 
 /* Where a writer stands, or a reader. */
-mtype = { TRY, TIME, SURVEY, STALL, STALL_TIME, STALLED, GIVE_UP,
+mtype = { TRY, TIME, SURVEY, SETTLED, GIVE_UP,
     LOOK_AGAIN, GIVEN_UP, ASK, APPEND, COMMIT, UNLOCK, SLEEP, ASLEEP };
 mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL,
     SIGNAL_1 };
 
 /*
- * tell_time: what has passed is seen, and then counted, for all; killed in
- * between, it never was.
- */
-inline see_time()
-{
-	late = unseen;
-#ifndef SEEN_LAST
-	unseen = 0
-#else
-	count_time()
-#endif
-}
-
-#define OLDER(age)	(late && age < LOOKS -> age + 1 : age)
-
-inline count_time()
-{
-	stall_age[0] = OLDER(stall_age[0]);
-	stall_age[1] = OLDER(stall_age[1])
-}
-
-inline time_told()
-{
-#ifndef SEEN_LAST
-	count_time();
-#else
-	unseen = unseen && !late;
-#endif
-	late = 0
-}
-
-/*
- * scan.  The time that it works with is that of its start.
+ * scan, with tell_time: what has passed is seen, and then charged, to all;
+ * killed in between, it never was.
  */
 inline begin_survey()
 {
 	timer[me] = 0;
 	lowest = head;
-	must_wait = false;
-	see_time();
+	must_wait = NOT;
+	late = unseen;
+	here[0] = !fresh[0];
+	here[1] = !fresh[1];
+#ifndef SEEN_LAST
+	unseen = 0;
+#endif
 	at = TIME
+}
+
+/* charge_room, for newcomers; the readers pay one by one. */
+inline charge()
+{
+	spent = (late && held == STALL && spent < LOOKS -> spent + 1 : spent);
+	pay = late && held != NOT;
+	at = SURVEY
+}
+
+/* settle: the credit; then what it was for is crossed off. */
+inline settle()
+{
+	credit[s] = (TOOK -> LOOKS : (PAYS -> credit[s] - 1 : credit[s]));
+#ifndef TIME_FIRST
+	fresh[s] = fresh[s] || TOOK;
+#endif
+	unproven[s] = unproven[s] && !TOOK
 }
 
 inline survey_slot()
 {
 	c = cursor[s];
-	rightly = rested[s] == LOOKS;
+	rightly = rested[s] == LOOKS || BROKE;
 	if
 	:: NO_MATTER -> next_slot()
 	:: else ->
-		if
-		:: !SAME_STALL -> at = STALL
-		:: SAME_STALL && BLOCKS && OVER -> at = GIVE_UP
-		:: else -> wait_for_slot()
-		fi
+#ifdef COUNTED_FIRST
+		took = TOOK;
+		counted[s] = c;
+#else
+		settle();
+#endif
+		at = SETTLED
+	fi
+}
+
+inline judge_slot()
+{
+#ifdef COUNTED_FIRST
+	if
+	:: took -> credit[s] = LOOKS; unproven[s] = 0; fresh[s] = 1
+	:: else -> settle()
+	fi;
+	took = false;
+#else
+	counted[s] = c;
+#endif
+	rightly = rightly || BROKE;
+	if
+	:: BLOCKS && OVER -> at = GIVE_UP
+	:: else -> wait_for_slot()
 	fi
 }
 
 inline wait_for_slot()
 {
-	must_wait = must_wait || BLOCKS;
+	if
+	:: BLOCKS && must_wait != STALL ->
+		must_wait = (unproven[s] -> STALL : FLOW)
+	:: else
+	fi;
 	lowest = (c < lowest -> c : lowest);
 	next_slot()
 }
@@ -223,11 +269,15 @@ inline next_slot()
 		low_water = lowest;
 		s = 0;
 		lowest = 0;
-		age[0] = 0;
-		age[1] = 0;
+		held = must_wait;
+#ifdef SEEN_LAST
+		unseen = unseen && !late;
+#endif
+		late = 0;
+		pay = 0;
 		if
-		:: !must_wait -> at = APPEND
-		:: must_wait && !asked -> at = ASK
+		:: must_wait == NOT -> at = APPEND
+		:: must_wait != NOT && !asked -> at = ASK
 		:: else -> at = SLEEP
 		fi
 	fi
@@ -257,9 +307,12 @@ proctype writer(byte me)
 {
 	mtype at = TRY;
 	byte n, s, c, lowest;
-	bool asked, must_wait, rightly;
-	byte age[READERS];
-	bit late;
+	mtype must_wait = NOT;
+	bool asked, rightly;
+	bit late, pay;
+#ifdef COUNTED_FIRST
+	bool took;
+#endif
 
 	{
 		do
@@ -270,37 +323,9 @@ proctype writer(byte me)
 			:: END <= low_water + SIZE -> at = APPEND
 			:: else -> begin_survey()
 			fi }
-		:: d_step { at == TIME ->
-			time_told();
-			age[0] = stall_age[0];
-			age[1] = stall_age[1];
-			at = SURVEY }
+		:: d_step { at == TIME -> charge() }
 		:: d_step { at == SURVEY -> survey_slot() }
-
-		/*
-		 * patience_left, where the time begins: it counts while the
-		 * cursor stays where it is.  Since before cursor: a
-		 * publisher killed between the two leaves a pair that does
-		 * not match, and the time begins anew.  And the time is
-		 * taken after the cursor: a publisher held up between the
-		 * two errs to the reader's favour.
-		 */
-#ifdef CURSOR_FIRST
-		:: d_step { at == STALL -> stall_cursor[s] = c; at = STALLED }
-		:: d_step { at == STALLED -> see_time(); at = STALL_TIME }
-		:: d_step { at == STALL_TIME -> time_told();
-			stall_age[s] = 0; age[s] = 0; wait_for_slot() }
-#else
-#ifdef TIME_FIRST
-		:: d_step { at == STALL -> stall_age[s] = 0; at = STALLED }
-#else
-		:: d_step { at == STALL -> see_time(); at = STALL_TIME }
-		:: d_step { at == STALL_TIME -> time_told();
-			stall_age[s] = 0; at = STALLED }
-#endif
-		:: d_step { at == STALLED -> stall_cursor[s] = c;
-			age[s] = 0; wait_for_slot() }
-#endif
+		:: d_step { at == SETTLED -> judge_slot() }
 
 		/*
 		 * give_up.  The cursor is looked at again: had it moved,
@@ -371,7 +396,7 @@ proctype writer(byte me)
 #endif
 			lock = 0;
 			asked = false;
-			must_wait = false;
+			must_wait = NOT;
 			asleep[me] = 1;
 			at = ASLEEP }
 		:: d_step { at == ASLEEP && (signalled[me] || timer[me]) ->
@@ -385,8 +410,7 @@ proctype writer(byte me)
 		d_step { fate[me] == KILLED -> fate[me] = ZOMBIE;
 		    asleep[me] = 0; signalled[me] = 0; timer[me] = 0;
 		    at = 0; n = 0; s = 0; c = 0; lowest = 0; asked = 0;
-		    must_wait = 0; rightly = 0; age[0] = 0;
-		    age[1] = 0; late = 0 }
+		    must_wait = NOT; rightly = 0; pay = 0; late = 0 }
 	}
 }
 
@@ -452,9 +476,16 @@ end:		do
 			rested[me] = 0;
 			given_up[me] = 0;
 #ifndef RESET_AT_OPEN
-			stall_cursor[me] = NOT_READING;
+			credit[me] = LOOKS;
 			lagging[me] = 0;
 #endif
+#ifdef COME_AS_PROVEN
+			unproven[me] = 0;
+#else
+			unproven[me] = 1;
+#endif
+			counted[me] = cursor[me];
+			fresh[me] = 1;
 #ifndef LOW_WATER_KEPT
 			lower_low_water();
 #endif
@@ -463,17 +494,32 @@ end:		do
 #ifdef READER_NO_FENCE
 		:: d_step { at == READ && need != space_at -> need = space_at }
 #endif
+#ifndef COMERS
 		:: d_step { at == READ && cursor[me] < head ->
 			read_to(cursor[me] + 1) }
-#ifdef JUMP
-		:: d_step { at == READ && cursor[me] + 1 < head ->
-			read_to(head) }
 #endif
+
+		/* It leaves, and somebody comes in its place. */
+		:: d_step { at == READ && cursor[me] != NOT_READING &&
+		    may_leave ->
+			may_leave = 0;
+			was = cursor[me];
+			cursor[me] = NOT_READING;
+			rested[me] = 0;
+#ifdef LEAVE_UNSAID
+			was = 0;
+			at = READ }
+#else
+			at = LOOK }
+#endif
+		:: d_step { at == READ && cursor[me] == NOT_READING ->
+			at = JOIN }
 
 		/* flow_passed, after its fence. */
 		:: d_step { at == LOOK ->
 			if
-			:: lagging[me] && head - cursor[me] <= CLOSE ->
+			:: lagging[me] && cursor[me] != NOT_READING &&
+			    head - cursor[me] <= CLOSE ->
 				at = REJOIN
 			:: else ->
 				given_up[me] = given_up[me] &&
@@ -482,9 +528,9 @@ end:		do
 			fi }
 
 		/*
-		 * rejoin: the low-water mark was reckoned without this one.  Without
-		 * the lock, a scan in progress would store its own low_water
-		 * over the lowered one.
+		 * rejoin: the low-water mark was reckoned without this
+		 * one.  Without the lock, a scan in progress would store its
+		 * own low_water over the lowered one.
 		 */
 #if defined(REJOIN_UNLOCKED) || defined(REJOIN_LOW_WATER_KEPT)
 		:: d_step { at == REJOIN -> lagging[me] = 0; given_up[me] = 0;
@@ -497,7 +543,10 @@ end:		do
 #else
 		:: d_step { at == REJOIN && lock == 0 ->
 			lock = ID(me) + 1;
-			stall_cursor[me] = NOT_READING;
+			credit[me] = LOOKS;
+			unproven[me] = 0;
+			counted[me] = cursor[me];
+			fresh[me] = 1;
 			lagging[me] = 0;
 			given_up[me] = 0;
 			lower_low_water();
@@ -559,7 +608,7 @@ end:	do
 		if
 		:: id >= WRITERS ->
 #ifdef RESET_AT_OPEN
-			stall_cursor[id - WRITERS] = NOT_READING;
+			credit[id - WRITERS] = LOOKS;
 			lagging[id - WRITERS] = 0;
 #endif
 			atomic { fate[id] = ALIVE; id = 0 }
@@ -573,6 +622,8 @@ inline tick()
 {
 	rested[0] = (rested[0] < LOOKS -> rested[0] + 1 : LOOKS);
 	rested[1] = (rested[1] < LOOKS -> rested[1] + 1 : LOOKS);
+	fresh[0] = 0;
+	fresh[1] = 0;
 	unseen = 1;
 	timer[0] = asleep[0] || lock == 1;
 	timer[1] = asleep[1] || lock == 2
@@ -590,7 +641,7 @@ inline tick()
  */
 proctype fortune()
 {
-	byte kills = KILLS, ticks = TICKS, waits;
+	byte kills = KILLS, ticks = TICKS, visits = VISITS, waits;
 
 	do
 	:: atomic { kills > 0 ->
@@ -607,6 +658,7 @@ proctype fortune()
 	:: atomic { stops < STOPS && fate[3] == ALIVE && lock != 4 ->
 		stops++; fate[3] = STOPPED }
 	:: d_step { ticks > 0 -> ticks--; tick() }
+	:: d_step { visits > 0 && !may_leave -> visits--; may_leave = 1 }
 	:: atomic { kills = 0; ticks = 0; break }
 	od;
 	do
@@ -617,7 +669,11 @@ proctype fortune()
 				assert(!SLEEPS_THOUGH_ROOM(1));
 				waits++;
 				assert(waits <= WAITS);
-				tick()
+				tick();
+				if
+				:: visits > 0 -> visits--; may_leave = 1
+				:: true
+				fi
 			:: else -> break
 			fi
 		}
@@ -626,6 +682,10 @@ proctype fortune()
 
 init {
 	atomic {
+#ifdef COMERS
+		unproven[0] = 1;
+		unproven[1] = 1;
+#endif
 #ifdef ALL_STOPPED
 		stops = 2;
 		fate[ID(0)] = STOPPED;
