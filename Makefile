@@ -15,6 +15,8 @@
 #	fuzz T=60	search inputs that break a promise, T seconds for each
 #			target; needs clang with libFuzzer, or with FUZZER=afl
 #			AFL++
+#	irctest		run the part that applies of irctest, others' tests of IRC
+#			servers, from IRCTEST=/path
 #	mutants		break one line of the server after another, and list those
 #			that no test notices; SEED=n N=n samples N of each folder
 #	model		search the models of the bus, and their mutants, with Spin
@@ -107,8 +109,8 @@ CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 HEADERS != find . -name '*.h' ! -name page_data.h | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Fuzz targets; in make check each replays its corpus.
-FUZZ = tests/fuzz/frame tests/fuzz/http tests/fuzz/line tests/fuzz/segment \
-	tests/fuzz/session tests/fuzz/text tests/fuzz/tsv
+FUZZ = tests/fuzz/frame tests/fuzz/http tests/fuzz/irc tests/fuzz/line \
+	tests/fuzz/segment tests/fuzz/session tests/fuzz/text tests/fuzz/tsv
 CHAOS = tests/chaos/adversary tests/chaos/crowd tests/chaos/hold \
 	tests/chaos/instructions_read tests/chaos/instructions_write \
 	tests/chaos/soak tests/chaos/swarm tests/chaos/talk
@@ -299,8 +301,11 @@ adversary: all tests/chaos/adversary
 	tests/chaos/adversary -t $(T) -s $(SEED)
 
 fuzz:
-	tests/fuzz/run.sh $(T) frame http line segment session text tsv
+	tests/fuzz/run.sh $(T) frame http irc line segment session text tsv
 
+
+irctest: all
+	tests/irc/run
 
 schedule: $(SCHEDULE)
 	tests/schedule/schedule -t $(T) -s $(SEED)

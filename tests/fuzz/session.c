@@ -27,6 +27,7 @@
 #include <signal.h>
 #include <stdarg.h>
 
+#include "chatserv/session/irc/irc.h"
 #include "chatserv/session/session.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
@@ -477,7 +478,7 @@ setproctitle(const char *fmt, ...)
 
 /* What the lines so far have told. */
 struct audit {
-	bool		 tsv;
+	bool		 tsv, irc;
 	char		 name[TEXT_NAME_MAX + 1];
 	uint64_t	 id;		/* of the last event */
 	size_t		 said;		/* of the others, seen up to here */
@@ -714,11 +715,118 @@ check_plain(struct audit *a, const char *line, size_t len)
 		check_saying(a, line, len, begins(line, len, "* "));
 }
 
+/* ---- of IRC, what else there is than numbers and notices ---- */
+
+static bool
+was_heard(const char *word)
+{
+	size_t i, n = strlen(word);
+
+	for (i = 0; i + n <= world.heard_len; i++)
+		if (strncasecmp(world.heard + i, word, n) == 0)
+			return true;
+	return false;
+}
+
+/* What one of the others said, or a part of it behind the first. */
+static void
+check_irc_text(struct audit *a, struct event *ev,
+    const struct irc_message *m)
+{
+	static const char	action[] = "\001ACTION ";
+	char			names[2 * TEXT_SPEAKER_MAX + 2];
+	size_t			n = sizeof(action) - 1;
+
+	ev->kind = EVENT_MSG;
+	if (begins(ev->text, ev->text_len, action)) {
+		ev->kind = EVENT_ME;
+		ev->text += n;
+		ev->text_len -= n + 1;
+		must(ev->text[ev->text_len] == '\001');
+	}
+	must(is_printable(ev->text, ev->text_len));
+	if (!equals(m->param[0].s, m->param[0].len, "#chat")) {
+		ev->kind = EVENT_PRIV;
+		(void)snprintf(names, sizeof(names), "%.*s>%.*s",
+		    (int)ev->name_len, ev->name, (int)m->param[0].len,
+		    m->param[0].s);
+		ev->name = names;
+		ev->name_len = strlen(names);
+	}
+	if (begins(ev->text, ev->text_len, "n=") &&
+	    !was_heard("CHATHISTORY"))
+		must(is_others(a, ev));
+}
+
+static void
+check_irc_message(struct audit *a, struct event *ev,
+    const struct irc_message *m)
+{
+	bool own = equals(ev->name, ev->name_len, a->name);
+
+	if (irc_is(m->command, "001")) {
+		set_name(a, m->param[0].s, m->param[0].len);
+	} else if (irc_is(m->command, "PRIVMSG") && !own) {
+		check_irc_text(a, ev, m);
+	} else if (irc_is(m->command, "NICK")) {
+		ev->kind = EVENT_NAME;
+		if (own)
+			set_name(a, ev->text, ev->text_len);
+		else
+			must(is_others(a, ev));
+	} else if (irc_is(m->command, "QUIT")) {
+		ev->kind = EVENT_LEAVE;
+		must(is_others(a, ev));
+	} else if (irc_is(m->command, "JOIN") && !own) {
+		ev->kind = EVENT_JOIN;
+		ev->text = "fuzz";	/* IRC's has no address */
+		ev->text_len = 4;
+		must(is_others(a, ev));
+	} else if (irc_is(m->command, "NOTICE") && memmem(ev->text,
+	    ev->text_len, " messages were lost", 19) != NULL) {
+		a->lost += strtoull(ev->text, NULL, 10);
+	}
+}
+
+static void
+check_irc(struct audit *a, const char *line, size_t len)
+{
+	struct irc_message	 m;
+	struct event		 ev;
+	const char		*end;
+
+	must(len > 0 && line[--len] == '\r');
+	must(irc_is_utf8(line, len) && memchr(line, '\r', len) == NULL);
+	must(irc_parse(&m, line, len) && m.len <= IRC_LINE_MAX);
+	if (irc_is(m.command, "ERROR")) {
+		a->bye = true;
+		a->quit = memmem(line, len, "(quit", 5) != NULL;
+		return;
+	}
+	line += len - m.len;		/* the tags */
+	must(line[0] == ':' && m.n > 0);
+	memset(&ev, 0, sizeof(ev));
+	ev.name = line + 1;
+	end = memchr(line, ' ', m.len);
+	ev.name_len = strcspn(ev.name, "! ");
+	must(ev.name + ev.name_len <= end);
+	ev.text = m.param[m.n - 1].s;
+	ev.text_len = m.param[m.n - 1].len;
+	check_irc_message(a, &ev, &m);
+}
+
 static void
 check_line(struct audit *a, const char *line, size_t len)
 {
-	must(is_printable(line, len));
 	must(!a->bye);
+	if (begins(line, len, ":") || begins(line, len, "@") ||
+	    begins(line, len, "ERROR "))
+		a->irc = !a->tsv;
+	if (a->irc) {
+		check_irc(a, line, len);
+		return;
+	}
+	must(is_printable(line, len));
 	a->err = false;
 	if (equals(line, len, "-\tinfo\t\ttsv"))
 		a->tsv = true;
@@ -735,6 +843,8 @@ check_completeness(const struct audit *a)
 	size_t i, due = 0;
 
 	if (!a->quit || world.unordered)
+		return;
+	if (a->irc && (was_heard("PART") || was_heard("CHATHISTORY")))
 		return;
 	for (i = 0; i < world.said_count; i++)
 		if (world.said[i].for_client && (a->tsv ||
@@ -791,6 +901,7 @@ fresh_room(void)
 	pid_t			 holder;
 
 	if (fresh == NULL) {
+		setprogname("chatserv");
 		(void)snprintf(name, sizeof(name), "/chatfuzz.%ld",
 		    (long)getpid());
 		must(shm_create(&bus, name, SLOTS, BUS_RING_MIN, &holder) ==

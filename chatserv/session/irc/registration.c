@@ -201,11 +201,14 @@ irc_pass(struct session *s, const struct irc_message *m)
 bool
 irc_user(struct session *s, const struct irc_message *m)
 {
-	(void)m;
 	if (!session_may_answer(s))
 		return false;
 	if (s->phase != PHASE_NAMING) {
 		irc_numeric(s, "462", ":You are registered already");
+		return true;
+	}
+	if (m->param[0].len == 0 || m->param[3].len == 0) {
+		irc_numeric(s, "461", "USER :Not enough parameters");
 		return true;
 	}
 	s->irc.has_user = true;
