@@ -49,7 +49,7 @@ $alice->expect('-- late left (quit)');
 $late->thaw;
 my @echo = $late->rest;
 is((grep { /^<late> line \d+$/ } @echo), 5000,
-    'who reads only when all is said has every echo');
+    'a client that reads only at the end has every echo');
 is($echo[-1], '-- goodbye (quit)', 'and the goodbye');
 
 # Those that say all they have to say, and go while their echoes still wait:
@@ -61,7 +61,7 @@ for my $i (1 .. 4) {
 	$gone->close;
 }
 $room->eventually(sub { $room->children <= $calm + 2 },
-    'who does not stay for its echoes leaves no process');
+    'a client that does not wait for its echoes leaves no process');
 
 # Swarms: closed at once, reset at once, named and reset.
 for my $round (1 .. 3) {

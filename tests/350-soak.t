@@ -74,7 +74,7 @@ $alice->say('!me ends');
 my $end = qr/\tme\talice\tends$/;
 push @all, $alice->expect($end);
 my @lost = grep { /^-/ } @all[3 .. $#all];
-is("@lost", '', 'one who always reads loses nothing');
+is("@lost", '', 'a client that always reads loses nothing');
 my @published = grep { /^\d/ } @all;
 my %at;
 @at{@published} = 0 .. $#published;

@@ -36,7 +36,7 @@ is($slot{alice}[5], 'present', 'its state');
 is($slot{alice}[7], 3, 'what it said');
 is($slot{bob}[8], 5, 'and what it was told');
 is("$slot{alice}[10] $slot{bob}[10] $slot{carol}[10]", 'plain tsv irc',
-    'and what each speaks');
+    'and the dialect of each');
 is($slot{''}[5], 'entering', 'a client without a name is entering');
 like(look("-1 $port"), qr/^ +\d+ +\d+ alice .* present /m,
     'for people it makes a table');
@@ -44,7 +44,7 @@ like(look(1), qr/^chatstat: cannot open the room: .*\n\z/,
     'a room that is not there is said in one line');
 is($? >> 8, 1, 'and exits 1');
 look('nonsense');
-is($? >> 8, 2, 'a port that is none exits 2');
+is($? >> 8, 2, 'an invalid port exits with 2');
 
 # What a session that was taken over could write there.
 SKIP: {

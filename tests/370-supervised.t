@@ -131,7 +131,7 @@ delete $ENV{NOTIFY_SOCKET};
 	    "chatserv: listening on $path\n",
 	    'sockets that were handed over are used instead of others');
 	$early->expect('-- what is your name?');
-	pass('who came before the server is served');
+	pass('a client that connected before the server started is served');
 	is(scalar(my @segment = $room->shared_objects), 1,
 	    'the room has the number of the TCP port') if -d '/dev/shm';
 	my $dave = Client->connect(path => $path)->say('');

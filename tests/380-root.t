@@ -47,7 +47,7 @@ SKIP: {
 	    '127.0.0.1', 0);
 	is("$status $output",
 	    "1 chatserv: no such user: nobody-of-this-name\n",
-	    'who is to run the server must exist');
+	    'the user that runs the server must exist');
 }
 
 my ($me) = getpwuid $>;
@@ -57,7 +57,7 @@ if ($> != 0) {
 	    "1 chatserv: only root can run as another user: root\n",
 	    'only root can become another user');
 	my $room = start('-U', $me);
-	ok(!$room->helper, 'who is not root needs no helper');
+	ok(!$room->helper, 'a server that is not root needs no helper');
 	$room->stop;
 	ok(!-e $socket, 'and the socket is removed');
 	Room::allows(qr/the privileged helper was stopped/);
@@ -113,7 +113,8 @@ for ([$uid, 'the user whom the server runs as'], [0, 'root']) {
 }
 my $nameless = local_client($room, 61234);
 $nameless->say('');
-$nameless->sees(qr/^-- welcome uid61234,/, 'who has no login has a number');
+$nameless->sees(qr/^-- welcome uid61234,/,
+    'a user without a login name has a number');
 $dora->say('!quit')->rest;
 
 # Killed, it leaves everything to the next start.

@@ -72,7 +72,7 @@ my ($room) = begin('start', '-u', "$dir/sock");
 my $unmapped = client($room, $daemon);
 $unmapped->say('root');
 $unmapped->next_is('!! the system does not say who you are',
-    'who has no number there is nobody, and cannot come in');
+    'a user without a number there is nobody, and is not admitted');
 is(join(' ', $unmapped->rest), '', 'and is sent away');
 my $server = client($room, $first - 1 + $nobody);
 $server->next_is('!! the system does not say who you are',

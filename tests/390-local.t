@@ -130,7 +130,7 @@ SKIP: {
 	$room->stop;
 	$room = Room->start('-u', "$path\::600", '--', '-', $number);
 	ok(!eval { as_daemon(sub { $room->connect }) },
-	    'who may not open the socket stays outside');
+	    'a user who may not open the socket is not admitted');
 	$room->stop;
 }
 done_testing;

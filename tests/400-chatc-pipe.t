@@ -26,7 +26,7 @@ is_deeply([heard('pipe')], ['a', 'b'],
     'a last line without a newline is said like the others');
 is($status, 0, 'and that is a success');
 is($out, "-- pipe joined\n<pipe> a\n<pipe> b\n",
-    'what one says comes back on standard output');
+    'the lines that chatc says come back on standard output');
 is($err, '', 'and standard error has nothing to say');
 
 ($status) = Chatc->run($room, '', qw(-n nothing));

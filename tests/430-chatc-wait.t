@@ -111,7 +111,7 @@ my $asking = Chatc->in_room($room, qw(-q -n asking -C 1 -w 300));
 $asking->type("what is it?\n")->end;
 $ann->expect(qr/\tmsg\tasking\twhat is it\?/);
 $ann->say('it is this');
-is($asking->status, 0, 'what one says oneself does not count');
+is($asking->status, 0, 'messages of chatc itself do not count');
 is($asking->out, "<asking> what is it?\n<ann> it is this\n",
     'so a question can wait for its answer');
 

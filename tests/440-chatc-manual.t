@@ -86,7 +86,7 @@ enters("me");
 is(try(qr/-M "run/, 'room.example.org' => '127.0.0.1')->status, 0,
     'a run is done');
 push @waiting, try(qr/-m "\^run/, 'room.example.org' => '127.0.0.1');
-$_->shows(qr/^go on$/m, 'whoever waits for it goes on'), $_->status
+$_->shows(qr/^go on$/m, 'a client that waits for it continues'), $_->status
     for @waiting;
 $ann->until_now;
 

@@ -56,7 +56,7 @@ $lazy->expect(qr/\tjoin\tlazy\t/);
 $lazy->{out}{held} = 1;
 my $first = Chatc->in_room($room, qw(-q -n first));
 $first->type(join '', map {"$_ " . 'x' x 200 . "\n"} 1 .. $n)->end;
-is($first->status, 0, 'one who does not read holds nobody up for long');
+is($first->status, 0, 'a listener that does not read holds nobody up for long');
 $lazy->{out}{held} = 0;
 Chatc->run($room, 'the end', qw(-n last));
 $lazy->expect(qr/\tthe end\n/);

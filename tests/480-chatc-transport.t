@@ -121,7 +121,8 @@ SKIP: {
 	$ssh = start_sshd($sshd, $force);
 	my $guest = Chatc->start(program => ['sh', '-c', "exec $ssh"], '--');
 	$guest->type("by ssh\n")->end;
-	is($guest->status, 0, 'who logs in and is sent into the room says all');
+	is($guest->status, 0,
+	    'a user whose login is put into the room says every line');
 	$ear->expect(qr/\tmsg\t\Q$login\E(?:\/\d)?\tby ssh/);
 	skip 'no tmux', 1 if !Terminal::available();
 	my $window = Terminal->start(80, 20);

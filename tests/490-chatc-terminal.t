@@ -54,7 +54,7 @@ $t->shows(qr/^$lines\n> what I ty$/m, 'lines appear above what one is typing');
 $t->type('pe')->keys('Enter');
 $ann->expect(qr/\tmsg\tbob\twhat I type\z/);
 $t->shows(qr/<ann> line 3\n$time <bob> what I type\n>$/m,
-    'what one says appears once, as the room saw it');
+    'a line that the user says appears once, as the room saw it');
 $t->type('!who')->keys('Enter');
 $t->shows(qr/-- bob is here from .*\n$time -- 2 here\n/,
     'a line that begins with ! is a command');

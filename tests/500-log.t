@@ -30,24 +30,25 @@ my $alice = $room->enter('alice');
 my ($port) = unpack_sockaddr_in(getsockname $alice->{fh});
 my $pid = $room->session_of('alice');
 $room->logs(qr/^chatserv: 127\.0\.0\.1 port $port pid $pid: joined as alice\n/m,
-    'who comes, by address and process');
+    'the log has joins, by address and process');
 $alice->say('!name ally');
 line($room, 'alice is now ally', 'a new name');
 my $name = "b\xc3\xb6b";
 my $bob = $room->enter($name);
 line($room, "joined as $name", 'a name as it is, where that is text');
 $bob->say('!quit my secret why')->rest;
-line($room, "\Q$name\E left \\(quit\\)", 'who goes, and why');
+line($room, "\Q$name\E left \\(quit\\)", 'leaves, with the reason');
 $room->enter('carol')->reset;
 line($room, 'carol left \(connection lost\)', 'who is lost');
 my $dave = $room->enter('dave');
 kill 'TERM', $room->session_of('dave');
 $dave->rest;
-line($room, 'dave left \(killed\)', 'who was kicked');
+line($room, 'dave left \(killed\)', 'kicks');
 my $erin = $room->enter('erin');
 kill 'KILL', $room->session_of('erin');
 $erin->rest;
-line($room, 'died of signal 9; recovered', 'who was killed, and that it is recovered');
+line($room, 'died of signal 9; recovered',
+    'killed sessions, and that they are recovered');
 
 my $frank = $room->enter('frank', tsv => 1);
 my ($token) = $frank->{entry}[0] =~ /([0-9a-f]{32})/;
@@ -56,7 +57,7 @@ my $back = $room->connect->say("!token $token")->say('frank');
 $back->expect(qr/welcome frank/);
 $frank->rest;
 $room->logs(qr/port \d+ pid $pid: frank left \(replaced\)\n/,
-    'who was replaced');
+    'takeovers');
 $back->say('!quit')->rest;
 
 # Lapped: a line, but not one for each time.
@@ -68,13 +69,13 @@ for my $round (1 .. 3) {
 	$deaf->expect(qr/messages? lost: you read too slowly$/);
 	$deaf->freeze;
 }
-line($room, 'deaf lapped, lost \d+ events', 'who was too slow');
+line($room, 'deaf lapped, lost \d+ events', 'clients that were too slow');
 is(scalar(() = $room->log =~ /deaf lapped/g), 1, 'once in a while');
 $deaf->reset;
 line($room, 'deaf left \([a-z ]+\)', 'who goes thereafter');
 my $hist = $room->enter('hist', since => 1);
 $hist->say('!quit')->rest;
-line($room, 'hist left \(quit\)', 'who asks for what is long gone');
+line($room, 'hist left \(quit\)', 'clients that request history that is gone');
 unlike($room->log, qr/hist lapped/, 'is not lapped');
 
 # Refused, in all ways that are the client's doing.
@@ -83,13 +84,13 @@ $five->say($_) for ('ally', 'a b', '-x', "x\e[2Jy",
     'chatserv: ::1 port 1: refused: ');
 $five->rest;
 line($room, 'refused: the name .*; that was the last try',
-    'who has no name that will do');
+    'clients that give no valid name');
 my $hasty = Room->start('-t', 1);
 $hasty->connect->rest;
-line($hasty, 'refused: you gave no name in time', 'who gives none');
+line($hasty, 'refused: you gave no name in time', 'clients that give no name');
 $hasty->stop;
 my @crowd = map { $room->connect } 1 .. 9;
-like(($crowd[-1]->rest)[-1], qr/too many/, 'who is one too many');
+like(($crowd[-1]->rest)[-1], qr/too many/, 'clients that are one too many');
 $room->logs(qr/^chatserv: 127\.0\.0\.1 port \d+(?: pid \d+)?: refused: too many/m,
     'is logged too');
 $_->close for @crowd;
@@ -140,7 +141,7 @@ $alice = $room->enter('alice');
 kill 'KILL', $room->pid;
 $alice->rest;
 line($room, 'alice left \(server stopping\)',
-    'who leaves because the parent died');
+    'and leaves because the parent died');
 $room->exit_status;
 unlink $room->shared_objects;
 done_testing;

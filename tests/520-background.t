@@ -155,7 +155,7 @@ SKIP: {
 	delete local $ENV{XDG_RUNTIME_DIR};
 	($status, $output) = Room->run('-b', '127.0.0.1', 0);
 	like($output, qr/no place for a pidfile.* -p$/m,
-	    'who has none is told to choose one');
+	    'a user who has none is told to choose one');
 }
 my $room = Room->start('-p', $pidfile);
 is(0 + slurp($pidfile), $room->pid, 'in the foreground -p is heard too');

@@ -86,7 +86,7 @@ talk_on('and the room talks on');
 # The waker too is a process, and cannot be had again.
 my ($waker) = grep { $_->{title} =~ /waker/ } $room->children;
 kill 'KILL', $waker->{pid};
-$room->logs(qr/cannot start the waker/, 'not even a new waker can be had');
+$room->logs(qr/cannot start the waker/, 'not even a new waker can be forked');
 ok(refused('process'), 'clients are told so all the same');
 talk_on('and everyone hears everything');
 $faults->always(undef);
@@ -130,7 +130,7 @@ SKIP: {
 	really_none('descriptor', 'nofile', $used);
 }
 SKIP: {
-	skip 'who may do anything may have any number of processes', 4
+	skip 'root may have any number of processes', 4
 	    if (status('CapEff'))[0] !~ /^0+$/;
 	really_none('process', 'nproc', 1);
 }
@@ -152,7 +152,8 @@ for my $kind (qw(accept-memory accept-table)) {
 	cmp_ok($tries, '>=', 2, 'and again');
 	talk_on('the room talks on');
 	$faults->always(undef);
-	like($other->line, qr/^-- /, 'who waited is let in at last');
+	like($other->line, qr/^-- /,
+	    'clients that waited are admitted at last');
 	$_->close for $waiting, $other;
 }
 cmp_ok(cpu() - $cpu, '<', 1, 'the parent has never turned round and round');

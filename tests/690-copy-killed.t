@@ -90,7 +90,7 @@ SKIP: {
 $room = Room->start(@options, '--', @place);
 my @after = history($room);
 my @gone = grep { /\tleave\twitness\tconnection lost$/ } @after;
-is(scalar @gone, 1, 'who was there when the first one died has left, once');
+is(scalar @gone, 1, 'the clients of the first one have left, each once');
 is(join('', @after[0 .. $#before]) eq join('', @before), 1,
     'the history is the same, to the byte');
 is(scalar @after, @before + 1, 'and nothing else is in it');

@@ -67,9 +67,9 @@ cmp_ok($last - time() * 1e6, '<', ($DAY + 60) * 1e6,
 is(@all, 80, 'each message was heard once');
 my $late = $room->enter('late', tsv => 1, since => $ids[19]);
 is((grep { /\tmsg\talice\t/ } @{ $late->{entry} }), 60,
-    'what came after an ID can be had');
+    'the events after an ID can be requested');
 $silent->say('patient')->sees(qr/^-- welcome patient,/,
-    'who has some time for a name has all of it');
+    'a client has all of its time for a name');
 cmp_ok(cpu() - $cpu, '<', 5, 'nothing turns round and round');
 $alice->sees(qr/\tjoin\tpatient\t/, 'and the room goes on');
 $room->stop;

@@ -30,7 +30,7 @@ sub run_within {
 
 SKIP: {
 	my ($status, $log) = run_within('16m', '-z');
-	skip 'a /dev/shm of its own is not to be had here', 6
+	skip 'this system gives no /dev/shm of its own', 6
 	    if $status != 2;
 	for (['64k', 'an empty but small /dev/shm'],
 	    ['1500k', 'one that would hold the half of it']) {
@@ -65,7 +65,7 @@ SKIP: {
 	local $Room::PROGRAM = 'unshare';
 	my ($status, $log) = Room->run('-m', 'sh', '-c', $story, 'sh',
 	    $program, Cwd::abs_path($Chatc::PROGRAM), "$dir/log");
-	skip 'a /dev/shm of its own is not to be had here', 2
+	skip 'this system gives no /dev/shm of its own', 2
 	    if $status == 77 || $log !~ /listening/;
 	like($log, qr/^$cannot \S+: No space left on device\nstatus 1$/m,
 	    'too little for a second segment beside an old one is said too');

@@ -13,7 +13,7 @@ my $program = Cwd::abs_path($Room::PROGRAM);
 my $dir = File::Temp->newdir;
 mkdir "$dir/disk";
 chmod 0755, $dir;
-plan skip_all => 'a small disk is not to be had here' if system(
+plan skip_all => 'this system gives no small disk' if system(
     "unshare -m mount -t tmpfs -o size=16k none $dir/disk 2>/dev/null") != 0;
 
 # The server on a disk that nobody else sees; what listens is told to Room by

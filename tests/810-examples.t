@@ -79,7 +79,7 @@ my %does = (
 	},
 	'chatc -d -n x -l 10 -w 0' => sub {
 		my ($run) = @_;
-		is($run->status, 0, 'history can be had alone');
+		is($run->status, 0, 'chatc shows the history alone');
 		like($run->out, qr/^<deploy> deploy ok$/m, 'and is there');
 	},
 	'chatc -d -n log -t %T >>talk.log' => sub {

@@ -75,7 +75,8 @@ like(printed(example('chatstat -1')), qr/\bear\b/, 'and chatstat');
 # A word to all.
 is(run(example('echo "back in five minutes"'))->status, 0, 'ops is heard');
 $ear->sees('<ops> back in five minutes', 'by all');
-is(run(example('chatc -d -n backup'))->status, 0, 'the past can be had');
+is(run(example('chatc -d -n backup'))->status, 0,
+    'the history can be requested');
 open my $fh, '<', "$there/history.txt" or die "history.txt: $!\n";
 ok((grep {/<ops> back in five minutes$/} <$fh>), 'as text');
 

@@ -45,7 +45,8 @@ is($ann->title, utf('ann at 127.0.0.1 – tkchat'), 'the title too');
 
 # Talk.
 $ann->say('hello all');
-$_->reads(qr/\tann  hello all\n/, 'what one says everyone reads')
+$_->reads(qr/\tann  hello all\n/,
+    'everybody reads a line that one of them says')
     for $ann, $bob;
 $eve->shows(qr/<ann> hello all\n/, 'also a chatc');
 is($ann->tcl('.room.say.line get'), '', 'the line is empty again');
@@ -138,7 +139,7 @@ my $top = $ann->tcl('.room.talk.text index @0,0');
 $eve->type("later $_\n") for 1 .. 3;
 $ann->reads(qr/later 3\n/, 'more is said');
 is($ann->tcl('.room.talk.text index @0,0'), $top,
-    'who reads back is not disturbed');
+    'a user who scrolls back is not disturbed');
 $ann->becomes('[winfo ismapped .room.talk.below]',
     'a mark says that there is more');
 like($ann->tcl('.room.talk.below cget -text'), qr/3 new messages/,

@@ -186,7 +186,7 @@ sub service {
 }
 
 sub sockets {
-	does('start', 'chatserv.socket', 'the sockets can be had alone');
+	does('start', 'chatserv.socket', 'the sockets work alone');
 	is(property('ActiveState'), 'inactive', 'with no server behind them');
 	my $room = Room->at('127.0.0.1', 53000);
 	ok($room->enter('first'), 'the first client starts it');
