@@ -29,7 +29,8 @@
 
 /* What a log may hold, whatever clients do. */
 static const char *const expected[] = {
-	"listening on *", "* joined as *", "* is now *", "* left (*)",
+	"version *", "listening on *", "* joined as *", "* is now *",
+	"* left (*)",
 	"* lapped, lost * events", "*: refused: *", "stopping", "stopped",
 	"room *: history of an earlier server copied",
 	"pid *: * lines of the log lost here"
