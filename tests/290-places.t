@@ -9,7 +9,7 @@ use Socket qw(:addrinfo SOCK_STREAM);
 use Test::More;
 
 my $room = Room->start;
-like($room->log, qr/^chatserv: listening on 127\.0\.0\.1 port \d+\n/,
+like($room->log, qr/^chatserv: listening on 127\.0\.0\.1 port \d+\n/m,
     'for a socket there is one line with address and port');
 is(scalar(() = $room->log =~ /listening on/g), 1, 'and no other');
 $room->stop;

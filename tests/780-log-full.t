@@ -25,7 +25,7 @@ my $room = do {
 	    { until [ -S $dir/socket ]; do sleep 0.05; done
 	    echo "chatserv: listening on $dir/socket"; } &
 	    exec "\$@" 2>>$dir/disk/log }, 'sh', $program, '-u', "$dir/socket",
-	    '--', '-', $$);
+	    '-L', scalar getpwuid $>, '--', '-', $$);
 };
 my $log = '/proc/' . $room->pid . '/fd/2';
 

@@ -15,7 +15,8 @@ my $SESSION = 64 << 10;		# bytes that a session keeps itself
 my %most = (tcp => $^O eq 'linux' ? 96 << 10 : 256 << 10, unix => 256 << 10);
 
 my $dir = File::Temp->newdir;
-my $room = Room->start('-r', '64k', '-u', "$dir/socket");
+my $room = Room->start('-r', '64k', '-u', "$dir/socket",
+    '-L', scalar getpwuid $>);
 my $alice = $room->enter('alice');
 
 for my $over (qw(tcp unix)) {

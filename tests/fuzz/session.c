@@ -883,7 +883,7 @@ check_log(int fd)
 	must((n = pread(fd, log, sizeof(log), 0)) >= 0);
 	for (s = log; s < log + n; s = lf + 1) {
 		must((lf = memchr(s, '\n', (size_t)(log + n - s))) != NULL);
-		must(begins(s, (size_t)(lf - s), "chatserv: "));
+		must(begins(s, (size_t)(lf - s), getprogname()));
 		must(is_printable(s, (size_t)(lf - s)));
 	}
 	must(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
