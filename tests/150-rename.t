@@ -34,6 +34,9 @@ for my $name ('bob', 'BOB', 'two words', '-x', '#x', 'a<b', 'x' x 33, 'a/2',
 $alice->say('!name')->next_is(qr/^!! /, '!name wants a name');
 is(join("\n", $bob->until_now), '', 'nobody sees a name that was refused');
 
+$alice->say('!name ally')->say('still me')->next_is('<ally> still me',
+    'the name that one has is no new one');
+$bob->next_is(qr/\tmsg\tally\tstill me$/, 'and nobody is told of it');
 $alice->say('!name Ally')
     ->next_is('-- ally is now Ally',
     'a client may change the case of its own name');

@@ -4,8 +4,11 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use File::Temp;
 use Room;
 use Test::More;
+
+Room::expects(qr/many has more than 15 addresses: the others are left out/);
 
 sub refuses {
 	my ($shown, @argv) = @_;
@@ -37,6 +40,56 @@ refuses(qr/-1/, '--', qw(127.0.0.1 -1));
 refuses(qr/no-such-port/, qw(127.0.0.1 no-such-port));
 refuses(qr/no such host/, 'no such host', 0);
 refuses(qr/192\.0\.2\.1/, qw(192.0.2.1 0));
+
+# What was probably meant.
+refuses(qr/"localhost 5000"/, 5000);
+refuses(qr/"localhost 53000"/, 'localhost:53000');
+refuses(qr/no path of a pidfile.*"localhost 5000"/, '-p', 5000);
+refuses(qr/"63k" is too small \(64k to 1024M\)/, '-r', '63k');
+
+# Limits and signals that the starter leaves.
+{
+	local $Room::PROGRAM = 'sh';
+	my $program = $ENV{CHATSERV} // 'chatserv/chatserv';
+	my ($status, $output) = Room->run('-c',
+	    "ulimit -f 100; exec $program 127.0.0.1 0");
+	is($status, 1, 'a limit on files is no signal that ends it');
+	like($output, qr/cannot make shared memory .*: File too large/,
+	    'but said to be what it is');
+}
+for my $signal (qw(INT HUP)) {
+	local $SIG{$signal} = 'IGNORE';
+	my $room = Room->start;
+	$room->signal($signal);
+	$room->enter('alice')->say('here')->sees('<alice> here',
+	    "an ignored $signal stays ignored");
+	unlike($room->log, qr/stopping/, 'and ends nothing');
+	$room->stop;
+}
+
+# An address that is there twice.
+SKIP: {
+	skip 'no other /etc/hosts here', 2 if system('unshare', '-m', 'true');
+	my $dir = File::Temp->newdir;
+	chmod 0755, $dir;
+	open my $fh, '>', "$dir/hosts" or die "hosts: $!\n";
+	print $fh "127.0.0.1 localhost twice\n127.0.0.1 twice\n";
+	print $fh "127.0.1.$_ many\n" for 1 .. 20;
+	close $fh;
+	for my $host (qw(twice many)) {
+		local $Room::PROGRAM = 'unshare';
+		my $program = $ENV{CHATSERV} // 'chatserv/chatserv';
+		my $room = Room->start('-m', 'sh', '-c', "mount --bind " .
+		    "$dir/hosts /etc/hosts && exec $program -U root \"\$@\"",
+		    'sh', '--', $host, 0);
+		$room->enter('alice');
+		my $n = () = $room->log =~ /listening on 127/g;
+		is($n, $host eq 'twice' ? 1 : 15, "$host: each is listened on");
+		like($room->log, qr/many has more than 15 addresses: /,
+		    'and it is said where some are not') if $host eq 'many';
+		$room->stop;
+	}
+}
 
 my $room = Room->start;
 my ($status, $output) = Room->run('127.0.0.1', $room->port);

@@ -220,6 +220,18 @@ addresses(const char *host, unsigned int port_number)
 	return all;
 }
 
+/* Whether an address before ai is the same: hosts(5) may have it twice. */
+static bool
+is_repeated(const struct addrinfo *all, const struct addrinfo *ai)
+{
+	for (; all != ai; all = all->ai_next)
+		if (all->ai_family == ai->ai_family &&
+		    all->ai_addrlen == ai->ai_addrlen &&
+		    memcmp(all->ai_addr, ai->ai_addr, ai->ai_addrlen) == 0)
+			return true;
+	return false;
+}
+
 int
 listen_open(const char *host, unsigned int *port, int *fd)
 {
@@ -227,15 +239,23 @@ listen_open(const char *host, unsigned int *port, int *fd)
 	struct sockaddr_storage	 ss;
 	int			 n = 0;
 
-	for (ai = all; ai != NULL && n < LISTEN_MAX - 1; ai = ai->ai_next) {
+	for (ai = all; ai != NULL; ai = ai->ai_next) {
 		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
 			continue;
 		/* A free port that was given once serves all addresses. */
 		set_port(ai->ai_addr, *port);
+		if (is_repeated(all, ai))
+			continue;
+		if (n == LISTEN_MAX - 1) {
+			log_info("%s has more than %d addresses: the others "
+			    "are left out", host, n);
+			break;
+		}
 		if ((fd[n] = listen_on(ai)) == -1)
 			continue;
 		(void)bound_to(fd[n++], &ss);
 		*port = port_of((struct sockaddr *)&ss);
+		set_port(ai->ai_addr, *port);
 	}
 	freeaddrinfo(all);
 	if (n == 0)

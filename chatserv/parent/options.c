@@ -70,6 +70,7 @@ ring_size(const char *arg)
 {
 	char		 digits[24];
 	size_t		 len = strlcpy(digits, arg, sizeof(digits));
+	const char	*error;
 	uint64_t	 size, unit = 1;
 
 	if (len > 0 && len < sizeof(digits)) {
@@ -80,9 +81,11 @@ ring_size(const char *arg)
 		if (unit > 1)
 			digits[len - 1] = '\0';
 	}
-	size = unit * (uint64_t)number("size of the ring", digits,
+	size = unit * (uint64_t)strtonum(digits,
 	    (long long)((BUS_RING_MIN + unit - 1) / unit),
-	    (long long)(BUS_RING_MAX / unit));
+	    (long long)(BUS_RING_MAX / unit), &error);
+	if (error != NULL)
+		errx(2, "-r: \"%s\" is %s (64k to 1024M)", arg, error);
 	while ((size & (size - 1)) != 0)
 		size += size & -size;
 	return size;
@@ -100,6 +103,37 @@ irc_name(const char *what, const char *arg, const char *first, size_t most)
 		errx(2, "%s: \"%s\" is not %s1 to %zu letters, digits, "
 		    "\".\", \"-\" or \"_\"", what, arg, first[0] == '\0' ?
 		    "" : "# and ", most - at);
+	return arg;
+}
+
+static bool
+is_number(const char *arg)
+{
+	return arg[0] != '\0' && arg[strspn(arg, "0123456789")] == '\0';
+}
+
+/* What was probably meant where arg is legal, or will be some other error. */
+static const char *
+host(const char *arg)
+{
+	const char *colon = strchr(arg, ':');
+
+	if (is_number(arg))
+		errx(2, "\"%s\" is no host: the port comes second, as in \"%s "
+		    "%s\"", arg, DEFAULT_HOST, arg);
+	if (colon != NULL && colon != arg && is_number(colon + 1))
+		errx(2, "\"%s\" is no host: the port is an argument of its "
+		    "own, as in \"%.*s %s\"", arg, (int)(colon - arg), arg,
+		    colon + 1);
+	return arg;
+}
+
+static const char *
+pid_file(const char *arg)
+{
+	if (is_number(arg))
+		errx(2, "-p: \"%s\" is no path of a pidfile: the port comes "
+		    "after the host, as in \"%s %s\"", arg, DEFAULT_HOST, arg);
 	return arg;
 }
 
@@ -143,7 +177,7 @@ option(struct options *o, int ch, const char *arg)
 		    FD_MOST);
 		break;
 	case 'p':
-		o->pid_file = arg;
+		o->pid_file = pid_file(arg);
 		break;
 	case 'r':
 		o->ring = ring_size(arg);
@@ -190,7 +224,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	if (argc > 2)
 		usage();
 	if (argc > 0)
-		o->host = argv[0];
+		o->host = host(argv[0]);
 	if (argc > 1)
 		o->port = (unsigned int)number("port", argv[1], 0, 65535);
 }

@@ -83,10 +83,15 @@ parent_catch_signals(void)
 	sigset_t		set;
 	size_t			i;
 
-	memset(&sa, 0, sizeof(sa));
-	sigemptyset(&sa.sa_mask);
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
+		/* A script's background job does not hear its ctrl-C. */
+		if ((caught[i] == SIGINT || caught[i] == SIGHUP) &&
+		    sigaction(caught[i], NULL, &sa) == 0 &&
+		    sa.sa_handler == SIG_IGN)
+			continue;
+		memset(&sa, 0, sizeof(sa));
+		sigemptyset(&sa.sa_mask);
 		sa.sa_handler = on_signal;
 		(void)sigaction(caught[i], &sa, NULL);
 		sigaddset(&set, caught[i]);
@@ -94,8 +99,12 @@ parent_catch_signals(void)
 	(void)sigprocmask(SIG_BLOCK, &set, &awake);
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
 		(void)sigdelset(&awake, caught[i]);
+	memset(&sa, 0, sizeof(sa));
+	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	/* A limit on files is an error where we write, not our end. */
+	(void)sigaction(SIGXFSZ, &sa, NULL);
 }
 
 /* In a new child: close and forget whatever is the parent's alone. */

@@ -284,6 +284,8 @@ action_rename(struct session *s, const char *asked, size_t len,
 		return VERDICT_LATER;
 	memcpy(name, asked, len);
 	name[len] = '\0';
+	if (strcmp(name, s->name) == 0)
+		return VERDICT_DONE;	/* nothing that anybody need know */
 	result = roster_rename(s->bus, name, &s->retry_ms);
 	if (result == BUS_GONE)
 		session_closed(s);
