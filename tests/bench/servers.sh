@@ -92,7 +92,7 @@ version_of()
 # Start a server, and set server_pid and server_port.
 start_server()
 {
-	server_port=$("$here/knock")
+	server_port=$("$here/connect")
 	case $1 in
 	chat)	exec "$here/../../chatserv/chatserv" -m 20000 127.0.0.1 \
 		    "$server_port" ;;
@@ -120,7 +120,7 @@ start_server()
 		postgres_start ;;
 	esac </dev/null >"$tmp/$1.log" 2>&1 &
 	server_pid=$!
-	"$here/knock" "$server_port" "$server_pid" 2>>"$tmp/$1.log"
+	"$here/connect" "$server_port" "$server_pid" 2>>"$tmp/$1.log"
 }
 
 nats_configure()

@@ -3,13 +3,13 @@
 /*
  * Connection churn: clients connect, join, receive a message, and leave.
  *
- *	visits -P port [-p protocol] [-S pid] [-a at_once] [-T seconds]
+ *	churn -P port [-p protocol] [-S pid] [-a at_once] [-T seconds]
  *	    [-c cpu]
  *
  * At any time at_once (8) clients are connecting; a client that stays sends a
  * message whenever one has joined, and a client that receives one closes its
- * connection.  Protocols and CPU are as for fanout.  It prints the visits a
- * second.
+ * connection.  Protocols and CPU are as for fanout.  It prints the clients
+ * that it served in a second.
  */
 
 #include <stdio.h>
@@ -26,7 +26,7 @@
 static struct load	 load;
 static struct conn	 visitor[VISITORS_MAX];
 static int		 at_once = 8, number;
-static uint64_t		 visits;
+static uint64_t		 clients;
 static bool		 someone_waits;		/* for a message */
 
 static void
@@ -46,7 +46,7 @@ hear(struct load *l, struct conn *c, const char *line, size_t len)
 }
 
 static void
-visit(struct conn *c)
+serve(struct conn *c)
 {
 	load_dial(&load, c, number++);
 	if (c->entered)
@@ -60,9 +60,9 @@ got(struct load *l, struct conn *c, const char *data, size_t len)
 		return;
 	load_lines(l, c, data, len, hear);
 	if (c->heard && c->entered) {
-		visits++;
+		clients++;
 		load_drop(c);
-		visit(c);
+		serve(c);
 	}
 }
 
@@ -75,17 +75,17 @@ run(double seconds)
 	int		i;
 
 	for (i = 0; i < at_once; i++)
-		visit(&visitor[i]);
+		serve(&visitor[i]);
 	do {
 		if (someone_waits) {
 			someone_waits = false;
 			load_say(&load, &load.sender[0], 1);
 		}
-		before = visits;
+		before = clients;
 		if (load_wait(&load, AGAIN_MS, got) == 0)
 			someone_waits = true;
 		now = load_now();
-		if (visits != before)
+		if (clients != before)
 			last = now;
 		if (now - last > QUIET)
 			errx(1, "the clients wait in vain");
@@ -96,7 +96,7 @@ run(double seconds)
 static void
 usage(void)
 {
-	(void)fputs("usage: visits -P port [-p protocol] [-S pid] "
+	(void)fputs("usage: churn -P port [-p protocol] [-S pid] "
 	    "[-a at_once]\n\t[-T seconds] [-c cpu]\n", stderr);
 	exit(2);
 }
@@ -113,7 +113,7 @@ measure(pid_t server, double seconds)
 	cpu = load_cpu();
 	took = run(seconds);
 	(void)printf("at_once\t%d\trate\t%.0f\tserver\t%.2f\t"
-	    "generator\t%.2f\n", at_once, (double)visits / took,
+	    "generator\t%.2f\n", at_once, (double)clients / took,
 	    (usage_cpu(&u) - server_cpu) / took, (load_cpu() - cpu) / took);
 }
 

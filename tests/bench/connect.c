@@ -3,11 +3,12 @@
 /*
  * For scripts that start servers.
  *
- *	knock		prints a free port of 127.0.0.1
- *	knock port pid	waits until a server accepts connections there; fails
- *			when that process has ended, or after 20 seconds
- *	knock idle pid	waits until that process and its children are idle, at
- *			most 20 seconds
+ *	connect			prints a free port of 127.0.0.1
+ *	connect port pid	waits until a server accepts connections there;
+ *				fails when that process has ended, or after 20
+ *				seconds
+ *	connect idle pid	waits until that process and its children are
+ *				idle, at most 20 seconds
  */
 
 #include <sys/socket.h>
@@ -81,7 +82,7 @@ main(int argc, char *argv[])
 		return 0;
 	}
 	if (argc != 3)
-		errx(2, "usage: knock [port | idle pid]");
+		errx(2, "usage: connect [port | idle pid]");
 	pid = load_number(argv[2], 1, INT32_MAX);
 	if (strcmp(argv[1], "idle") == 0) {
 		wait_idle(pid);
