@@ -4,7 +4,7 @@
  * Connections: made, given up, lost, and made again.
  *
  * Owns the phases of a link in which there is no connection, or not yet one.
- * Every end goes by way of PHASE_REAP, for a command that spoke for us has to
+ * Every end goes by way of LINK_REAP, for a command that spoke for us has to
  * be waited for; then it is over, or there is a pause, and another attempt.
  */
 
@@ -23,10 +23,10 @@ static void	dialled(struct link *, enum dialled, int64_t);
 
 /* The connection is over; what was waited for is decided in next. */
 static void
-hang_up(struct link *l, enum phase next, int64_t now)
+hang_up(struct link *l, enum link_phase next, int64_t now)
 {
 	dial_close(&l->dial);
-	l->phase = PHASE_REAP;
+	l->phase = LINK_REAP;
 	l->after = next;
 	l->due = now + REAP_PATIENCE;
 }
@@ -36,14 +36,14 @@ attempt_fail(struct link *l, int64_t now, enum status status, const char *why)
 {
 	(void)strlcpy(l->why, why, sizeof(l->why));
 	l->status = status;
-	hang_up(l, PHASE_DONE, now);
+	hang_up(l, LINK_DONE, now);
 }
 
 void
 attempt_succeed(struct link *l, int64_t now)
 {
 	l->status = l->refused ? STATUS_LOST : STATUS_OK;
-	hang_up(l, PHASE_DONE, now);
+	hang_up(l, LINK_DONE, now);
 }
 
 void
@@ -60,7 +60,7 @@ attempt_lost(struct link *l, int64_t now, const char *why)
 	}
 	(void)strlcpy(l->why, why, sizeof(l->why));
 	l->again = true;
-	hang_up(l, PHASE_PAUSE, now);
+	hang_up(l, LINK_PAUSE, now);
 }
 
 /*
@@ -89,7 +89,7 @@ begin_pause(struct link *l, int64_t now)
 	tell_pause(l, pause);
 	l->away = true;
 	l->failures++;
-	l->phase = PHASE_PAUSE;
+	l->phase = LINK_PAUSE;
 	l->due = now + pause;
 }
 
@@ -113,10 +113,10 @@ dialled(struct link *l, enum dialled how, int64_t now)
 	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;
 	l->probing = l->want_probe = l->numbering = false;
 	l->room[0] = '\0';
-	l->phase = how == DIAL_WAIT ? PHASE_DIAL : PHASE_GREET;
+	l->phase = how == DIAL_WAIT ? LINK_DIAL : LINK_GREET;
 	l->due = now + l->opt->patience;
 	/* Who accepts and says nothing may have a neighbour that speaks. */
-	if (l->phase == PHASE_GREET && dial_has_next(&l->dial))
+	if (l->phase == LINK_GREET && dial_has_next(&l->dial))
 		l->due = now + l->opt->patience / 2;
 	l->heard = l->waiting = now;
 }
@@ -160,12 +160,12 @@ reap(struct link *l, int64_t now)
 {
 	if (!dial_reaped(&l->dial, now >= l->due))
 		return;
-	if (l->dial.why[0] != '\0' && (l->after != PHASE_DONE ||
+	if (l->dial.why[0] != '\0' && (l->after != LINK_DONE ||
 	    l->status != STATUS_OK))
 		(void)strlcpy(l->why, l->dial.why, sizeof(l->why));
 	l->dial.why[0] = '\0';
-	if (l->after == PHASE_DONE)
-		l->phase = PHASE_DONE;
+	if (l->after == LINK_DONE)
+		l->phase = LINK_DONE;
 	else
 		start_again(l, now);
 }
@@ -179,10 +179,10 @@ attempt_ready(struct link *l, int64_t now)
 void
 attempt_mind(struct link *l, int64_t now)
 {
-	if (l->phase == PHASE_PAUSE && now >= l->due)
+	if (l->phase == LINK_PAUSE && now >= l->due)
 		attempt_start(l, now);
-	else if (l->phase == PHASE_DIAL)
+	else if (l->phase == LINK_DIAL)
 		mind_dial(l, now);
-	else if (l->phase == PHASE_REAP)
+	else if (l->phase == LINK_REAP)
 		reap(l, now);
 }

@@ -15,7 +15,7 @@
 void	 attempt_start(struct link *l, int64_t now);
 void	 attempt_ready(struct link *l, int64_t now);
 
-/* See to the time, in PHASE_PAUSE, PHASE_DIAL and PHASE_REAP. */
+/* See to the time, in LINK_PAUSE, LINK_DIAL and LINK_REAP. */
 void	 attempt_mind(struct link *l, int64_t now);
 
 /*

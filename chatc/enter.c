@@ -55,7 +55,7 @@ introduce(struct link *l)
 	if (l->token[0] != '\0')
 		link_send(l, "!token ", l->token, strlen(l->token));
 	send_name(l);
-	l->phase = PHASE_ENTER;
+	l->phase = LINK_ENTER;
 }
 
 /* Whether text[0..len) refuses our name because another has it. */
@@ -142,7 +142,7 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		ask_numbers(l);
 		return;
 	}
-	if (!l->entered && (l->phase != PHASE_GREET || !l->opt->reconnect)) {
+	if (!l->entered && (l->phase != LINK_GREET || !l->opt->reconnect)) {
 		attempt_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
 		    STATUS_REFUSED, why);
 		return;
@@ -177,7 +177,7 @@ welcome(struct link *l, const struct event *ev)
 	hear_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
 	hear_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
 	/* From outside nothing of the past is seen, nor one's own join. */
-	l->phase = l->outside && !l->again ? PHASE_LIVE : PHASE_REPLAY;
+	l->phase = l->outside && !l->again ? LINK_LIVE : LINK_REPLAY;
 	l->want_probe = l->again;
 	if (l->outside && l->again)
 		outbox_gap(&l->box);
@@ -232,7 +232,7 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 		turned_away(l, line + 3, len - 3, now);
 		return;
 	}
-	if (l->phase == PHASE_GREET) {
+	if (l->phase == LINK_GREET) {
 		if (!may_greet(line, len) || len < 3)
 			return;
 		hear_keep(l->greeting, sizeof(l->greeting), line, len);

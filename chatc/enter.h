@@ -14,12 +14,12 @@
 
 /*
  * Do what the line, without its LF, means before we are in the room.  Only
- * for receive.c, in PHASE_GREET and PHASE_ENTER.
+ * for receive.c, in LINK_GREET and LINK_ENTER.
  */
 void	 enter_hear(struct link *l, const char *line, size_t len, int64_t now);
 
 /*
- * In PHASE_GREET: whether what has come is the beginning of something else
+ * In LINK_GREET: whether what has come is the beginning of something else
  * than a greeting, which then ends this attempt and is told.
  */
 bool	 enter_is_foreign(struct link *l, int64_t now);

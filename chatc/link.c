@@ -50,9 +50,9 @@ take_lines(struct link *l, int64_t now)
 	char		*line;
 	size_t		 len;
 
-	if (l->phase == PHASE_GREET && enter_is_foreign(l, now))
+	if (l->phase == LINK_GREET && enter_is_foreign(l, now))
 		return;
-	while (l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE) {
+	while (l->phase >= LINK_GREET && l->phase <= LINK_LIVE) {
 		if (!show_has_room(l->show))
 			return;
 		if ((state = line_in_peek(&l->in, &line, &len)) == LINE_NONE)
@@ -62,10 +62,10 @@ take_lines(struct link *l, int64_t now)
 			continue;
 		hear_line(l, line, len, now);
 	}
-	if (l->ended && l->phase == PHASE_GREET)
+	if (l->ended && l->phase == LINK_GREET)
 		attempt_no_greeting(l, now, "connection lost");
-	else if (l->ended && l->phase > PHASE_GREET &&
-	    l->phase <= PHASE_LIVE)
+	else if (l->ended && l->phase > LINK_GREET &&
+	    l->phase <= LINK_LIVE)
 		attempt_lost(l, now, "connection lost");
 }
 
@@ -77,7 +77,7 @@ send_lines(struct link *l)
 	const char	*line;
 	size_t		 len;
 
-	while (l->phase == PHASE_LIVE && !l->leaving &&
+	while (l->phase == LINK_LIVE && !l->leaving &&
 	    line_out_left(&l->out) > LINE_TEXT_MAX + 8 &&
 	    outbox_next(&l->box, &said, &line, &len)) {
 		link_send(l, said == SAID_TEXT && len > 0 && line[0] == '!' ?
@@ -98,7 +98,7 @@ send_lines(struct link *l)
 static bool
 awaits(const struct link *l)
 {
-	return l->phase == PHASE_REPLAY || l->probing || l->leaving ||
+	return l->phase == LINK_REPLAY || l->probing || l->leaving ||
 	    l->box.start < l->box.sent;
 }
 
@@ -131,25 +131,25 @@ static void
 mind_time(struct link *l, int64_t now)
 {
 	switch (l->phase) {
-	case PHASE_PAUSE:
-	case PHASE_DIAL:
-	case PHASE_REAP:
+	case LINK_PAUSE:
+	case LINK_DIAL:
+	case LINK_REAP:
 		attempt_mind(l, now);
 		break;
-	case PHASE_GREET:
+	case LINK_GREET:
 		if (now >= l->due)
 			attempt_no_greeting(l, now,
 			    "the server does not answer");
 		break;
-	case PHASE_ENTER:
+	case LINK_ENTER:
 		if (now >= l->due)
 			attempt_lost(l, now, "the server does not answer");
 		break;
-	case PHASE_REPLAY:
-	case PHASE_LIVE:
+	case LINK_REPLAY:
+	case LINK_LIVE:
 		mind_silence(l, now);
 		break;
-	case PHASE_DONE:
+	case LINK_DONE:
 		break;
 	}
 }
@@ -191,9 +191,9 @@ link_events(struct link *l)
 {
 	short events = 0;
 
-	if (l->phase == PHASE_DIAL)
+	if (l->phase == LINK_DIAL)
 		return l->dial.looking ? POLLIN : POLLOUT;
-	if (l->phase < PHASE_GREET || l->phase > PHASE_LIVE)
+	if (l->phase < LINK_GREET || l->phase > LINK_LIVE)
 		return 0;
 	if (!l->ended && !line_in_full(&l->in) && show_has_room(l->show))
 		events |= POLLIN;
@@ -228,7 +228,7 @@ read_some(struct link *l, int64_t now)
 void
 link_ready(struct link *l, short revents, int64_t now)
 {
-	if (l->phase == PHASE_DIAL) {
+	if (l->phase == LINK_DIAL) {
 		attempt_ready(l, now);
 		return;
 	}
@@ -243,7 +243,7 @@ link_work(struct link *l, int64_t now)
 	take_lines(l, now);
 	mind_time(l, now);
 	send_lines(l);
-	if (l->phase >= PHASE_GREET && l->phase <= PHASE_LIVE &&
+	if (l->phase >= LINK_GREET && l->phase <= LINK_LIVE &&
 	    line_out_pending(&l->out) > 0)
 		write_some(l);
 }
@@ -251,13 +251,13 @@ link_work(struct link *l, int64_t now)
 int64_t
 link_due(const struct link *l)
 {
-	if (l->phase == PHASE_DONE)
+	if (l->phase == LINK_DONE)
 		return -1;
-	if (l->phase == PHASE_REAP && l->dial.pid == -1)
+	if (l->phase == LINK_REAP && l->dial.pid == -1)
 		return 0;
-	if (l->phase == PHASE_DIAL && l->hint != -1 && l->hint < l->due)
+	if (l->phase == LINK_DIAL && l->hint != -1 && l->hint < l->due)
 		return l->hint;
-	if (l->phase != PHASE_REPLAY && l->phase != PHASE_LIVE)
+	if (l->phase != LINK_REPLAY && l->phase != LINK_LIVE)
 		return l->due;
 	if (!show_has_room(l->show))
 		return -1;
@@ -282,5 +282,5 @@ link_stop(struct link *l, enum status status)
 	l->status = status;
 	dial_close(&l->dial);
 	(void)dial_reaped(&l->dial, true);
-	l->phase = PHASE_DONE;
+	l->phase = LINK_DONE;
 }

@@ -17,15 +17,15 @@
 #include "ipc/common/line.h"
 #include "ipc/common/text.h"
 
-enum phase {
-	PHASE_PAUSE,		/* before it dials again */
-	PHASE_DIAL,		/* the connection is being made */
-	PHASE_GREET,		/* the server has not said a word */
-	PHASE_ENTER,		/* it has been told the name */
-	PHASE_REPLAY,		/* in the room, behind the present */
-	PHASE_LIVE,
-	PHASE_REAP,		/* waits for the command to end */
-	PHASE_DONE
+enum link_phase {
+	LINK_PAUSE,		/* before it dials again */
+	LINK_DIAL,		/* the connection is being made */
+	LINK_GREET,		/* the server has not said a word */
+	LINK_ENTER,		/* it has been told the name */
+	LINK_REPLAY,		/* in the room, behind the present */
+	LINK_LIVE,
+	LINK_REAP,		/* waits for the command to end */
+	LINK_DONE
 };
 
 #define LINK_PROBE	"!me"		/* answered by one error, "!me ..." */
@@ -48,8 +48,8 @@ struct link {
 	struct line_in		 in;
 	struct line_out		 out;
 	struct outbox		 box;
-	enum phase		 phase;
-	enum phase		 after;	/* PHASE_REAP */
+	enum link_phase		 phase;
+	enum link_phase		 after;	/* LINK_REAP */
 	int64_t			 due;	/* when the phase has lasted enough */
 	int64_t			 hint;	/* when to say what it waits for */
 	int64_t			 heard;	/* the last sign of life */

@@ -85,7 +85,7 @@ set_signals(void)
 static bool
 in_room(const struct relay *r)
 {
-	return r->link.phase == PHASE_REPLAY || r->link.phase == PHASE_LIVE;
+	return r->link.phase == LINK_REPLAY || r->link.phase == LINK_LIVE;
 }
 
 /*
@@ -98,7 +98,7 @@ mind_window(struct relay *r)
 	bool wanted;
 
 	wanted = in_room(r) || (r->show.window && r->opt->command == NULL &&
-	    r->link.phase != PHASE_DONE);
+	    r->link.phase != LINK_DONE);
 	if (!r->edits || wanted == r->show.window)
 		return;
 	if (wanted)
@@ -135,7 +135,7 @@ read_input(struct relay *r)
 static bool
 wants_input(const struct relay *r)
 {
-	if (!r->has_input || r->say.over || r->link.phase == PHASE_DONE)
+	if (!r->has_input || r->say.over || r->link.phase == LINK_DONE)
 		return false;
 	if (r->edits)
 		return r->show.window && window_has_room(&r->window);
@@ -156,7 +156,7 @@ stays(struct relay *r, int64_t now)
 	if (r->opt->wait == WAIT_NONE)
 		return r->opt->no_input;
 	if (r->until == -1) {
-		if (r->link.phase != PHASE_LIVE ||
+		if (r->link.phase != LINK_LIVE ||
 		    outbox_lines(&r->link.box) > 0)
 			return true;
 		r->until = now + (int64_t)r->opt->wait * 1000;
@@ -187,7 +187,7 @@ mind_progress(struct relay *r, int64_t now)
 static int64_t
 give_up_at(const struct relay *r)
 {
-	if (r->opt->wait < 0 || r->link.phase == PHASE_DONE)
+	if (r->opt->wait < 0 || r->link.phase == LINK_DONE)
 		return -1;
 	if (r->opt->count > 0)
 		return r->link.satisfied ? -1 : r->until;
@@ -195,7 +195,7 @@ give_up_at(const struct relay *r)
 		return -1;
 	if (r->until != -1)
 		return r->until;
-	if (r->opt->wait == 0 && r->link.phase != PHASE_PAUSE)
+	if (r->opt->wait == 0 && r->link.phase != LINK_PAUSE)
 		return -1;
 	return r->advanced + (int64_t)r->opt->wait * 1000;
 }
@@ -207,7 +207,7 @@ mind_end(struct relay *r, int64_t now)
 	int64_t end;
 
 	mind_progress(r, now);
-	if (r->link.phase == PHASE_DONE)
+	if (r->link.phase == LINK_DONE)
 		return;
 	if ((end = give_up_at(r)) != -1 && now >= end) {
 		/* Whether all was said, or what was to come did not. */
@@ -240,7 +240,7 @@ only_listens(const struct relay *r)
 static bool
 done(const struct relay *r)
 {
-	return r->link.phase == PHASE_DONE &&
+	return r->link.phase == LINK_DONE &&
 	    line_out_pending(&r->show.out) == 0;
 }
 

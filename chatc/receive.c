@@ -62,7 +62,7 @@ hear_keep(char *dst, size_t size, const char *s, size_t len)
 static void
 go_live(struct link *l)
 {
-	l->phase = PHASE_LIVE;
+	l->phase = LINK_LIVE;
 	if (l->away)
 		show_notice(l->show, "connected again");
 	l->away = l->barred = false;
@@ -75,7 +75,7 @@ probe_answered(struct link *l)
 
 	l->probing = false;
 	outbox_confirm(&l->box);
-	if (l->phase != PHASE_REPLAY)
+	if (l->phase != LINK_REPLAY)
 		return;
 	go_live(l);
 	if ((n = outbox_doubtful(&l->box)) > 0)
@@ -148,7 +148,7 @@ happened(struct link *l, const struct event *ev)
 		if (ev->kind == EVENT_NAME)
 			hear_keep(l->name, sizeof(l->name), ev->text,
 			    ev->text_len);
-		if (ev->kind == EVENT_JOIN && l->phase == PHASE_REPLAY &&
+		if (ev->kind == EVENT_JOIN && l->phase == LINK_REPLAY &&
 		    !l->want_probe && !l->probing)
 			go_live(l);
 		if (outbox_echo(&l->box, ev))
@@ -261,7 +261,7 @@ in_the_room(struct link *l, const char *line, size_t len, int64_t now)
 void
 hear_line(struct link *l, const char *line, size_t len, int64_t now)
 {
-	if (l->phase <= PHASE_ENTER)
+	if (l->phase <= LINK_ENTER)
 		enter_hear(l, line, len, now);
 	else
 		in_the_room(l, line, len, now);

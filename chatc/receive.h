@@ -16,7 +16,7 @@
 
 /*
  * Do what the line, without its LF, means; there is room to show it.  Only
- * for link.c, in a phase from PHASE_GREET to PHASE_LIVE.
+ * for link.c, in a phase from LINK_GREET to LINK_LIVE.
  */
 void	 hear_line(struct link *l, const char *line, size_t len, int64_t now);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One event or answer as one line, in the two forms of chatproto(7).
+ * One event or answer as one line, in the two dialects of chatproto(7).
  *
- * The TSV form is what lies on the bus: it is made once, by whoever
- * publishes, and a session with a TSV client only copies it.  The plain
- * form is made from it, by the server for nc(1) and by chatc(1) for people.
- * Only here is written what either form looks like.
+ * A record on the bus holds a line of TSV: the publisher composes it once, and
+ * a session with a TSV client only copies it.  The plain line is made from
+ * that one, by the server for nc(1) and by chatc(1) for people.  Only this
+ * file knows what a line of either dialect looks like.
  *
  * Pure functions on the caller's memory: any process may call them.  The
  * texts have been through text_visible() before they come here.
@@ -17,7 +17,7 @@
 
 #include "ipc/common/event.h"
 
-/* Room for an ID, a kind, tabs, LF, and the words of the plain form. */
+/* Space for an ID, a kind, tabs, LF, and the words of the plain dialect. */
 #define OVERHEAD	64
 
 static const char *const words[EVENT_KINDS] = {
@@ -101,7 +101,7 @@ plain_notice(char *d, const struct event *ev)
 {
 	static const struct {
 		const char *before_name, *before_text, *after_text;
-	} form[EVENT_KINDS] = {
+	} wording[EVENT_KINDS] = {
 		[EVENT_JOIN] = { "-- ", " joined", NULL },
 		[EVENT_LEAVE] = { "-- ", " left (", ")" },
 		[EVENT_NAME] = { "-- ", " is now ", "" },
@@ -124,13 +124,13 @@ plain_notice(char *d, const struct event *ev)
 		d = put(d, ev->text, ev->text_len);
 		return put_string(d, " here");
 	}
-	assert(form[ev->kind].before_name != NULL);
-	d = put_string(d, form[ev->kind].before_name);
+	assert(wording[ev->kind].before_name != NULL);
+	d = put_string(d, wording[ev->kind].before_name);
 	d = put(d, ev->name, ev->name_len);
-	d = put_string(d, form[ev->kind].before_text);
-	if (form[ev->kind].after_text != NULL) {
+	d = put_string(d, wording[ev->kind].before_text);
+	if (wording[ev->kind].after_text != NULL) {
 		d = put(d, ev->text, ev->text_len);
-		d = put_string(d, form[ev->kind].after_text);
+		d = put_string(d, wording[ev->kind].after_text);
 	}
 	return d;
 }

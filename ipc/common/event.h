@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One event or answer as one line, in the two forms of chatproto(7):
+ * One event or answer as one line, in the two dialects of chatproto(7):
  * TSV ("ID\tkind\tname\ttext\n") and plain ("<name> text\n").
  */
 #ifndef IPC_EVENT_H
@@ -33,7 +33,7 @@ struct event {
 /* The kind's word in TSV. */
 const char *event_word(enum event_kind kind);
 
-/* An upper bound of the bytes that either form of ev takes, LF included. */
+/* An upper bound of the bytes of ev in either dialect, LF included. */
 size_t	 event_size(const struct event *ev);
 
 /*

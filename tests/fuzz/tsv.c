@@ -169,7 +169,7 @@ hear(struct link *l, struct show *show, const char *s, size_t n, int64_t now)
 {
 	ssize_t wrote;
 
-	if (ours == -1 || l->phase >= PHASE_REAP)
+	if (ours == -1 || l->phase >= LINK_REAP)
 		return;
 	wrote = write(theirs, s, n);
 	must(wrote == (ssize_t)n || errno == EAGAIN || errno == EPIPE);
@@ -189,9 +189,9 @@ handle_end(struct link *l, struct show *show, int64_t now)
 	if (theirs != -1)
 		(void)close(theirs);
 	theirs = -1;
-	if (ours != -1 && l->phase < PHASE_REAP)
+	if (ours != -1 && l->phase < LINK_REAP)
 		link_ready(l, POLLIN | POLLHUP, now);
-	if (l->phase != PHASE_DONE && ours != -1)
+	if (l->phase != LINK_DONE && ours != -1)
 		link_work(l, now);
 	check_shown(show, l->opt->raw);
 	link_stop(l, STATUS_OK);
