@@ -71,11 +71,23 @@ my @lines = $old->until_now;
 is(join(' ', map {/PRIVMSG #chat :text (\d+)$/} @lines), '28 29 30',
     '-i shows the last messages to others');
 
+# A text of several lines is of the batch in all of its parts.
+my $long = 'z' x 1000 . ' end';
+$carol->say($long)->expect(qr/\tmsg\tcarol\tz+ end$/);
+$alice->until_now;
+$alice->say('CHATHISTORY LATEST #chat * 1');
+$batches++;
+my @parts = grep {/PRIVMSG/} $alice->expect(qr/ BATCH -$batches$/);
+cmp_ok(@parts, '>', 1, 'a long text comes in parts');
+is((grep {!/^\@batch=$batches;time=/} @parts), 0,
+    'of which each belongs to the batch, and has its time');
+is((grep {/msgid=/} @parts), 1, 'and one the ID');
+
 # More than the buffer holds at once, to a client that reads late; and more
 # than the ring does.
 $carol->say('y' x 400) for 1 .. 600;
-$carol->expect(qr/\tleave\tnobody/) if 0;
-my ($last) = $carol->say('the last')->expect(qr/\tthe last$/);
+my ($last) = $carol->say('the last')->expect(qr/\tthe last$/) =~ /^(\d+)/;
+my $join;
 $alice->until_now;
 $alice->say('CHATHISTORY LATEST #chat * 1000');
 $batches++;
@@ -83,6 +95,27 @@ $batches++;
 my @texts = grep {/PRIVMSG #chat/} @lines;
 ok(@texts > 50, 'what the ring still holds comes') or diag(scalar @texts);
 like($texts[-1], qr/:the last$/, 'to its end');
+
+# What was said is there after a crash of the server, too.
+my $port = $room->port;
+kill 'KILL', $room->pid;
+$alice->sees('ERROR :Closing link (server stopping)',
+    'when the server is killed, IRC clients are told');
+$_->rest for $carol, $old;
+$room->exit_status;
+$room = Room->start('-N', 'irc.example', '-i', 3, '-r', '64k', '--',
+    '127.0.0.1', $port);
+$alice = IRC->enter($room, 'alice', caps => $caps);
+$alice->say("CHATHISTORY AFTER #chat msgid=$last 5");
+is((grep {/PRIVMSG/} $alice->expect(qr/ BATCH -1$/)), 0,
+    'the next server knows the last ID of the one before');
+$alice->say("CHATHISTORY LATEST #chat * 1");
+($join) = grep {/PRIVMSG/} $alice->expect(qr/ BATCH -2$/);
+like($join, qr/^\@batch=2;.*msgid=$last :carol!\S+ PRIVMSG #chat :the last$/,
+    'and what was said');
+$old = IRC->enter($room, 'old');
+is(() = grep({/PRIVMSG #chat/} $old->until_now), 3,
+    'and shows it at the entry');
 
 $room->stop;
 done_testing();
