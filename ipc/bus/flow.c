@@ -14,7 +14,7 @@
  *	writers of more than R.
  *
  *	Stalling is waiting for a newcomer, which has not read R yet beyond
- *	what its session and its socket hold back.  It has a second to begin
+ *	what its session can hold back.  It has a second to begin
  *	with, but the room pays for it from one budget of STALL_MS in any
  *	STALL_SPAN, which nothing refills early.
  *
