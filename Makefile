@@ -89,7 +89,8 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/session/foreign.o \
 	chatserv/session/greet.o \
 	chatserv/session/irc/channel.o \
-	chatserv/session/irc/chathistory.o chatserv/session/irc/irc.o \
+	chatserv/session/irc/chathistory.o \
+	chatserv/session/irc/dispatch.o chatserv/session/irc/irc.o \
 	chatserv/session/irc/message.o chatserv/session/irc/motd.o \
 	chatserv/session/irc/outgoing.o chatserv/session/irc/query.o \
 	chatserv/session/irc/registration.o \

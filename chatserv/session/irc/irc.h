@@ -44,6 +44,9 @@ void	 irc_send(struct session *s, const char *fmt, ...)
 void	 irc_numeric(struct session *s, const char *number, const char *fmt,
 	    ...) __attribute__((format(printf, 3, 4)));
 
+/* The last line of a client that is sent away: ERROR :text. */
+void	 irc_error(struct session *s, const char *text);
+
 /* A standard reply: FAIL COMMAND CODE :text. */
 void	 irc_fail(struct session *s, const char *command, const char *code,
 	    const char *text);
