@@ -107,6 +107,12 @@ goodbye(struct link *l, const struct event *ev, int64_t now)
 		    "connection with this token");
 		return;
 	}
+	if (hear_is_text(ev, "killed")) {
+		/* By its administrator, who does not want us back at once. */
+		attempt_fail(l, now, STATUS_LOST, "the server ended the "
+		    "connection: killed");
+		return;
+	}
 	hear_dismissed(l, ev, now);
 }
 

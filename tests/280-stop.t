@@ -4,10 +4,11 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Chatc;
 use Room;
 use Test::More;
 
-Room::expects(qr/died of signal 9; recovered/);
+Room::expects(qr/died of signal 9; recovered/, qr/mallory left \(killed\)/);
 Room::allows(qr/deaf lapped, lost \d+ events/);
 
 for my $signal (qw(TERM INT)) {
@@ -40,11 +41,33 @@ my @clients = map { $room->enter("c$_") } 1 .. 5;
 kill 'INT', -$room->pid;
 for my $client (@clients) {
 	my @lines = $client->rest;
-	like($lines[-1], qr/^-- goodbye \((?:server stopping|killed)\)$/,
+	is($lines[-1], '-- goodbye (server stopping)',
 	    "at ctrl-C $client->{name} is told");
 }
 is($room->exit_status, 0, 'at ctrl-C the exit status is 0');
 is(join(' ', $room->shared_objects), '', 'no shared object is left');
+
+# What an init does at the end: TERM to all, the sessions first.  It is no kick.
+$room = Room->start;
+my @names = map {"c$_"} 1 .. 20;
+@clients = map { $room->enter($_) } @names;
+my @sessions = map { $room->session_of($_) } @names;
+kill 'TERM', @sessions;
+kill 'TERM', -$room->pid;
+is(join(' ', grep { $_ ne '-- goodbye (server stopping)' }
+    map { ($_->rest)[-1] } @clients), '',
+    'at TERM to all, everyone is told that the server stops');
+is($room->exit_status, 0, 'and the exit status is 0');
+
+# Not so a kick.
+$room = Room->start;
+my $witness = $room->enter('witness');
+my $kicked = Chatc->in_room($room, '-R', '-d', '-n', 'mallory');
+$witness->expect('-- mallory joined');
+kill 'TERM', $room->session_of('mallory');
+$witness->sees('-- mallory left (killed)', 'a kick is seen by all');
+is($kicked->status, 1, 'and ends chatc -R');
+$room->stop;
 
 # In the middle of talk, with one who never reads.
 $room = Room->start('-r', '64k');

@@ -84,6 +84,8 @@ children_start_waker(void)
 	case 0:
 		become_child();
 		privsep_close();
+		/* Its end is the parent's to say. */
+		(void)signal(SIGTERM, SIG_IGN);
 		opt->bus->pid = getpid();
 		privilege_child(-1);
 		setproctitle("waker of port %u", opt->port);

@@ -29,6 +29,11 @@
 #define FLUSH_MS	30000
 #define NAMELESS_MS	1000	/* the same, for a client without a name */
 #define LINGER_MS	2000
+/*
+ * Where all processes get SIGTERM at once, as when the machine goes down, the
+ * parent says within this time that the server stops.  If not, it is a kick.
+ */
+#define KICK_MS		1000
 
 /* Writers wait for this session no longer, and it relays nothing more. */
 static void
@@ -207,14 +212,18 @@ leaving_check_time(struct session *s, bool terminated)
 
 	if (terminated && s->phase == PHASE_NAMING && !stopping)
 		refuse_nameless(s);
-	else if (terminated)
-		session_leave(s, stopping ? "server stopping" : "killed");
+	else if (terminated && stopping)
+		session_leave(s, "server stopping");
+	else if (terminated && s->phase == PHASE_PRESENT && s->deadline == 0)
+		s->deadline = bus_now() + KICK_MS;
 	if (atomic_load(&s->bus->slot[s->bus->me].state) == SLOT_REPLACED)
 		session_closed(s);
 	if (s->deadline == 0 || bus_now() < s->deadline)
 		return;
 	if (s->phase == PHASE_NAMING)
 		refuse_nameless(s);
+	else if (s->phase == PHASE_PRESENT)
+		session_leave(s, "killed");
 	else if (s->phase == PHASE_LEAVING && s->batch.used > 0)
 		give_up_batch(s);
 	else

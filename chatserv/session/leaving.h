@@ -25,8 +25,8 @@ void	 leaving_say_goodbye(struct session *s);
 void	 leaving_linger(struct session *s);
 
 /*
- * Leave if a SIGTERM has arrived (terminated), if another session has taken
- * over, or if the deadline of this phase has passed.
+ * Leave if a SIGTERM has arrived (terminated) and is meant for this session, if
+ * another session has taken over, or if the deadline of this phase has passed.
  */
 void	 leaving_check_time(struct session *s, bool terminated);
 
