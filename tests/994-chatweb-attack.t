@@ -1,0 +1,134 @@
+#!/usr/bin/env perl
+#
+# Goal: what a browser can do wrong costs itself alone: floods, no reading,
+# bytes one by one, and an end in the middle of anything; what it said whole
+# is said, and what it did not is not.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use Room;
+use Test::More;
+use Wait;
+use Web;
+
+Room::allows(qr/[\d.]+: refused: .*/, qr/.* lapped, lost \d+ events/,
+    qr/a browser was refused: too many are here/);
+my $room = Room->start;
+my $web = Web->start($room, '-m', 12);
+my $bob = $room->enter('bob');
+
+sub memory {
+	my ($pid) = @_;
+
+	open my $fh, '<', "/proc/$pid/status" or return 0;
+	return map { /^VmRSS:\s+(\d+)/ } <$fh>;
+}
+
+sub child_of {
+	my (@before) = @_;
+
+	my %old = map { $_ => 1 } @before;
+	my ($new) = grep { !$old{$_} } map { $_->{pid} } $web->children;
+	return $new;
+}
+
+# ---- an end in the middle ----
+
+my $numbers = join '', map { WebSocket::frame(1, "line $_") } 1 .. 500;
+my %ends = (
+	'a close' => sub {
+		$_[0]->send(WebSocket::frame(8, pack 'n', 1001))->flush;
+	},
+	'no close' => sub { $_[0]->flush->close },
+	'half a close' => sub { $_[0]->half_close },
+	'half a frame' => sub {
+		$_[0]->send(substr WebSocket::frame(1, 'half'), 0, 8)->flush
+		    ->close;
+	},
+	'half a message' => sub {
+		$_[0]->send(WebSocket::frame(1, 'half', more => 1))->flush
+		    ->close;
+	},
+);
+for my $how (sort keys %ends) {
+	my $client = $web->browse('ann')->send($numbers);
+	$client->{frozen} = $how eq 'no close';
+	$ends{$how}($client);
+	my @said = grep {/^<ann>/} $bob->expect(qr/^-- ann left/);
+	is(join("\n", @said), join("\n", map {"<ann> line $_"} 1 .. 500),
+	    "all that was said before $how is said, and no more");
+	$client->close;
+}
+
+# ---- too much, too little ----
+
+my @before = map { $_->{pid} } $web->children;
+my $flood = $web->browse('flood');
+my $pid = child_of(@before);
+my $small = memory($pid);
+$flood->freeze;
+my $sent = 0;
+my $ping = WebSocket::frame(9, 'p' x 125) x 500;
+# Until it has taken nothing more for a while: it waits for its pongs' turn.
+while ($sent < 200 && length $flood->{out} < 1 << 20) {
+	$flood->send($ping);
+	$sent++;
+	$bob->until_now if $sent % 20 == 0;
+}
+cmp_ok(memory($pid), '<', $small + 512, 'pings without end cost no memory');
+$flood->thaw;
+Wait::until_true(sub {
+	$flood->decode;
+	@{ $flood->{control} // [] } >= 500 * $sent;
+});
+is(scalar(grep { $_->[0] == 10 && $_->[1] eq 'p' x 125 }
+    @{ $flood->{control} }), 500 * $sent, 'each is answered in the end');
+$flood->say('and I can talk');
+$bob->sees('<flood> and I can talk', 'and the browser goes on');
+
+my $deaf = $web->browse('deaf', rcvbuf => 4096);
+$deaf->freeze;
+my $text = 'x' x 4000;
+$bob->say("$_ $text") for 1 .. 600;
+$bob->expect(qr/^<bob> 600 /);
+pass('one who does not read holds nobody up');
+$deaf->thaw;
+my ($next, $lost) = (1, 0);
+while (defined(my $line = $deaf->line)) {
+	if ($line =~ /\tlost\t\t(\d+)$/) {
+		$lost += $1;
+		$next += $1;
+	} elsif ($line =~ /\tmsg\tbob\t(\d+) (x+)$/) {
+		$next == $1 && length $2 == 4000 or last;
+		$next++;
+		last if $1 == 600;
+	}
+}
+is($next, 601, "it is told what it lost ($lost), and has all the rest");
+
+my $huge = $web->socket->send(pack 'CCQ>N', 0x81, 0xff, 1 << 62, 0);
+is($huge->closed, 1009, 'a frame that nobody could hold is refused at its head');
+my $slow = $web->browse('slow');
+for my $byte (split //, WebSocket::frame(1, "drip \xf0\x9f\x98\x80")) {
+	$slow->send($byte)->flush;
+	$bob->until_now;
+}
+$bob->sees("<slow> drip \xf0\x9f\x98\x80", 'bytes one by one are a message');
+
+# ---- too many ----
+
+$_->close for $huge, $deaf;
+my @idle = map { $web->connect } 1 .. 20;
+ok(Wait::until_true(sub { grep { $_->{over} } @idle }),
+    'connections beyond -m are closed');
+like((grep { $_->{over} } @idle)[0]{in}, qr{\AHTTP/1.1 503 }, 'with a word');
+$slow->say('still here');
+$bob->sees('<slow> still here', 'and those who are in stay in');
+$_->close for @idle;
+ok(Wait::until_true(sub { eval { $web->browse('new') } }, 0.1),
+    'when they have gone others can come');
+
+$web->stop;
+$room->stop;
+done_testing();
