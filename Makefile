@@ -173,10 +173,11 @@ WEB = contrib/chatweb/browsers.o contrib/chatweb/chatweb.o \
 WEB_PAGE = contrib/chatweb/page.html contrib/chatweb/page.css \
 	contrib/chatweb/page.js
 WEB_SHARED = chatserv/common/filter.o chatserv/common/log.o \
-	chatserv/common/seccomp.o \
-	chatserv/parent/background.o chatserv/parent/listen.o \
-	chatserv/parent/directory.o chatserv/parent/notify.o \
-	chatserv/parent/pid_file.o chatserv/parent/privilege.o
+	chatserv/common/memory.o chatserv/common/seccomp.o \
+	chatserv/parent/background.o chatserv/parent/directory.o \
+	chatserv/parent/limit.o chatserv/parent/listen.o \
+	chatserv/parent/notify.o chatserv/parent/pid_file.o \
+	chatserv/parent/privilege.o
 WEB_LIBS != case $$(uname -s) in *BSD|DragonFly) echo -lmd ;; \
 	*) echo $$(pkg-config --libs libmd 2>/dev/null || echo -lmd) ;; esac
 

@@ -33,7 +33,8 @@ $ear->sees(qr/\tjoin\tfar\t2001:db8::7$/, 'that of the proxy tells another');
 my $two = $web->browse('two', local => '127.0.0.3', 'X-Forwarded-For' =>
     '2001:db8::8');
 $ear->sees(qr/\tjoin\ttwo\t127\.0\.0\.3$/, 'but nobody else does');
-my $most = $web->socket(local => '127.0.0.2', 'X-Forwarded-For' => '127.0.0.1');
+my $most = $web->socket(local => '127.0.0.2', 'X-Forwarded-For' => '127.0.0.1')
+    ->say('most');
 $most->sees("-\terr\t\ttoo many clients from your address",
     'the limit for an address holds, and the page can say so');
 is($most->closed, 1001, 'that is its end');

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "chatserv/common/log.h"
+#include "chatserv/parent/limit.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
@@ -30,11 +31,16 @@
 #define STOP_MS		5000	/* for the children to say goodbye */
 #define PAUSE_MS	1000	/* without accepting */
 
+struct child {
+	pid_t		 pid;
+	struct limit	*limit;		/* its address, counted */
+};
+
 static const struct gateway_options *gateway;
 static const int		*listener;
 static int			 listeners;
 static int			 pipe_fd[2];	/* ends when the parent does */
-static pid_t			*child;		/* 0: a free place */
+static struct child		*child;		/* pid 0: a free place */
 static unsigned int		 count, most;	/* of children */
 static sigset_t			 awake;
 static volatile sig_atomic_t	 stop_flag, child_flag;
@@ -69,11 +75,21 @@ catch_signals(void)
 		(void)sigdelset(&awake, caught[i]);
 }
 
-static void __attribute__((noreturn))
-run_child(int fd, const struct sockaddr *sa, socklen_t len)
+/* The address of who has connected, without the scope of an IPv6 one. */
+static void
+write_address(char address[NI_MAXHOST], const struct sockaddr_storage *ss,
+    socklen_t len)
 {
-	char address[NI_MAXHOST];
-	int  i;
+	if (getnameinfo((const struct sockaddr *)ss, len, address, NI_MAXHOST,
+	    NULL, 0, NI_NUMERICHOST) != 0)
+		(void)strlcpy(address, "unknown", NI_MAXHOST);
+	address[strcspn(address, "%")] = '\0';
+}
+
+static void __attribute__((noreturn))
+run_child(int fd, const char *address)
+{
+	int i;
 
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
@@ -86,9 +102,6 @@ run_child(int fd, const struct sockaddr *sa, socklen_t len)
 	pid_file_unlock();
 	pid_file_leave();
 	log_child();
-	if (getnameinfo(sa, len, address, sizeof(address), NULL, 0,
-	    NI_NUMERICHOST) != 0)
-		(void)strlcpy(address, "unknown", sizeof(address));
 	setproctitle("%s", address);
 	gateway_run(gateway, fd, pipe_fd[0], address);
 	_exit(0);
@@ -110,13 +123,13 @@ turn_away(int fd, const char *why)
 }
 
 static void
-remember(pid_t pid)
+remember(pid_t pid, struct limit *limit)
 {
 	unsigned int i = 0;
 
-	while (child[i] != 0)
+	while (child[i].pid != 0)
 		i++;
-	child[i] = pid;
+	child[i] = (struct child){ pid, limit };
 	count++;
 }
 
@@ -126,10 +139,42 @@ forget(pid_t pid)
 	unsigned int i;
 
 	for (i = 0; i < most; i++)
-		if (child[i] == pid) {
-			child[i] = 0;
+		if (child[i].pid == pid) {
+			limit_release(child[i].limit);
+			child[i].pid = 0;
 			count--;
 		}
+}
+
+/* Give this connection a process, or a word and an end. */
+static void
+begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
+{
+	char		 address[NI_MAXHOST];
+	struct limit	*limit;
+	pid_t		 pid;
+
+	write_address(address, ss, len);
+	if (count >= most) {
+		turn_away(fd, "too many are here");
+		return;
+	}
+	/* A proxy's browsers have other addresses, which it tells too late. */
+	limit = limit_acquire((const struct sockaddr *)ss, 0,
+	    gateway->proxy != NULL && strcmp(address, gateway->proxy) == 0);
+	if (limit == NULL) {
+		turn_away(fd, "too many are here from its address");
+		return;
+	}
+	if ((pid = fork()) == 0)
+		run_child(fd, address);
+	if (pid == -1) {
+		limit_release(limit);
+		turn_away(fd, "there is no process to spare");
+		return;
+	}
+	remember(pid, limit);
+	(void)close(fd);
 }
 
 /* Returns whether to go on accepting at once. */
@@ -138,7 +183,6 @@ accept_browsers(int listening)
 {
 	struct sockaddr_storage	ss;
 	socklen_t		len;
-	pid_t			pid;
 	int			fd, i;
 
 	for (i = 0; i < ACCEPTS; i++) {
@@ -151,22 +195,9 @@ accept_browsers(int listening)
 		}
 		if (fd == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return true;
-		if (fd == -1)
-			continue;	/* that one is gone */
-		if (count >= most) {
-			turn_away(fd, "too many are here");
-			continue;
-		}
-		switch (pid = fork()) {
-		case -1:
-			turn_away(fd, "there is no process to spare");
-			break;
-		case 0:
-			run_child(fd, (struct sockaddr *)&ss, len);
-		default:
-			remember(pid);
-			(void)close(fd);
-		}
+		/* Else that one is gone. */
+		if (fd != -1)
+			begin(fd, &ss, len);
 	}
 	return true;
 }
@@ -228,13 +259,14 @@ stop(void)
 		(void)ppoll(NULL, 0, &ts, &awake);
 	}
 	for (i = 0; i < most; i++)
-		if (child[i] != 0)
-			(void)kill(child[i], SIGKILL);
+		if (child[i].pid != 0)
+			(void)kill(child[i].pid, SIGKILL);
 	log_info("stopped");
 }
 
 void
-browsers_prepare(const struct gateway_options *options, unsigned int browsers)
+browsers_prepare(const struct gateway_options *options, unsigned int browsers,
+    unsigned int per_address)
 {
 	gateway = options;
 	most = browsers;
@@ -243,6 +275,7 @@ browsers_prepare(const struct gateway_options *options, unsigned int browsers)
 		fatal("pipe");
 	if ((child = calloc(most, sizeof(*child))) == NULL)
 		fatal("no memory for %u browsers", most);
+	limit_init(most, per_address);
 }
 
 void

@@ -40,6 +40,7 @@ struct options {
 	const char	*host, *room_host, *room_port, *local, *user, *pid_file;
 	unsigned int	 port;
 	unsigned int	 browsers;	/* connections at once, at most */
+	unsigned int	 per_address;	/* of these; 0: all */
 	int		 ready_fd;
 	bool		 background, verbose;
 };
@@ -53,10 +54,10 @@ static void __attribute__((noreturn))
 usage(void)
 {
 	(void)fprintf(stderr, "usage: chatweb [-bvV] [-H name] "
-	    "[-m browsers] [-n fd] [-p path]\n"
-	    "               [-P address] [-r host:port] [-u path] "
-	    "[-U user]\n"
-	    "               [host [port]]\n");
+	    "[-m browsers] [-M browsers]\n"
+	    "               [-n fd] [-p path] [-P address] [-r host:port] "
+	    "[-u path]\n"
+	    "               [-U user] [host [port]]\n");
 	exit(2);
 }
 
@@ -127,6 +128,9 @@ option(struct options *o, int ch, char *arg)
 	case 'm':
 		o->browsers = number("-m", arg, 1, 65534);
 		break;
+	case 'M':
+		o->per_address = number("-M", arg, 1, 65534);
+		break;
 	case 'n':
 		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1, 65535);
 		break;
@@ -160,7 +164,7 @@ parse(struct options *o, int argc, char *argv[])
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "bH:m:n:p:P:r:u:U:vV")) != -1)
+	while ((ch = getopt(argc, argv, "bH:m:M:n:p:P:r:u:U:vV")) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;
@@ -248,7 +252,7 @@ main(int argc, char *argv[], char *envp[])
 	if (o.local != NULL)
 		directory = find_local(o.local);
 	gateway.page = page_build(&gateway.page_len, &gateway.page_head_len);
-	browsers_prepare(&gateway, o.browsers);
+	browsers_prepare(&gateway, o.browsers, o.per_address);
 	if (o.pid_file != NULL)
 		pid_file_open(o.pid_file, o.port);
 	/* Nobody can remove it who is root no more. */
