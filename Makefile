@@ -102,7 +102,8 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 	chatc/input.o chatc/json.o chatc/keys.o chatc/line_draw.o \
-	chatc/line_edit.o chatc/link.o chatc/loop.o chatc/main.o chatc/names.o chatc/outbox.o \
+	chatc/line_edit.o chatc/link.o chatc/link_run.o chatc/loop.o \
+	chatc/main.o chatc/names.o chatc/outbox.o \
 	chatc/past.o chatc/place.o chatc/receive.o chatc/resolve.o \
 	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
 	chatc/window.o chatc/wrap.o

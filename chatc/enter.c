@@ -122,7 +122,7 @@ ask_name(struct link *l)
 
 /* One who is here, or the end of the list. */
 static void
-hear_number(struct link *l, const struct event *ev)
+receive_number(struct link *l, const struct event *ev)
 {
 	if (ev->name_len > 0)
 		l->used[number_of(l, ev->name, ev->name_len)] = true;
@@ -134,9 +134,9 @@ hear_number(struct link *l, const struct event *ev)
 static void
 turned_away(struct link *l, const char *text, size_t len, int64_t now)
 {
-	char why[HEAR_EXCERPT_SIZE];
+	char why[RECEIVE_EXCERPT_SIZE];
 
-	(void)hear_excerpt(why, text, len);
+	(void)receive_excerpt(why, text, len);
 	if (!l->entered && l->opt->numbered && l->tries < NUMBERS &&
 	    is_taken(l, text, len)) {
 		ask_numbers(l);
@@ -174,8 +174,8 @@ welcome(struct link *l, const struct event *ev)
 	place_enter(l);
 	if (!l->entered && !l->outside)
 		tell_name(l, ev);
-	hear_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
-	hear_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
+	receive_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
+	receive_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
 	/* From outside nothing of the past is seen, nor one's own join. */
 	l->phase = l->outside && !l->again ? LINK_LIVE : LINK_REPLAY;
 	l->want_probe = l->again;
@@ -197,8 +197,8 @@ may_greet(const char *s, size_t len)
 bool
 enter_is_foreign(struct link *l, int64_t now)
 {
-	char		 why[HEAR_EXCERPT_SIZE + 160];
-	char		 text[HEAR_EXCERPT_SIZE];
+	char		 why[RECEIVE_EXCERPT_SIZE + 160];
+	char		 text[RECEIVE_EXCERPT_SIZE];
 	const char	*bytes = l->in.buf + l->in.start, *lf;
 	size_t		 len = l->in.end - l->in.start;
 
@@ -211,19 +211,19 @@ enter_is_foreign(struct link *l, int64_t now)
 		len--;
 	if (l->opt->path != NULL)
 		(void)snprintf(why, sizeof(why), "%s is no chatserv: it says "
-		    "\"%s\"", l->opt->path, hear_excerpt(text, bytes,
+		    "\"%s\"", l->opt->path, receive_excerpt(text, bytes,
 		    len < 60 ? len : 60));
 	else
 		(void)snprintf(why, sizeof(why), "%s port %s is no chatserv: "
 		    "it says \"%s\"", l->opt->host, l->opt->port,
-		    hear_excerpt(text, bytes, len < 60 ? len : 60));
+		    receive_excerpt(text, bytes, len < 60 ? len : 60));
 	attempt_no_greeting(l, now, why);
 	return true;
 }
 
 /* Greeting, settings' answers, hello or refusal. */
 void
-enter_hear(struct link *l, const char *line, size_t len, int64_t now)
+enter_line(struct link *l, const char *line, size_t len, int64_t now)
 {
 	struct event	ev;
 	bool		parsed;
@@ -235,19 +235,19 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 	if (l->phase == LINK_GREET) {
 		if (!may_greet(line, len) || len < 3)
 			return;
-		hear_keep(l->greeting, sizeof(l->greeting), line, len);
+		receive_keep(l->greeting, sizeof(l->greeting), line, len);
 		introduce(l);
 		return;
 	}
 	parsed = event_parse(&ev, line, len) == 0;
 	if (!l->tsv) {
 		l->tsv = parsed && ev.kind == EVENT_INFO &&
-		    hear_is_text(&ev, "tsv");
+		    receive_is_text(&ev, "tsv");
 		return;
 	}
 	if (parsed && ev.kind == EVENT_BYE) {
-		hear_dismissed(l, &ev, now);
-	} else if (parsed && ev.kind == EVENT_ERR && hear_is_text(&ev,
+		receive_dismissed(l, &ev, now);
+	} else if (parsed && ev.kind == EVENT_ERR && receive_is_text(&ev,
 	    "!since needs an ID") && l->place[0].room[0] != '\0') {
 		place_forget_rooms(l);
 		attempt_lost(l, now, "the server is older, and knows no rooms");
@@ -261,16 +261,17 @@ enter_hear(struct link *l, const char *line, size_t len, int64_t now)
 		turned_away(l, ev.text, ev.text_len, now);
 	} else if (parsed && ev.kind == EVENT_ROOM) {
 		if (place_is_room(ev.text, ev.text_len))
-			hear_keep(l->room, sizeof(l->room), ev.text,
+			receive_keep(l->room, sizeof(l->room), ev.text,
 			    ev.text_len);
 		if (l->opt->raw)
 			show_event(l->show, &ev, line, len);
 	} else if (parsed && ev.kind == EVENT_WHO && l->numbering) {
-		hear_number(l, &ev);
+		receive_number(l, &ev);
 	} else if (parsed && ev.kind == EVENT_HELLO) {
 		if (l->names != NULL && !l->entered && !l->opt->raw &&
 		    strncmp(l->greeting, "-- ", 3) == 0)
-			hear_show(l, l->greeting + 3, strlen(l->greeting) - 3);
+			receive_show(l, l->greeting + 3,
+			    strlen(l->greeting) - 3);
 		welcome(l, &ev);
 		if (l->names != NULL)
 			names_learn(l->names, &ev);

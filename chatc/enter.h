@@ -16,7 +16,7 @@
  * Do what the line, without its LF, means before we are in the room.  Only
  * for receive.c, in LINK_GREET and LINK_ENTER.
  */
-void	 enter_hear(struct link *l, const char *line, size_t len, int64_t now);
+void	 enter_line(struct link *l, const char *line, size_t len, int64_t now);
 
 /*
  * In LINK_GREET: whether what has come is the beginning of something else

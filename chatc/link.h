@@ -86,6 +86,8 @@ struct link {
 	char			 box_buf[256 * 1024];
 };
 
+/* ---- link_run.c ---- */
+
 /*
  * Set up l, which is large, and begin to dial.  names, if not NULL, is kept
  * up to date with who is in the room.
@@ -111,7 +113,9 @@ void	 link_put_off(struct link *l, int64_t ms);
 /* Stop at once, with this status. */
 void	 link_stop(struct link *l, enum status status);
 
-/* Queue a line; there is room, for few are sent where this is used. */
+/* ---- link.c ---- */
+
+/* Queue a line; there is space, for few are sent where this is used. */
 void	 link_send(struct link *l, const char *before, const char *line,
 	    size_t len);
 

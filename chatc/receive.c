@@ -13,7 +13,6 @@
 #include <strings.h>
 
 #include "chatc/attempt.h"
-#include "chatc/enter.h"
 #include "chatc/receive.h"
 #include "chatc/place.h"
 #include "ipc/common/event.h"
@@ -22,16 +21,16 @@
 #define NAMES_SHOWN	20
 
 const char *
-hear_excerpt(char dst[HEAR_EXCERPT_SIZE], const char *text, size_t len)
+receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text, size_t len)
 {
-	len = text_cut(text, len, HEAR_EXCERPT_SIZE / 4 - 1);
+	len = text_cut(text, len, RECEIVE_EXCERPT_SIZE / 4 - 1);
 	len = text_visible(dst, text, len);
 	dst[len] = '\0';
 	return dst;
 }
 
 bool
-hear_is_text(const struct event *ev, const char *text)
+receive_is_text(const struct event *ev, const char *text)
 {
 	return ev->text_len == strlen(text) &&
 	    memcmp(ev->text, text, ev->text_len) == 0;
@@ -50,7 +49,7 @@ is_own(const struct link *l, const struct event *ev)
 }
 
 void
-hear_keep(char *dst, size_t size, const char *s, size_t len)
+receive_keep(char *dst, size_t size, const char *s, size_t len)
 {
 	if (len < size) {
 		memcpy(dst, s, len);
@@ -84,12 +83,12 @@ probe_answered(struct link *l)
 }
 
 void
-hear_dismissed(struct link *l, const struct event *ev, int64_t now)
+receive_dismissed(struct link *l, const struct event *ev, int64_t now)
 {
-	char why[HEAR_EXCERPT_SIZE + 64], text[HEAR_EXCERPT_SIZE];
+	char why[RECEIVE_EXCERPT_SIZE + 64], text[RECEIVE_EXCERPT_SIZE];
 
 	(void)snprintf(why, sizeof(why), "the server ended the connection: "
-	    "%s", hear_excerpt(text, ev->text, ev->text_len));
+	    "%s", receive_excerpt(text, ev->text, ev->text_len));
 	attempt_lost(l, now, why);
 }
 
@@ -102,18 +101,18 @@ goodbye(struct link *l, const struct event *ev, int64_t now)
 		attempt_succeed(l, now);
 		return;
 	}
-	if (hear_is_text(ev, "replaced")) {
+	if (receive_is_text(ev, "replaced")) {
 		attempt_fail(l, now, STATUS_LOST, "replaced by another "
 		    "connection with this token");
 		return;
 	}
-	if (hear_is_text(ev, "killed")) {
+	if (receive_is_text(ev, "killed")) {
 		/* By its administrator, who does not want us back at once. */
 		attempt_fail(l, now, STATUS_LOST, "the server ended the "
 		    "connection: killed");
 		return;
 	}
-	hear_dismissed(l, ev, now);
+	receive_dismissed(l, ev, now);
 }
 
 /* Whether ev is from this one; ASCII letters in either case are the same. */
@@ -152,7 +151,7 @@ happened(struct link *l, const struct event *ev)
 	l->place[0].last = ev->id;
 	if (is_own(l, ev)) {
 		if (ev->kind == EVENT_NAME)
-			hear_keep(l->name, sizeof(l->name), ev->text,
+			receive_keep(l->name, sizeof(l->name), ev->text,
 			    ev->text_len);
 		if (ev->kind == EVENT_JOIN && l->phase == LINK_REPLAY &&
 		    !l->want_probe && !l->probing)
@@ -165,7 +164,7 @@ happened(struct link *l, const struct event *ev)
 }
 
 void
-hear_show(struct link *l, const char *text, size_t len)
+receive_show(struct link *l, const char *text, size_t len)
 {
 	struct event ev;
 
@@ -191,7 +190,7 @@ show_here(struct link *l)
 	if (i < count)
 		n += (size_t)snprintf(text + n, sizeof(text) - n,
 		    " and %zu more", count - i);
-	hear_show(l, text, n);
+	receive_show(l, text, n);
 }
 
 /* Who is here: counted once after hello, and named if we asked. */
@@ -244,8 +243,8 @@ answered(struct link *l, const struct event *ev)
 	}
 }
 
-static void
-in_the_room(struct link *l, const char *line, size_t len, int64_t now)
+void
+receive_line(struct link *l, const char *line, size_t len, int64_t now)
 {
 	struct event	ev;
 	bool		over = l->satisfied;
@@ -262,13 +261,4 @@ in_the_room(struct link *l, const char *line, size_t len, int64_t now)
 		show_event(l->show, &ev, line, len);
 	if (ev.kind == EVENT_BYE)
 		goodbye(l, &ev, now);
-}
-
-void
-hear_line(struct link *l, const char *line, size_t len, int64_t now)
-{
-	if (l->phase <= LINK_ENTER)
-		enter_hear(l, line, len, now);
-	else
-		in_the_room(l, line, len, now);
 }

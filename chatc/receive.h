@@ -3,8 +3,8 @@
 /*
  * What the server says.
  */
-#ifndef CHATC_HEAR_H
-#define CHATC_HEAR_H
+#ifndef CHATC_RECEIVE_H
+#define CHATC_RECEIVE_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,29 +12,30 @@
 #include "chatc/link.h"
 #include "ipc/common/event.h"
 
-#define HEAR_EXCERPT_SIZE	400
+#define RECEIVE_EXCERPT_SIZE	400
 
 /*
  * Do what the line, without its LF, means; there is room to show it.  Only
- * for link.c, in a phase from LINK_GREET to LINK_LIVE.
+ * for link_run.c, in LINK_REPLAY and LINK_LIVE.
  */
-void	 hear_line(struct link *l, const char *line, size_t len, int64_t now);
+void	 receive_line(struct link *l, const char *line, size_t len,
+	    int64_t now);
 
 /* For enter.c, which hears what comes before. */
 
 /* The beginning of a text as a string that is harmless on a terminal. */
-const char *hear_excerpt(char dst[HEAR_EXCERPT_SIZE], const char *text,
+const char *receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text,
 	    size_t len);
 
-bool	 hear_is_text(const struct event *ev, const char *text);
+bool	 receive_is_text(const struct event *ev, const char *text);
 
 /* Keep s[0..len) as a string, if it fits. */
-void	 hear_keep(char *dst, size_t size, const char *s, size_t len);
+void	 receive_keep(char *dst, size_t size, const char *s, size_t len);
 
 /* The server ends the connection, and it was not our wish. */
-void	 hear_dismissed(struct link *l, const struct event *ev, int64_t now);
+void	 receive_dismissed(struct link *l, const struct event *ev, int64_t now);
 
 /* A notice of the server's in our own words, to where events are shown. */
-void	 hear_show(struct link *l, const char *text, size_t len);
+void	 receive_show(struct link *l, const char *text, size_t len);
 
 #endif
