@@ -375,13 +375,13 @@ lint-scripts:
 	done | { ! grep -v ' syntax OK$$'; }
 
 install: all
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(BINDIR)
-	install -m 755 chatserv/chatserv $(DESTDIR)$(SBINDIR)
-	install -m 755 chatc/chatc $(DESTDIR)$(BINDIR)
-	install -m 755 contrib/chatstat/chatstat $(DESTDIR)$(BINDIR)
+	install -d '$(DESTDIR)'$(SBINDIR) '$(DESTDIR)'$(BINDIR)
+	install -m 755 chatserv/chatserv '$(DESTDIR)'$(SBINDIR)
+	install -m 755 chatc/chatc '$(DESTDIR)'$(BINDIR)
+	install -m 755 contrib/chatstat/chatstat '$(DESTDIR)'$(BINDIR)
 	for m in $(MANUALS); do \
-		d=$(DESTDIR)$(MANDIR)/man$${m##*.} && install -d $$d && \
-		install -m 644 $$m $$d || exit 1; \
+		d='$(DESTDIR)'$(MANDIR)/man$${m##*.} && install -d "$$d" && \
+		install -m 644 $$m "$$d" || exit 1; \
 	done
 	for c in $(COMPLETIONS); do \
 		to='$(DESTDIR)$(PREFIX)/share'/$${c#*:} && \
@@ -390,30 +390,30 @@ install: all
 	done
 
 uninstall:
-	rm -f $(DESTDIR)$(SBINDIR)/chatserv $(DESTDIR)$(BINDIR)/chatc \
-	    $(DESTDIR)$(BINDIR)/chatstat
+	rm -f '$(DESTDIR)'$(SBINDIR)/chatserv '$(DESTDIR)'$(BINDIR)/chatc \
+	    '$(DESTDIR)'$(BINDIR)/chatstat
 	for m in $(MANUALS); do \
-		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; \
+		rm -f '$(DESTDIR)'$(MANDIR)/man$${m##*.}/$${m##*/}; \
 	done
 	for c in $(COMPLETIONS); do \
 		rm -f '$(DESTDIR)$(PREFIX)/share'/$${c#*:}; \
 	done
 
 # Not part of install, because it needs Tcl and Tk.
-SHARE = $(DESTDIR)$(PREFIX)/share
+SHARE = '$(DESTDIR)'$(PREFIX)/share
 ICONS = $(SHARE)/icons/hicolor/scalable/apps
 
 install-tkchat:
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	install -d '$(DESTDIR)'$(BINDIR) '$(DESTDIR)'$(MANDIR)/man1 \
 	    $(SHARE)/applications $(ICONS)
-	install -m 755 contrib/tkchat/tkchat $(DESTDIR)$(BINDIR)
-	install -m 644 contrib/tkchat/tkchat.1 $(DESTDIR)$(MANDIR)/man1
+	install -m 755 contrib/tkchat/tkchat '$(DESTDIR)'$(BINDIR)
+	install -m 644 contrib/tkchat/tkchat.1 '$(DESTDIR)'$(MANDIR)/man1
 	install -m 644 contrib/tkchat/tkchat.desktop $(SHARE)/applications
 	install -m 644 contrib/tkchat/tkchat.svg $(ICONS)
 
 uninstall-tkchat:
-	rm -f $(DESTDIR)$(BINDIR)/tkchat $(ICONS)/tkchat.svg \
-	    $(DESTDIR)$(MANDIR)/man1/tkchat.1 \
+	rm -f '$(DESTDIR)'$(BINDIR)/tkchat $(ICONS)/tkchat.svg \
+	    '$(DESTDIR)'$(MANDIR)/man1/tkchat.1 \
 	    $(SHARE)/applications/tkchat.desktop
 
 # The files with which INIT= starts and supervises the server: systemd with
@@ -427,34 +427,35 @@ WHERE_openrc = /etc/init.d
 WHERE_freebsd = $(PREFIX)/etc/rc.d
 WHERE_openbsd = /etc/rc.d
 SERVICEDIR = $(WHERE_$(INIT))
-EACH_SERVICE = test -n '$(WHERE_$(INIT))' && \
+EACH_SERVICE = test -n '$(WHERE_$(INIT))' || { echo "which INIT=? There are" \
+	$$(ls $$from) >&2; exit 2; }; \
 	find $$from/$(INIT) -type f | while read -r f; do \
-		to=$(DESTDIR)$(SERVICEDIR)/$${f\#$$from/$(INIT)/} &&
+		to='$(DESTDIR)'$(SERVICEDIR)/$${f\#$$from/$(INIT)/} &&
 INSTALL_SERVICE = $(EACH_SERVICE) install -d "$${to%/*}" && \
 		sed 's|/usr/local/sbin|$(SBINDIR)|' $$f >"$$to" && \
 		chmod $$(test -x $$f && echo 755 || echo 644) "$$to" || exit 1; \
 	done
 
 install-service:
-	from=contrib/service; $(INSTALL_SERVICE)
+	@from=contrib/service; $(INSTALL_SERVICE)
 
 uninstall-service:
-	from=contrib/service; $(EACH_SERVICE) rm -f "$$to"; done
+	@from=contrib/service; $(EACH_SERVICE) rm -f "$$to"; done
 
 # Not part of install either: it needs libmd, and not everybody wants it.
 install-chatweb: chatweb
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(MANDIR)/man8
-	install -m 755 contrib/chatweb/chatweb $(DESTDIR)$(SBINDIR)
-	install -m 644 contrib/chatweb/chatweb.8 $(DESTDIR)$(MANDIR)/man8
+	install -d '$(DESTDIR)'$(SBINDIR) '$(DESTDIR)'$(MANDIR)/man8
+	install -m 755 contrib/chatweb/chatweb '$(DESTDIR)'$(SBINDIR)
+	install -m 644 contrib/chatweb/chatweb.8 '$(DESTDIR)'$(MANDIR)/man8
 
 uninstall-chatweb:
-	rm -f $(DESTDIR)$(SBINDIR)/chatweb $(DESTDIR)$(MANDIR)/man8/chatweb.8
+	rm -f '$(DESTDIR)'$(SBINDIR)/chatweb '$(DESTDIR)'$(MANDIR)/man8/chatweb.8
 
 install-chatweb-service:
-	from=contrib/chatweb/service; $(INSTALL_SERVICE)
+	@from=contrib/chatweb/service; $(INSTALL_SERVICE)
 
 uninstall-chatweb-service:
-	from=contrib/chatweb/service; $(EACH_SERVICE) rm -f "$$to"; done
+	@from=contrib/chatweb/service; $(EACH_SERVICE) rm -f "$$to"; done
 
 # The same commit makes the same bytes on every machine, at any time.
 dist:

@@ -1,0 +1,55 @@
+#!/usr/bin/env perl
+#
+# Goal: make install and its like put every file below DESTDIR, also where
+# that has a blank, and uninstall removes the same ones; install-service says
+# which INIT= there are.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Find;
+use File::Temp;
+use Test::More;
+
+my ($make) = grep { system("printf 'X != echo x\\nall:\\n' | $_ -f - " .
+    '>/dev/null 2>&1') == 0 } qw(make gmake bmake);
+local @ENV{qw(MAKEFLAGS MFLAGS)} = ('', '');
+my $dir = File::Temp->newdir;
+my $dest = "$dir/a dir";
+mkdir $dest or die "$dest: $!\n";
+
+sub files {
+	my @found;
+
+	find({ no_chdir => 1, wanted => sub { push @found, $_ if -f } }, $dir);
+	return sort map {s/^\Q$dest\E//r} @found;
+}
+
+sub goal {
+	my (@goal) = @_;
+	return system($make, '-s', "DESTDIR=$dest", @goal);
+}
+
+is(goal('install'), 0, 'the programs can be installed');
+my @files = files();
+is(scalar(grep {m{^/usr/local/s?bin/chat(?:serv|c|stat)\z}} @files), 3,
+    'the three of them are there');
+is(join(' ', grep { !m{^/usr/local/} } @files), '', 'and nothing elsewhere');
+is(goal('uninstall'), 0, 'they can be removed');
+is(join(' ', files()), '', 'and all are');
+
+chomp(my @inits = `ls contrib/service`);
+for my $init (@inits) {
+	is(goal('install-service', "INIT=$init"), 0, "a service for $init");
+	ok(scalar(@{[files()]}), 'has files');
+	is(goal('uninstall-service', "INIT=$init"), 0, 'that can be removed');
+	is(join(' ', files()), '', 'and all are');
+}
+for my $init ('', 'INIT=nonsense') {
+	my $said = `$make -s DESTDIR='$dest' install-service $init 2>&1`;
+	isnt($?, 0, 'without an INIT that exists there is none');
+	is((split /\n/, $said)[0], "which INIT=? There are @inits",
+	    'but told which exist');
+	is(join(' ', files()), '', 'and nothing is installed');
+}
+done_testing;
