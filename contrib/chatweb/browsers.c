@@ -140,7 +140,7 @@ forget(pid_t pid)
 
 	for (i = 0; i < most; i++)
 		if (child[i].pid == pid) {
-			limit_release(child[i].limit);
+			limit_release(child[i].limit, false);
 			child[i].pid = 0;
 			count--;
 		}
@@ -151,6 +151,7 @@ static void
 begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 {
 	char		 address[NI_MAXHOST];
+	const char	*why;		/* in words for clients of a room */
 	struct limit	*limit;
 	pid_t		 pid;
 
@@ -161,7 +162,8 @@ begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 	}
 	/* A proxy's browsers have other addresses, which it tells too late. */
 	limit = limit_acquire((const struct sockaddr *)ss, 0,
-	    gateway->proxy != NULL && strcmp(address, gateway->proxy) == 0);
+	    gateway->proxy != NULL && strcmp(address, gateway->proxy) == 0,
+	    &why);
 	if (limit == NULL) {
 		turn_away(fd, "too many are here from its address");
 		return;
@@ -169,7 +171,7 @@ begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 	if ((pid = fork()) == 0)
 		run_child(fd, address);
 	if (pid == -1) {
-		limit_release(limit);
+		limit_release(limit, false);
 		turn_away(fd, "there is no process to spare");
 		return;
 	}
@@ -275,7 +277,7 @@ browsers_prepare(const struct gateway_options *options, unsigned int browsers,
 		fatal("pipe");
 	if ((child = calloc(most, sizeof(*child))) == NULL)
 		fatal("no memory for %u browsers", most);
-	limit_init(most, per_address);
+	limit_init(most, 0, per_address);
 }
 
 void
