@@ -12,15 +12,23 @@ use IO::Socket::INET;
 use Test::More;
 
 my $seconds = $ENV{ADVERSARY_SECONDS} // 3;
-my $seed = $ENV{ADVERSARY_SEED} // 1 + time % 1e6;
+my $seed = $ENV{ADVERSARY_SEED} // 1;
 
 plan skip_all => 'there is no 127.0.0.2 to attack from'
     if !IO::Socket::INET->new(LocalAddr => '127.0.0.2', Listen => 1);
 my @worst = sort glob 'tests/chaos/adversary.d/*';
-open my $search, '-|', 'tests/chaos/adversary', '-s', $seed, '-t', $seconds,
-    @worst or die "tests/chaos/adversary: $!\n";
-my @found = <$search>;
-close $search;
+my @found;
+
+# What is found shows again; what a machine does that lets nobody run for a
+# while does not.
+for (1, 2) {
+	open my $search, '-|', 'tests/chaos/adversary', '-s', $seed, '-t',
+	    $seconds, @worst or die "tests/chaos/adversary: $!\n";
+	@found = <$search>;
+	close $search;
+	last if $? == 0;
+	note @found;
+}
 is($?, 0, 'nothing that clients do makes others wait longer than promised')
     or diag "seed $seed\n", @found;
 is((grep { my $file = $_; grep { /^# \Q$file\E: waits/ } @found } @worst),

@@ -46,7 +46,7 @@ static struct bus	 bus;
 static struct one	 one[READERS];
 static uint64_t		 now = 1000, seed;
 static unsigned char	 stalled[TICKS];
-static uint64_t		 head[TICKS];
+static uint64_t		 published[TICKS];
 
 uint64_t
 bus_now(void)
@@ -274,11 +274,12 @@ test_search(uint64_t number)
 		    atomic_load(&bus.slot[1].lagging);
 		stalled[i] = held > 0 && for_newcomers();
 		spent += stalled[i] * TICK_MS;
-		head[i] = ring_head(&bus);
+		published[i] = ring_head(&bus);
 		if (i >= SPAN_TICKS) {
 			spent -= stalled[i - SPAN_TICKS] * TICK_MS;
-			if (head[i] - head[i - SPAN_TICKS] < least)
-				least = head[i] - head[i - SPAN_TICKS];
+			if (published[i] - published[i - SPAN_TICKS] < least)
+				least = published[i] -
+				    published[i - SPAN_TICKS];
 		}
 		if (spent > most)
 			most = spent;
