@@ -111,7 +111,7 @@ try_next(struct dial *d, int error)
 	return failed(d, strerror(error));
 }
 
-/* The addresses are there, or are not to be had. */
+/* The addresses have arrived, or there are none. */
 static enum dialled
 looked_up(struct dial *d)
 {

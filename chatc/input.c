@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What is to be said where nobody types it.
+ * Messages from standard input or the command line.
  *
  * Lines go from standard input into the outbox, as many as that takes; or the
  * one message of the command line does, whose lines end where it has a LF.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What is to be said where nobody types it: standard input, or a message.
+ * Messages from standard input or the command line.
  */
 #ifndef CHATC_INPUT_H
 #define CHATC_INPUT_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A line that is being typed: bytes of a terminal in, what is to be seen out.
+ * The line editor: bytes from a terminal in, bytes to show out.
  */
 #ifndef CHATC_LINE_EDIT_H
 #define CHATC_LINE_EDIT_H
@@ -20,7 +20,7 @@ enum edit {
 	EDIT_NOTHING,
 	EDIT_CHANGED,		/* draw it again */
 	EDIT_LINE,		/* text[0..len) is said; line_edit_clear() */
-	EDIT_TAB,		/* a name is to be completed */
+	EDIT_TAB,		/* complete a name */
 	EDIT_REFRESH,		/* clear the window and draw it again */
 	EDIT_BELL,
 	EDIT_END		/* end of input */

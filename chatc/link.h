@@ -101,7 +101,7 @@ short	 link_events(struct link *l);
 /* poll(2) found revents: connect, read, or notice that it is over. */
 void	 link_ready(struct link *l, short revents, int64_t now);
 
-/* Handle the lines that are here, send what is to be sent, mind the time. */
+/* Handle the lines that have arrived, send queued ones, check time-outs. */
 void	 link_work(struct link *l, int64_t now);
 
 /* When link_work() has to be called at the latest, or -1. */

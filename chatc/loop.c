@@ -131,7 +131,7 @@ read_input(struct relay *r)
 	}
 }
 
-/* Whether standard input is to be read now. */
+/* Whether to read standard input now. */
 static bool
 wants_input(const struct relay *r)
 {

@@ -5,7 +5,7 @@
  *
  * Here it is heard whether a line is the echo of one of ours, and what it
  * changes: our name, our place in the stream, the messages that are counted,
- * the names that can be completed.  What is to be seen goes on to show.c.
+ * the names that can be completed.  show.c shows the line.
  */
 
 #include <stdio.h>

@@ -35,7 +35,7 @@ struct peer {
 void	 peer_trust(const char *users);
 
 /*
- * Fill in p for the connection fd from sa, but for login.  Returns 0; -1
+ * Fill in p for the connection fd from sa, except login.  Returns 0; -1
  * if the kernel does not say who a local client is, or only that it is one
  * of those whom it has no number for.  For the parent: asks
  * nobody but the kernel.

@@ -170,7 +170,7 @@ refuse_start(const char *address, const struct sockaddr *sa)
 	fatal("cannot listen on %s", address);
 }
 
-/* Listen on ai.  Returns the descriptor; -1 if it is not to be had here. */
+/* Listen on ai.  Returns the descriptor, or -1 if that is impossible here. */
 static int
 listen_on(const struct addrinfo *ai)
 {

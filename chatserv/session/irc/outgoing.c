@@ -173,7 +173,7 @@ write_change(struct session *s, const struct event *ev, unsigned int batch)
 	line_out_added(&s->out, (size_t)n);
 }
 
-/* Whether this client is to be shown the record. */
+/* Whether to show this client the record. */
 static bool
 shown(const struct session *s, const struct record *rec)
 {
