@@ -40,7 +40,8 @@ bus_now(void)
 	atomic_fetch_add(&world->looks, 1);
 	if (atomic_load(&world->held)) {
 		atomic_store(&bus.slot[1].unproven, 0);
-		atomic_store(&bus.slot[1].credit, FLOW_RATE * BUS_CREDIT_MS);
+		atomic_store(&bus.slot[1].credit,
+		    (uint64_t)FLOW_RATE * BUS_CREDIT_MS);
 	}
 	return atomic_load(&world->now);
 }
