@@ -153,7 +153,6 @@ begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 	char		 address[NI_MAXHOST];
 	const char	*why;		/* in words for clients of a room */
 	struct limit	*limit;
-	const char	*why;		/* we say it in our own words */
 	pid_t		 pid;
 
 	write_address(address, ss, len);
