@@ -179,6 +179,7 @@ relay_news(struct session *s)
 	/* Relaxed: a figure for people, which orders nothing. */
 	atomic_fetch_add_explicit(&slot->messages_out, relayed,
 	    memory_order_relaxed);
+	atomic_store(&slot->held_back, line_out_pending(&s->out));
 	flow_passed(s->bus, &s->reader);
 	return true;
 }

@@ -39,7 +39,7 @@
 #include "ipc/common/bsd.h"
 
 #define IN_SIZE		((size_t)32 << 10)
-#define OUT_SIZE	((size_t)FLOW_BUFFERED)
+#define OUT_SIZE	((size_t)64 << 10)
 #define SPARE_MS	5000	/* to give a name, in a spare place */
 
 /* All the memory that a session needs, in one piece. */
@@ -158,6 +158,9 @@ flush(struct session *s)
 		leaving_lost(s, errno);
 	if (s->lost != NULL)
 		line_out_drop(&s->out);
+	if (line_out_pending(&s->out) != waiting)
+		atomic_store(&s->bus->slot[s->bus->me].held_back,
+		    line_out_pending(&s->out));
 	if (s->phase == PHASE_FLUSHING && line_out_pending(&s->out) == 0)
 		leaving_linger(s);
 	return line_out_pending(&s->out) < waiting;

@@ -76,6 +76,7 @@ enum slot_change {
 struct slot {
 	/* by its session */
 	alignas(BUS_LINE) _Atomic uint64_t cursor;
+	_Atomic uint64_t held_back;	/* bytes its client has not taken */
 	_Atomic uint64_t messages_in;	/* from its client */
 	_Atomic uint64_t messages_out;	/* to its client */
 	_Atomic uint64_t lost;		/* and its client was told so */

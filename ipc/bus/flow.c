@@ -13,8 +13,8 @@
  *	of R in each second has not read, and such a reader slows down only
  *	writers of more than R.
  *
- *	Stalling is waiting for a newcomer, which has not read R yet beyond
- *	what its session can hold back.  It has a second to begin
+ *	Stalling is waiting for a newcomer, whose client has not taken R yet
+ *	(what its session holds back does not count).  It has a second to begin
  *	with, but the room pays for it from one budget of STALL_MS in any
  *	STALL_SPAN, which nothing refills early.
  *
@@ -42,7 +42,6 @@
 #define IN_DOUBT	2		/* for a reader the same */
 #define SCAN_MS		(BUS_CREDIT_MS / 4)
 #define FLOW_SECOND	((uint64_t)FLOW_RATE * BUS_CREDIT_MS)
-#define NEWCOMER	(FLOW_BUFFERED + FLOW_SECOND)
 
 /* What writers waited for at the last scan. */
 enum { HELD_NOT, HELD_FLOW, HELD_STALL };
@@ -90,6 +89,20 @@ charge_room(struct bus *b, uint64_t ms)
 }
 
 /*
+ * What a reader's client has taken from `counted` up to cursor: what its
+ * session holds back for it, it has not taken.  The session says how much that
+ * is before it moves its cursor, so nothing counts too early.
+ */
+static uint64_t
+taken_since(const struct slot *s, uint64_t counted, uint64_t cursor)
+{
+	uint64_t held = atomic_load(&s->held_back);
+
+	return cursor > counted && cursor - counted > held ?
+	    cursor - counted - held : 0;
+}
+
+/*
  * Settle a reader's account: it pays for ms of waiting, and has what it took
  * since the last look.  Everyone pays who is more than half a ring behind,
  * not only who is in the way: seconds must not add up, so however many stand
@@ -100,7 +113,8 @@ charge_room(struct bus *b, uint64_t ms)
 static uint64_t
 settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 {
-	uint64_t counted = atomic_load(&s->counted), took = cursor - counted;
+	uint64_t counted = atomic_load(&s->counted);
+	uint64_t took = taken_since(s, counted, cursor);
 	uint64_t credit = atomic_load(&s->credit);
 	uint64_t unproven = atomic_load(&s->unproven);
 	uint64_t here = atomic_load(&b->segment->flow_seen) -
@@ -113,7 +127,7 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 		credit = FLOW_SECOND;	/* nobody wrote that who should */
 	if (ring_head(b) - cursor > b->ring_size / 2)
 		credit -= credit < ms * FLOW_RATE ? credit : ms * FLOW_RATE;
-	if (cursor > counted) {
+	if (took > 0) {
 		/* This writer may have been held up since it told the time. */
 		atomic_store(&s->since, bus_now());
 		credit = took < FLOW_SECOND - credit ? credit + took :
@@ -122,7 +136,7 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 	}
 	atomic_store(&s->credit, credit);
 	atomic_store(&s->unproven, unproven);
-	atomic_store(&s->counted, cursor);
+	atomic_store(&s->counted, counted + took);
 	return credit;
 }
 
@@ -253,21 +267,18 @@ far_behind(const struct bus *b, uint64_t cursor)
 void
 flow_follow(struct bus *b, const struct reader *r)
 {
-	follow(b, r->cursor, FLOW_SECOND, NEWCOMER,
+	follow(b, r->cursor, FLOW_SECOND, FLOW_SECOND,
 	    far_behind(b, r->cursor));
 }
 
 void
 flow_succeed(struct bus *b, uint32_t older, const struct reader *r)
 {
-	struct slot	*s = &b->slot[older];
-	uint64_t	 unproven = atomic_load(&s->unproven);
+	struct slot *s = &b->slot[older];
 
-	unproven = unproven < FLOW_SECOND ? unproven + FLOW_BUFFERED :
-	    NEWCOMER;
 	atomic_store(&s->lagging, LAGGING);
-	follow(b, r->cursor, atomic_load(&s->credit), unproven,
-	    far_behind(b, r->cursor));
+	follow(b, r->cursor, atomic_load(&s->credit),
+	    atomic_load(&s->unproven), far_behind(b, r->cursor));
 }
 
 /*
@@ -279,22 +290,18 @@ static void
 rejoin(struct bus *b, const struct reader *r)
 {
 	struct slot	*s = &b->slot[b->me];
-	uint64_t	 from, unproven, took = 0;
+	uint64_t	 from, took;
 
 	if (!lock_acquire(b))
 		return;
 	from = ring_oldest(b);
 	if (from < atomic_load(&s->counted))
 		from = atomic_load(&s->counted);
-	if (r->cursor > from)
-		took = r->cursor - from;
+	took = taken_since(s, from, r->cursor);
 	if (took > FLOW_SECOND)
 		took = FLOW_SECOND;
-	unproven = atomic_load(&s->unproven);
-	if (unproven < FLOW_SECOND)
-		unproven = FLOW_SECOND;
 	if (atomic_load(&s->state) != SLOT_REPLACED)
-		follow(b, r->cursor, took, unproven - took, false);
+		follow(b, r->cursor, took, FLOW_SECOND - took, false);
 	lock_release(b);
 }
 

@@ -12,7 +12,6 @@
 #include "ipc/bus/bus.h"
 
 #define FLOW_RATE	32	/* bytes a ms that a reader must read: R */
-#define FLOW_BUFFERED	(64 << 10)	/* bytes a session may hold back */
 #define STALL_MS	1000	/* the room's budget for those below it ... */
 #define STALL_SPAN	10000	/* ... in any so many ms */
 

@@ -171,6 +171,7 @@ roster_open(struct bus *b, uint32_t slot, const char *origin)
 	struct slot *s = &b->slot[slot];
 
 	atomic_store(&s->cursor, BUS_NOT_READING);
+	atomic_store(&s->held_back, 0);
 	atomic_store(&s->messages_in, 0);
 	atomic_store(&s->messages_out, 0);
 	atomic_store(&s->lost, 0);

@@ -29,7 +29,7 @@
 #define SPAN_TICKS	(STALL_SPAN / TICK_MS)
 #define SLACK_MS	(2 * TICK_MS)	/* time is looked at once a tick */
 #define SECOND		((uint64_t)FLOW_RATE * BUS_CREDIT_MS)
-#define PROOF		(FLOW_BUFFERED + SECOND)	/* of no newcomer */
+#define PROOF		SECOND		/* of no newcomer */
 #define LEAST_SAID	((uint64_t)FLOW_RATE * (STALL_SPAN - STALL_MS))
 #define SAY_MOST	70		/* records a tick: more than the ring */
 
@@ -123,8 +123,6 @@ take_over(uint32_t slot, uint32_t other)
 	seek(slot);
 	if ((one[slot].took = one[other].took) > PROOF)
 		one[slot].took = PROOF;
-	one[slot].took -= one[slot].took < FLOW_BUFFERED ? one[slot].took :
-	    FLOW_BUFFERED;
 	flow_succeed(&bus, other, &one[slot].r);
 	must(atomic_load(&bus.slot[other].lagging) != 0);
 	go(other);
