@@ -153,7 +153,7 @@ fill_in(struct options *o)
 	if ((o->pattern != NULL || o->from != NULL) && o->count == 0)
 		o->count = 1;
 	o->silent = o->message != NULL && o->count == 0 &&
-	    o->wait == WAIT_NONE;
+	    o->wait == WAIT_NONE && !o->no_input;
 	o->outside = o->silent && !o->commands;
 	o->patience = 1000 * number(from_environment("CHATC_PATIENCE",
 	    PATIENCE), 1, 86400, "CHATC_PATIENCE");
