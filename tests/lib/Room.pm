@@ -33,6 +33,9 @@ my @allowed = (
 	qr/${CLIENT}in \d+ out \d+ lost \d+ lag \d+(?: lagging)?/,
 );
 push @allowed, qr/qemu: .*/ if $ENV{QEMU};
+# A build with SAN=1, or a system without such a filter; tests/540-sealed.t
+# fails if a filter is missed where there could be one.
+push @allowed, qr/system calls are not filtered: .*/;
 my @expected;
 
 $SIG{PIPE} = 'IGNORE';
@@ -341,6 +344,8 @@ sub complaints {
 
 # What is wrong with the logs of all rooms.
 sub surprises {
+	return if !@rooms;	# the test was skipped
+
 	my (@lines) = map { split /\n/, $_->{log} } grep { !$_->{ran} } @rooms;
 
 	my $fine = join '|', @allowed, @expected;
