@@ -19,15 +19,12 @@
 
 #include "chatc/grapheme.h"
 #include "ipc/common/text.h"
+#include "ipc/common/unicode.h"
 
 #define JOINER		0x200D	/* zero-width joiner */
 #define EMOJI_STYLE	0xFE0F	/* the character before it is an emoji */
 
-struct range {
-	uint32_t first, last;
-};
-
-static const struct range extends[] = {
+static const struct unicode_range extends[] = {
 	{ 0x0300, 0x036F }, { 0x0483, 0x0489 }, { 0x0591, 0x05BD },
 	{ 0x05BF, 0x05BF }, { 0x05C1, 0x05C2 }, { 0x05C4, 0x05C5 },
 	{ 0x05C7, 0x05C7 }, { 0x0610, 0x061A }, { 0x064B, 0x065F },
@@ -115,7 +112,7 @@ static const struct range extends[] = {
 };
 
 /* What a joiner joins, and what has a form as an emoji. */
-static const struct range emoji[] = {
+static const struct unicode_range emoji[] = {
 	{ 0x00A9, 0x00A9 }, { 0x00AE, 0x00AE }, { 0x203C, 0x203C },
 	{ 0x2049, 0x2049 }, { 0x2122, 0x2122 }, { 0x2139, 0x2139 },
 	{ 0x2190, 0x21FF }, { 0x2300, 0x23FF }, { 0x24C2, 0x24C2 },
@@ -125,29 +122,12 @@ static const struct range emoji[] = {
 };
 
 /* Wide in every Unicode that has them, also where the C library has not. */
-static const struct range wide[] = {
+static const struct unicode_range wide[] = {
 	{ 0x1F6D5, 0x1F6DF }, { 0x1F6F4, 0x1F6FF }, { 0x1F7E0, 0x1F7F0 },
 	{ 0x1F90C, 0x1F9FF }, { 0x1FA70, 0x1FAFF }, { 0x20000, 0x3FFFD }
 };
 
 #define NRANGES(t)	(sizeof(t) / sizeof((t)[0]))
-
-static bool
-within(uint32_t cp, const struct range *table, size_t n)
-{
-	size_t low = 0, high = n, mid;
-
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		if (cp > table[mid].last)
-			low = mid + 1;
-		else if (cp < table[mid].first)
-			high = mid;
-		else
-			return true;
-	}
-	return false;
-}
 
 static bool
 is_flag_letter(uint32_t cp)
@@ -158,7 +138,7 @@ is_flag_letter(uint32_t cp)
 static bool
 is_emoji(uint32_t cp)
 {
-	return within(cp, emoji, NRANGES(emoji));
+	return unicode_within(cp, emoji, NRANGES(emoji));
 }
 
 /* The columns of a code point that begins a character. */
@@ -167,7 +147,7 @@ width(uint32_t cp)
 {
 	int w;
 
-	if (within(cp, wide, NRANGES(wide)))
+	if (unicode_within(cp, wide, NRANGES(wide)))
 		return 2;
 	w = wcwidth((wchar_t)cp);
 	return w < 0 ? 1 : (size_t)w;
@@ -199,7 +179,7 @@ grapheme_next(const char *s, size_t len, size_t *cells)
 		if ((is_flag_letter(first) && at == 4 && is_flag_letter(cp)) ||
 		    (cp == EMOJI_STYLE && pictures)) {
 			*cells = 2;
-		} else if (cp == JOINER || within(cp, extends,
+		} else if (cp == JOINER || unicode_within(cp, extends,
 		    NRANGES(extends))) {
 			*cells += cp == JOINER ? 0 : width_more(cp);
 		} else if (before != JOINER || !pictures || !is_emoji(cp)) {

@@ -9,16 +9,10 @@
  * Pure functions: any process may call them.
  */
 
-#include <stddef.h>
-
 #include "ipc/common/unicode.h"
 
-struct range {
-	uint32_t first, last;
-};
-
 /* Look like nothing, like a space, or like something else on each system. */
-static const struct range blank[] = {
+static const struct unicode_range blank[] = {
 	{ 0x0000, 0x0020 }, { 0x007F, 0x00A0 }, { 0x00AD, 0x00AD },
 	{ 0x034F, 0x034F }, { 0x0600, 0x0605 }, { 0x061C, 0x061C },
 	{ 0x06DD, 0x06DD }, { 0x070F, 0x070F }, { 0x0890, 0x0891 },
@@ -39,7 +33,7 @@ static const struct range blank[] = {
 };
 
 /* Combine with the character before them. */
-static const struct range mark[] = {
+static const struct unicode_range mark[] = {
 	{ 0x0300, 0x036F }, { 0x0483, 0x0489 }, { 0x0591, 0x05BD },
 	{ 0x05BF, 0x05BF }, { 0x05C1, 0x05C2 }, { 0x05C4, 0x05C5 },
 	{ 0x05C7, 0x05C7 }, { 0x0610, 0x061A }, { 0x064B, 0x065F },
@@ -142,8 +136,8 @@ static const struct range mark[] = {
 	{ 0x1E944, 0x1E94A }, { 0xE0100, 0xE01EF }
 };
 
-static bool
-within(uint32_t cp, const struct range *table, size_t n)
+bool
+unicode_within(uint32_t cp, const struct unicode_range *table, size_t n)
 {
 	size_t half;
 
@@ -164,11 +158,11 @@ within(uint32_t cp, const struct range *table, size_t n)
 bool
 unicode_is_blank(uint32_t cp)
 {
-	return within(cp, blank, sizeof(blank) / sizeof(blank[0]));
+	return unicode_within(cp, blank, sizeof(blank) / sizeof(blank[0]));
 }
 
 bool
 unicode_is_mark(uint32_t cp)
 {
-	return within(cp, mark, sizeof(mark) / sizeof(mark[0]));
+	return unicode_within(cp, mark, sizeof(mark) / sizeof(mark[0]));
 }

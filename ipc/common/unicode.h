@@ -7,7 +7,17 @@
 #define IPC_UNICODE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+/* Characters from the first to the last. */
+struct unicode_range {
+	uint32_t first, last;
+};
+
+/* Whether one of the n ranges of table, which is in order, has cp. */
+bool	 unicode_within(uint32_t cp, const struct unicode_range *table,
+	    size_t n);
 
 /*
  * Whether cp shows as nothing or as a space, or does not mean the same
