@@ -216,6 +216,17 @@ hearing_listen(struct bus *b, const char *name, bool followed)
 	}
 }
 
+void
+hearing_session(struct bus *b, int n, int writers, int said, bool followed)
+{
+	char name[] = { n < writers ? 'w' : 'r', (char)('0' + n), '\0' };
+
+	if (n < writers)
+		hearing_speak(b, name, said);
+	else
+		hearing_listen(b, name, followed);
+}
+
 /* All that speaker n has said for sure was heard, once and in order. */
 static void
 judge_speaker(int n)

@@ -14,6 +14,13 @@
 void	 hearing_begin(void);
 void	 hearing_judge(void);
 
+/*
+ * The session of a scenario's client n: each of the first publishes so many
+ * records (w0, w1 ...), the others listen (r2 ...).
+ */
+void	 hearing_session(struct bus *b, int n, int writers, int said,
+	    bool followed);
+
 /* A session: join as name, and publish so many records; then sleep. */
 void	 hearing_speak(struct bus *b, const char *name, int n);
 

@@ -6,8 +6,6 @@
  * that is torn or out of order, and has to know exactly how many it missed.
  */
 
-#include <stdio.h>
-
 #include "tests/schedule/hearing.h"
 #include "tests/schedule/scenario.h"
 
@@ -18,12 +16,7 @@
 static void
 session(struct bus *b, int n)
 {
-	char name[] = { n < WRITERS ? 'w' : 'r', (char)('0' + n), '\0' };
-
-	if (n < WRITERS)
-		hearing_speak(b, name, SAID);
-	else
-		hearing_listen(b, name, false);
+	hearing_session(b, n, WRITERS, SAID, false);
 }
 
 const struct scenario scenario_ring = {

@@ -5,8 +5,6 @@
  * and a writer, a reader or the waker may be killed at any step.
  */
 
-#include <stdio.h>
-
 #include "tests/schedule/hearing.h"
 #include "tests/schedule/scenario.h"
 
@@ -17,12 +15,7 @@
 static void
 session(struct bus *b, int n)
 {
-	char name[] = { n < WRITERS ? 'w' : 'r', (char)('0' + n), '\0' };
-
-	if (n < WRITERS)
-		hearing_speak(b, name, SAID);
-	else
-		hearing_listen(b, name, true);
+	hearing_session(b, n, WRITERS, SAID, true);
 }
 
 const struct scenario scenario_wake = {
