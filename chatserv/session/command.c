@@ -20,7 +20,6 @@
 #include "chatserv/session/command.h"
 #include "chatserv/session/greet.h"
 #include "chatserv/session/irc/irc.h"
-#include "ipc/common/bsd.h"
 
 struct command {
 	const char	*word;
@@ -34,16 +33,7 @@ static bool	 error(struct session *, const char *);
 static bool
 run_quit(struct session *s, const char *arg, size_t len)
 {
-	static char	reason[SESSION_REASON_MAX + 1];
-	size_t		n;
-
-	(void)strlcpy(reason, "quit", sizeof(reason));
-	if (len > 0) {
-		n = strlcpy(reason, "quit: ", sizeof(reason));
-		n += text_visible(reason + n, arg, len);
-		reason[n] = '\0';
-	}
-	session_leave(s, reason);
+	session_quit(s, arg, len);
 	return true;
 }
 

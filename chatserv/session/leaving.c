@@ -64,6 +64,21 @@ session_leave(struct session *s, const char *reason)
 	s->deadline = flush_deadline(s);
 }
 
+void
+session_quit(struct session *s, const char *text, size_t len)
+{
+	static char	reason[SESSION_REASON_MAX + 1];
+	size_t		n;
+
+	(void)strlcpy(reason, "quit", sizeof(reason));
+	if (len > 0) {
+		n = strlcpy(reason, "quit: ", sizeof(reason));
+		n += text_visible(reason + n, text, len);
+		reason[n] = '\0';
+	}
+	session_leave(s, reason);
+}
+
 /* What follows a colon in the reason is the client's own text. */
 static void
 log_left(const struct session *s)

@@ -125,6 +125,9 @@ void	 session_named(struct session *s, const char *name);
 /* Leave for this reason, in order: what was said is published first. */
 void	 session_leave(struct session *s, const char *reason);
 
+/* The same, as the client asked to, with its text if len is not 0. */
+void	 session_quit(struct session *s, const char *text, size_t len);
+
 /* End without a goodbye: an error is the last line that the client gets. */
 void	 session_refuse(struct session *s, const char *why);
 

@@ -25,19 +25,12 @@
 static bool
 quit(struct session *s, const struct irc_message *m)
 {
-	static char	reason[SESSION_REASON_MAX + 1];
-	char		plain[IRC_LINE_MAX];
-	size_t		n, len = 0;
+	char	plain[IRC_LINE_MAX];
+	size_t	len = 0;
 
-	(void)strlcpy(reason, "quit", sizeof(reason));
 	if (m->n > 0)
 		len = irc_strip(plain, m->param[0].s, m->param[0].len);
-	if (len > 0) {
-		n = strlcpy(reason, "quit: ", sizeof(reason));
-		n += text_visible(reason + n, plain, len);
-		reason[n] = '\0';
-	}
-	session_leave(s, reason);
+	session_quit(s, plain, len);
 	return true;
 }
 
