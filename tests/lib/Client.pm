@@ -128,15 +128,22 @@ sub printable {
 	return utf8::decode(my $copy = $line) && $line !~ $raw;
 }
 
-# The next line without its LF; undef when there is none and none will come.
-sub line {
+# The next line with its LF; undef when there is none and none will come.
+sub take_line {
 	my ($self) = @_;
 
 	my $has_line = sub { index($self->{in}, "\n") >= 0 };
 	Wait::until_true(sub { $has_line->() || $self->{over} });
 	return if !$has_line->();
 	# A regex would copy all that waits behind the line.
-	my $line = substr $self->{in}, 0, index($self->{in}, "\n") + 1, '';
+	return substr $self->{in}, 0, index($self->{in}, "\n") + 1, '';
+}
+
+# The same without its LF.
+sub line {
+	my ($self) = @_;
+
+	my $line = $self->take_line // return;
 	chop $line;
 	die "raw bytes reach a client: $line\n" if !printable($line);
 	return $line;

@@ -13,10 +13,7 @@ sub say { my ($self, $line) = @_; return $self->send("$line\r\n") }
 sub line {
 	my ($self) = @_;
 
-	my $has_line = sub { index($self->{in}, "\n") >= 0 };
-	Wait::until_true(sub { $has_line->() || $self->{over} });
-	return if !$has_line->();
-	my $line = substr $self->{in}, 0, index($self->{in}, "\n") + 1, '';
+	my $line = $self->take_line // return;
 	die "a line of IRC ends otherwise: $line\n"
 	    if $line !~ s/\r\n\z// && $line !~ s/\A(-- .*)\n\z/$1/;
 	die "a line of IRC is too long: $line\n"
