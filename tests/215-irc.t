@@ -183,6 +183,16 @@ ok((grep {/NOTICE \* :PASS is no token/} @{$pat->{entry}}),
     'another one is ignored, with a notice');
 ok($room->log !~ /hunter2/, 'and never logged');
 
+# ---- what was said and what is asked ----
+
+my $eva = IRC->enter($room, 'eva', caps => 'echo-message');
+$eva->send(join '', map({"PRIVMSG #chat :said $_\r\n"} 1 .. 5),
+    "PING :asked\r\n");
+my @before = grep { / PRIVMSG / } $eva->expect(qr/ PONG \S+ :asked\z/);
+is(scalar @before, 5, 'an answer comes after what was said before');
+$eva->say('QUIT');
+$alice->sees(qr/^:eva!\S+ QUIT /, 'and then it leaves');
+
 # ---- the end ----
 
 $pat->say('QUIT :good night')->sees('ERROR :Closing link (quit: good night)',

@@ -181,8 +181,6 @@ irc_names(struct session *s, const struct irc_message *m)
 {
 	char name[IRC_LINE_MAX / 2];
 
-	if (!session_may_answer(s))
-		return false;
 	if (m->n > 0 && !irc_is_channel(m->param[0])) {
 		irc_copy(name, sizeof(name), m->param[0]);
 		irc_numeric(s, "366", "%s :End of NAMES", name);
@@ -199,8 +197,6 @@ irc_who(struct session *s, const struct irc_message *m)
 	struct roster_row	row;
 	char			name[TEXT_NAME_MAX + 1];
 
-	if (!session_may_answer(s))
-		return false;
 	if (m->n == 0 || irc_is_channel(m->param[0]) ||
 	    irc_is(m->param[0], "*")) {
 		s->irc.list = IRC_WHO;
@@ -220,8 +216,6 @@ bool
 irc_list(struct session *s, const struct irc_message *m)
 {
 	(void)m;
-	if (!session_may_answer(s))
-		return false;
 	irc_numeric(s, "321", "Channel :Users  Name");
 	irc_numeric(s, "322", "%s %u :", irc_config.channel,
 	    roster_count(s->bus));
@@ -264,8 +258,6 @@ irc_mode(struct session *s, const struct irc_message *m)
 	struct roster_row	row;
 	char			name[TEXT_NAME_MAX + 1];
 
-	if (!session_may_answer(s))
-		return false;
 	irc_copy(name, sizeof(name), m->param[0]);
 	if (irc_is_channel(m->param[0]))
 		channel_mode(s, m);

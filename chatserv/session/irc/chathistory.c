@@ -135,8 +135,6 @@ irc_chathistory(struct session *s, const struct irc_message *m)
 	char		 number[24];
 	long long	 n;
 
-	if (!session_may_answer(s))
-		return false;
 	irc_copy(number, sizeof(number), m->param[m->n - 1]);
 	n = strtonum(number, 0, INT32_MAX, &error);
 	if (m->n < 4 || error != NULL) {

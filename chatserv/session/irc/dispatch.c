@@ -42,33 +42,47 @@ ignore(struct session *s, const struct irc_message *m)
 	return true;
 }
 
+/* Also before the registration; always answers, so not before it may. */
+enum { EARLY = 1, ANSWERS = 2 };
+
 static const struct {
 	const char	*word;
 	int		 params;	/* at least */
-	bool		 early;		/* also before the registration */
+	unsigned int	 how;
 	irc_command	*run;
 } commands[] = {
-	{ "PRIVMSG", 0, false, irc_privmsg }, { "PING", 0, true, irc_ping },
-	{ "PONG", 0, true, ignore }, { "NICK", 0, true, irc_nick },
-	{ "CAP", 1, true, irc_cap }, { "USER", 4, true, irc_user },
-	{ "PASS", 1, true, irc_pass }, { "QUIT", 0, true, quit },
-	{ "NOTICE", 0, false, irc_notice_to }, { "JOIN", 1, false, irc_join },
-	{ "PART", 1, false, irc_part }, { "NAMES", 0, false, irc_names },
-	{ "WHO", 0, false, irc_who }, { "WHOIS", 1, false, irc_whois },
-	{ "WHOWAS", 1, false, irc_whowas }, { "LIST", 0, false, irc_list },
-	{ "MODE", 1, false, irc_mode }, { "TOPIC", 1, false, irc_topic },
-	{ "ISON", 1, false, irc_ison },
-	{ "USERHOST", 1, false, irc_userhost },
-	{ "LUSERS", 0, false, irc_lusers }, { "MOTD", 0, false, irc_motd },
-	{ "VERSION", 0, false, irc_version },
-	{ "TIME", 0, false, irc_show_time }, { "INFO", 0, false, irc_info },
-	{ "AWAY", 0, false, irc_away },
-	{ "CHATHISTORY", 3, false, irc_chathistory },
-	{ "TAGMSG", 0, false, ignore },
-	{ "KICK", 2, false, irc_no_privileges },
-	{ "INVITE", 2, false, irc_no_privileges },
-	{ "OPER", 2, false, irc_no_privileges },
-	{ "KILL", 2, false, irc_no_privileges }
+	{ "PRIVMSG", 0, 0, irc_privmsg },
+	{ "PING", 0, EARLY | ANSWERS, irc_ping },
+	{ "PONG", 0, EARLY, ignore },
+	{ "NICK", 0, EARLY | ANSWERS, irc_nick },
+	{ "CAP", 1, EARLY | ANSWERS, irc_cap },
+	{ "USER", 4, EARLY | ANSWERS, irc_user },
+	{ "PASS", 1, EARLY | ANSWERS, irc_pass },
+	{ "QUIT", 0, EARLY, quit },
+	{ "NOTICE", 0, 0, irc_notice_to },
+	{ "JOIN", 1, 0, irc_join },
+	{ "PART", 1, 0, irc_part },
+	{ "NAMES", 0, ANSWERS, irc_names },
+	{ "WHO", 0, ANSWERS, irc_who },
+	{ "WHOIS", 1, ANSWERS, irc_whois },
+	{ "WHOWAS", 1, ANSWERS, irc_whowas },
+	{ "LIST", 0, ANSWERS, irc_list },
+	{ "MODE", 1, ANSWERS, irc_mode },
+	{ "TOPIC", 1, 0, irc_topic },
+	{ "ISON", 1, ANSWERS, irc_ison },
+	{ "USERHOST", 1, ANSWERS, irc_userhost },
+	{ "LUSERS", 0, ANSWERS, irc_lusers },
+	{ "MOTD", 0, ANSWERS, irc_motd },
+	{ "VERSION", 0, ANSWERS, irc_version },
+	{ "TIME", 0, ANSWERS, irc_show_time },
+	{ "INFO", 0, ANSWERS, irc_info },
+	{ "AWAY", 0, ANSWERS, irc_away },
+	{ "CHATHISTORY", 3, ANSWERS, irc_chathistory },
+	{ "TAGMSG", 0, 0, ignore },
+	{ "KICK", 2, ANSWERS, irc_no_privileges },
+	{ "INVITE", 2, ANSWERS, irc_no_privileges },
+	{ "OPER", 2, ANSWERS, irc_no_privileges },
+	{ "KILL", 2, ANSWERS, irc_no_privileges }
 };
 
 #define COMMANDS	(sizeof(commands) / sizeof(commands[0]))
@@ -95,10 +109,12 @@ dispatch(struct session *s, const struct irc_message *m)
 	for (i = 0; i < COMMANDS; i++) {
 		if (!irc_is(m->command, commands[i].word))
 			continue;
-		if (!commands[i].early && s->phase == PHASE_NAMING)
+		if (!(commands[i].how & EARLY) && s->phase == PHASE_NAMING)
 			return refuse(s, m, "451", "You are not registered");
 		if (m->n < commands[i].params)
 			return refuse(s, m, "461", "Not enough parameters");
+		if ((commands[i].how & ANSWERS) && !session_may_answer(s))
+			return false;
 		return commands[i].run(s, m);
 	}
 	return refuse(s, m, s->phase == PHASE_NAMING ? "451" : "421",

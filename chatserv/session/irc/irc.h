@@ -59,7 +59,8 @@ bool	 irc_is_channel(struct irc_param p);
 
 /*
  * Do a command.  Each returns whether it is done; false: not now, come again
- * with the same line.  The number of params has been checked.
+ * with the same line.  The number of params has been checked, and whether the
+ * session may answer if the table says that the command answers always.
  */
 typedef bool	 irc_command(struct session *s, const struct irc_message *m);
 

@@ -40,8 +40,6 @@ pong(struct session *s, const struct irc_message *m)
 bool
 irc_ping(struct session *s, const struct irc_message *m)
 {
-	if (!session_may_answer(s))
-		return false;
 	pong(s, m);
 	s->irc.ping_since = 0;
 	return true;
@@ -118,8 +116,6 @@ irc_whois(struct session *s, const struct irc_message *m)
 	struct roster_row	row;
 	char			name[TEXT_NAME_MAX + 1];
 
-	if (!session_may_answer(s))
-		return false;
 	/* With two, the first is the server to ask: there is one. */
 	if (!find(s, m->param[m->n > 1], &row, name)) {
 		irc_numeric(s, "401", "%s :Nobody here has that name", name);
@@ -141,8 +137,6 @@ irc_whowas(struct session *s, const struct irc_message *m)
 {
 	char name[TEXT_NAME_MAX + 1];
 
-	if (!session_may_answer(s))
-		return false;
 	irc_copy(name, sizeof(name), m->param[0]);
 	irc_numeric(s, "406", "%s :There is no record of that name", name);
 	irc_numeric(s, "369", "%s :End of WHOWAS", name);
@@ -165,8 +159,6 @@ show_those_here(struct session *s, const struct irc_message *m,
 	size_t			left;
 	int			i;
 
-	if (!session_may_answer(s))
-		return false;
 	for (i = 0; i < m->n; i++) {
 		p = m->param[i];
 		for (left = p.len; left > 0; left -= p.len, p.s += p.len) {
@@ -200,8 +192,6 @@ irc_userhost(struct session *s, const struct irc_message *m)
 bool
 irc_away(struct session *s, const struct irc_message *m)
 {
-	if (!session_may_answer(s))
-		return false;
 	if (m->n == 0 || m->param[0].len == 0)
 		irc_numeric(s, "305", ":You are no longer marked as away");
 	else
@@ -230,8 +220,6 @@ bool
 irc_lusers(struct session *s, const struct irc_message *m)
 {
 	(void)m;
-	if (!session_may_answer(s))
-		return false;
 	irc_show_users(s);
 	return true;
 }
@@ -263,8 +251,7 @@ bool
 irc_motd(struct session *s, const struct irc_message *m)
 {
 	(void)m;
-	if (!session_may_answer(s) ||
-	    line_out_left(&s->out) < IRC_WELCOME_SPACE)
+	if (line_out_left(&s->out) < IRC_WELCOME_SPACE)
 		return false;
 	irc_show_motd(s);
 	return true;
@@ -274,8 +261,6 @@ bool
 irc_version(struct session *s, const struct irc_message *m)
 {
 	(void)m;
-	if (!session_may_answer(s))
-		return false;
 	irc_numeric(s, "351", "chatserv-" VERSION_TEXT " %s :one room",
 	    irc_config.server);
 	return true;
@@ -288,8 +273,6 @@ irc_show_time(struct session *s, const struct irc_message *m)
 	char		text[IRC_TIME_SIZE];
 
 	(void)m;
-	if (!session_may_answer(s))
-		return false;
 	(void)clock_gettime(CLOCK_REALTIME, &ts);
 	irc_time(text, (uint64_t)ts.tv_sec * 1000000 +
 	    (uint64_t)ts.tv_nsec / 1000);
@@ -301,8 +284,6 @@ bool
 irc_info(struct session *s, const struct irc_message *m)
 {
 	(void)m;
-	if (!session_may_answer(s))
-		return false;
 	irc_numeric(s, "371", ":chatserv: one room, which is %s here",
 	    irc_config.channel);
 	irc_numeric(s, "374", ":End of INFO");
@@ -312,8 +293,6 @@ irc_info(struct session *s, const struct irc_message *m)
 bool
 irc_no_privileges(struct session *s, const struct irc_message *m)
 {
-	if (!session_may_answer(s))
-		return false;
 	if (irc_is(m->command, "OPER"))
 		irc_numeric(s, "491", ":There are no operators here");
 	else if (irc_is(m->command, "KILL"))

@@ -151,8 +151,6 @@ irc_cap(struct session *s, const struct irc_message *m)
 	char		 text[IRC_LINE_MAX];
 	struct irc_param list = { "", 0 };
 
-	if (!session_may_answer(s))
-		return false;
 	if (m->n > 1)
 		list = m->param[1];
 	if (irc_is(m->param[0], "LS") || irc_is(m->param[0], "LIST")) {
@@ -185,8 +183,6 @@ irc_pass(struct session *s, const struct irc_message *m)
 {
 	char token[2 * BUS_TOKEN_SIZE + 1];
 
-	if (!session_may_answer(s))
-		return false;
 	if (s->phase != PHASE_NAMING) {
 		irc_numeric(s, "462", ":You are registered already");
 		return true;
@@ -201,8 +197,6 @@ irc_pass(struct session *s, const struct irc_message *m)
 bool
 irc_user(struct session *s, const struct irc_message *m)
 {
-	if (!session_may_answer(s))
-		return false;
 	if (s->phase != PHASE_NAMING) {
 		irc_numeric(s, "462", ":You are registered already");
 		return true;
@@ -246,8 +240,6 @@ irc_nick(struct session *s, const struct irc_message *m)
 	struct irc_param p = m->n > 0 ? m->param[0] :
 	    (struct irc_param){ "", 0 };
 
-	if (!session_may_answer(s))
-		return false;
 	if (p.len == 0) {
 		irc_numeric(s, "431", ":No nickname given");
 		return true;
