@@ -9,30 +9,15 @@
  * the others are rows of the roster without a process.
  */
 
-#include <sys/socket.h>
-#include <fcntl.h>
 
 #include "chatserv/session/irc/irc.h"
-#include "tests/unit/bus.h"
+#include "tests/unit/served.h"
 
 #define OTHERS		1000
 #define SMALL		4096	/* bytes that the socket takes at once */
 
 static struct bus	bus;
-static int		pair[2], parent[2];
 static char		got[1 << 20];
-
-static int
-live(struct bus *b)
-{
-	struct peer peer = { .name = "unit", .origin = "unit" };
-
-	(void)close(pair[1]);
-	(void)close(parent[1]);
-	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
-	session_run(b, pair[0], parent[0], &peer, 60000);
-	return 0;
-}
 
 /* The longest names there are: their number, and what fills them up. */
 static void

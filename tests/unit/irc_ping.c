@@ -11,12 +11,9 @@
  */
 
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <fcntl.h>
 
-#include "chatserv/session/session.h"
 #include "ipc/bus/flow.h"
-#include "tests/unit/bus.h"
+#include "tests/unit/served.h"
 
 #define BEFORE		55	/* lines that leave space for a few */
 #define LINES		40
@@ -26,7 +23,6 @@
 #define STEP_MS		2500
 
 static struct bus	bus;
-static int		pair[2], parent[2];
 static char		got[1 << 20];
 static size_t		got_len;
 static struct {
@@ -44,18 +40,6 @@ bus_now(void)
 		    (uint64_t)FLOW_RATE * BUS_CREDIT_MS);
 	}
 	return atomic_load(&world->now);
-}
-
-static int
-live(struct bus *b)
-{
-	struct peer peer = { .name = "unit", .origin = "unit" };
-
-	(void)close(pair[1]);
-	(void)close(parent[1]);
-	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
-	session_run(b, pair[0], parent[0], &peer, 60000);
-	return 0;
 }
 
 static void

@@ -10,13 +10,10 @@
  */
 
 #include <sys/mman.h>
-#include <sys/socket.h>
-#include <fcntl.h>
 #include <time.h>
 
-#include "chatserv/session/session.h"
 #include "ipc/bus/flow.h"
-#include "tests/unit/bus.h"
+#include "tests/unit/served.h"
 
 #define BEFORE		40	/* lines that leave space for some 20 */
 #define LINES		25
@@ -24,7 +21,6 @@
 
 static struct bus		 bus;
 static _Atomic uint64_t		*later;
-static int			 pair[2], parent[2];
 static char			 got[1 << 20];
 
 uint64_t
@@ -35,18 +31,6 @@ bus_now(void)
 	must(clock_gettime(CLOCK_MONOTONIC, &ts) == 0);
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000 +
 	    atomic_load(later);
-}
-
-static int
-live(struct bus *b)
-{
-	struct peer peer = { .name = "unit", .origin = "unit" };
-
-	(void)close(pair[1]);
-	(void)close(parent[1]);
-	(void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
-	session_run(b, pair[0], parent[0], &peer, 60000);
-	return 0;
 }
 
 /* A name and many lines; then the client's end. */
