@@ -46,6 +46,7 @@
 
 #define ANSWER_S	10	/* a login name's time-out */
 #define END_MS		3000	/* to wait for the helper's end */
+#define AGAIN_MS	10	/* until what lacked memory is tried again */
 #define REQUESTS	2	/* pending at most: the last covers others */
 
 /* Bytes on the control socket. */
@@ -103,20 +104,33 @@ read_request(int request_fd)
 	(void)close(fd);
 }
 
+/* Answer requests to reopen the log; returns how many are still unanswered. */
+static int
+answer_reopened(int control_fd, int unanswered)
+{
+	static const char done = REOPEN_LOG;
+
+	while (unanswered > 0 && send(control_fd, &done, 1,
+	    MSG_DONTWAIT | MSG_NOSIGNAL) == 1)
+		unanswered--;
+	return unanswered;
+}
+
 static void __attribute__((noreturn))
 serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 {
 	struct pollfd	pfd[2] = { { control_fd, POLLIN, 0 },
 	    { request_fd, POLLIN, 0 } };
+	static const struct timespec again = { 0, AGAIN_MS * 1000000 };
 	char		c = 0;
+	int		unanswered = 0;
 	ssize_t		n;
 
 	for (;;) {
-		if (ppoll(pfd, 2, NULL, NULL) == -1) {
-			if (errno != EINTR)
-				fatal("the privileged helper cannot wait");
+		/* There is space, but memory may be short. */
+		unanswered = answer_reopened(control_fd, unanswered);
+		if (ppoll(pfd, 2, unanswered > 0 ? &again : NULL, NULL) <= 0)
 			continue;	/* nothing new is in pfd */
-		}
 		if (pfd[1].revents != 0)
 			read_request(request_fd);
 		if (pfd[0].revents == 0)
@@ -126,9 +140,7 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 			continue;
 		if (n == 1 && c == REOPEN_LOG) {
 			log_reopen();
-			/* There is space: few requests are pending. */
-			(void)send(control_fd, &c, 1,
-			    MSG_DONTWAIT | MSG_NOSIGNAL);
+			unanswered++;
 			continue;
 		}
 		/* If the parent is gone, a successor may own all by now. */
@@ -263,8 +275,9 @@ privsep_end(void)
 {
 	struct pollfd	pfd = { control, POLLIN, 0 };
 	uint64_t	now, end = bus_now() + END_MS;
+	bool		told = tell_helper(CLEAN_UP);
 
-	if (!tell_helper(CLEAN_UP))
+	if (helper == 0)
 		return false;
 	/* The helper answers by its end. */
 	while (count_done()) {
@@ -273,11 +286,12 @@ privsep_end(void)
 			    "socket and the segment stay");
 			return false;
 		}
-		(void)poll(&pfd, 1, (int)(end - now));
+		(void)poll(&pfd, 1, told ? (int)(end - now) : AGAIN_MS);
+		told = told || tell_helper(CLEAN_UP);
 	}
 	while (waitpid(helper, NULL, 0) == -1 && errno == EINTR)
 		;
-	return true;
+	return told;
 }
 
 /* ---- a child ---- */
