@@ -177,9 +177,9 @@ static const struct {
 #endif
 };
 
-/* Runs work() in a sealed child; its exit status or minus its signal. */
+/* Run work() in a child.  Returns its exit status or minus its signal. */
 static int
-sealed(bool (*work)(void))
+in_child(bool (*work)(void), bool seal)
 {
 	pid_t pid;
 
@@ -187,11 +187,17 @@ sealed(bool (*work)(void))
 	must((pid = fork()) != -1);
 	if (pid == 0) {
 		self = getpid();
-		if (seccomp_seal(fd[0]) == -1)
+		if (seal && seccomp_seal(fd[0]) == -1)
 			_exit(77);
 		_exit(work() ? 0 : 1);
 	}
 	return reap(pid);
+}
+
+static int
+sealed(bool (*work)(void))
+{
+	return in_child(work, true);
 }
 
 static bool
@@ -261,6 +267,7 @@ call_as_another_processor(void)
 {
 	long call = 15;		/* i386's chmod, where we have rt_sigreturn */
 
+	(void)signal(SIGSEGV, SIG_DFL);		/* a sanitizer catches it */
 	__asm__ volatile ("int $0x80" : "+a" (call) : "b" (0L) : "memory",
 	    "r8", "r9", "r10", "r11");
 	return true;
@@ -290,8 +297,12 @@ test_forbidden(void)
 		is_num(sealed(try), -SIGSYS, name);
 	}
 #ifdef __x86_64__
-	is_num(sealed(call_as_another_processor), -SIGSYS,
-	    "and by the numbers of another processor");
+	/* A kernel without 32-bit programs has no such entry to filter. */
+	if (in_child(call_as_another_processor, false) == -SIGSEGV)
+		ok(true, "by another processor's numbers # SKIP none here");
+	else
+		is_num(sealed(call_as_another_processor), -SIGSYS,
+		    "and by the numbers of another processor");
 #endif
 }
 
