@@ -154,7 +154,10 @@ struct reader {
 	uint64_t	 limit;		/* read no further */
 };
 
-/* One process's handle to the segment.  shm.c sets it up; fork(2) copies it. */
+/*
+ * One process's handle to the segment.  segment.c sets it up; fork(2) copies
+ * it.
+ */
 struct bus {
 	struct segment		*segment;
 	_Atomic uint64_t	*sleepers;
@@ -172,7 +175,7 @@ struct bus {
 	/* this process */
 	sem_t			*lock_sem;	/* in the segment, or outside */
 	int			 fd;		/* holds the parent's lock */
-	dev_t			 dev;		/* of the object; for shm.c */
+	dev_t			 dev;		/* of the object */
 	ino_t			 ino;
 	pid_t			 parent;
 	pid_t			 pid;

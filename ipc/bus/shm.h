@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The shared segment as an object of the system: create, check, copy, remove.
- * For the parent, save where it says otherwise.
+ * The room's segment: create it, take over an older parent's, remove it, view
+ * it.  For the parent, save where it says otherwise.
  */
 #ifndef IPC_SHM_H
 #define IPC_SHM_H
