@@ -68,7 +68,7 @@ enum slot_state {
 /* What its client speaks. */
 enum slot_dialect { DIALECT_PLAIN, DIALECT_TSV, DIALECT_IRC };
 
-/* Of an intent record: what a slot is about to change; see roster.c. */
+/* Of an intent record: what a slot is about to change; see change.c. */
 enum slot_change {
 	CHANGE_NONE, CHANGE_JOIN, CHANGE_TAKEOVER, CHANGE_RENAME, CHANGE_LEAVE
 };

@@ -6,7 +6,7 @@
  * Here meet the parts that know nothing of each other: the lock keeps other
  * writers out, flow control says whether there is space, the ring appends
  * and commits, and, after the lock is released, wake-ups go to the readers.
- * roster.c takes the same steps for a record that changes the roster, and
+ * change.c takes the same steps for a record that changes the roster, and
  * records its intent between the append and the commit.
  *
  * Runs in a session.

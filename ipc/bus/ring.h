@@ -68,7 +68,7 @@ bool	 ring_compose(struct batch *batch, const struct event *ev,
 	    uint32_t from, uint16_t to, uint32_t to_generation);
 
 /*
- * The steps of publishing, for publish.c and roster.c: under the lock, and
+ * The steps of publishing, for publish.c and change.c: under the lock, and
  * after flow_space().  ring_append() writes batch behind head and returns
  * where head will be; ring_commit() makes it so.
  */

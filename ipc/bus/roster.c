@@ -6,19 +6,8 @@
  * Only the parent assigns and frees slots, one for each client.  A session
  * checks and claims a name, and publishes the record that says so, in one
  * hold of the lock, so no two clients have one name, and the place of the
- * record in the ring is the moment at which it happened.
- *
- * A session may be killed within such a change.  So a change is a small
- * transaction (write-ahead), which the one commit of the ring decides:
- *
- *	1. Record the intent in the slot: what changes, and what head will be.
- *	2. Commit the ring's record: head moves there.
- *	3. Redo the intent on the slot, and clear it.
- *
- * The session holds the lock all the while.  Where the parent finds an intent
- * in the slot of a dead owner of the lock, head tells whether 2 happened: if
- * so the parent does 3, else it drops the intent.  No other process can have
- * moved head meanwhile.
+ * record in the ring is the moment at which it happened.  change.c makes each
+ * such change a transaction, for a session may be killed within it.
  *
  * A reader of the roster acquires the lock for a few rows at a time, and only
  * the count needs no lock.  The hash array makes a search for a name one scan
@@ -32,32 +21,17 @@
 #include <unistd.h>
 
 #include "ipc/common/bsd.h"
-#include "ipc/bus/lock.h"
+#include "ipc/bus/change.h"
 #include "ipc/bus/flow.h"
+#include "ipc/bus/lock.h"
 #include "ipc/bus/roster.h"
 #include "ipc/bus/wake.h"
-
-/* Case-folded for ASCII, never 0. */
-static uint32_t
-hash_name(const char *name)
-{
-	uint32_t	h = 2166136261U;	/* FNV-1a */
-	unsigned char	c;
-
-	for (; *name != '\0'; name++) {
-		c = (unsigned char)*name;
-		if (c >= 'A' && c <= 'Z')
-			c = (unsigned char)(c - 'A' + 'a');
-		h = (h ^ c) * 16777619U;
-	}
-	return h == 0 ? 1 : h;
-}
 
 /* The slot of the client called name, or BUS_NOBODY.  Under the lock. */
 static uint32_t
 find(const struct bus *b, const char *name)
 {
-	uint32_t hash = hash_name(name), high = bus_slots(b), i;
+	uint32_t hash = change_hash(name), high = bus_slots(b), i;
 
 	/* Relaxed: the lock orders all stores save roster_close()'s. */
 	for (i = 0; i < high; i++)
@@ -66,103 +40,6 @@ find(const struct bus *b, const char *name)
 		    TEXT_NAME_MAX) == 0)
 			return i;
 	return BUS_NOBODY;
-}
-
-/* Step 1.  The kind is stored last, and makes the rest valid. */
-static void
-record_intent(struct slot *s, enum slot_change change, const char *name,
-    uint32_t other, uint64_t end)
-{
-	(void)strlcpy(s->change_name, name, sizeof(s->change_name));
-	s->change_other = other;
-	s->change_end = end;
-	atomic_store(&s->change, (uint32_t)change);
-}
-
-/* Step 3.  It is idempotent: doing it twice is doing it once. */
-static void
-redo(struct bus *b, uint32_t slot)
-{
-	struct slot	*s = &b->slot[slot];
-	uint32_t	 other = s->change_other;
-
-	switch (atomic_load(&s->change)) {
-	case CHANGE_TAKEOVER:
-		if (other < b->slots) {
-			atomic_store(&b->slot[other].state, SLOT_REPLACED);
-			atomic_store(&b->hash[other], 0);
-		}
-		/* FALLTHROUGH */
-	case CHANGE_JOIN:
-	case CHANGE_RENAME:
-		memcpy(s->name, s->change_name, sizeof(s->name));
-		s->name[sizeof(s->name) - 1] = '\0';
-		atomic_store(&s->state, SLOT_PRESENT);
-		atomic_store(&b->hash[slot], hash_name(s->name));
-		break;
-	case CHANGE_LEAVE:
-		atomic_store(&s->state, SLOT_LEFT);
-		atomic_store(&b->hash[slot], 0);
-		break;
-	default:
-		break;
-	}
-	atomic_store(&s->change, CHANGE_NONE);
-}
-
-/*
- * Publish a record of a change of slot, and make the change.  Under the
- * lock.  *end is the head after it.
- */
-static enum bus_result
-change(struct bus *b, uint32_t slot, enum slot_change what,
-    enum event_kind kind, const char *name, const char *text, uint64_t *end,
-    int *wait_ms)
-{
-	static uint64_t	buf[RECORD_MAX / sizeof(uint64_t)];
-	struct batch	batch = { (char *)buf, sizeof(buf), 0 };
-	struct event	ev = { 0, kind, name, strlen(name), text,
-	    strlen(text) };
-	int		ms;
-
-	if (!ring_compose(&batch, &ev, slot, RECORD_TO_ALL, 0))
-		return BUS_GONE;
-	if ((ms = flow_space(b, batch.used)) > 0) {
-		*wait_ms = ms;
-		return BUS_WAIT;
-	}
-	*end = ring_append(b, &batch);
-	record_intent(&b->slot[slot], what, what == CHANGE_RENAME ? text :
-	    name, BUS_NOBODY, *end);
-	ring_commit(b, *end);
-	redo(b, slot);
-	return BUS_OK;
-}
-
-/* Acquire the lock; false, without the lock, if this session is closed. */
-static bool
-begin(struct bus *b)
-{
-	if (!lock_acquire(b))
-		return false;
-	if (atomic_load(&b->segment->closed) ||
-	    atomic_load(&b->slot[b->me].state) >= SLOT_LEFT) {
-		lock_release(b);
-		return false;
-	}
-	return true;
-}
-
-static enum bus_result
-end_change(struct bus *b, enum bus_result result)
-{
-	lock_release(b);
-	if (result == BUS_OK) {
-		if (b->me != BUS_NOBODY)
-			wake_clear(b->blocked, b->me);
-		wake_readers(b);
-	}
-	return result;
 }
 
 void
@@ -215,16 +92,6 @@ same_token(const unsigned char *a, const unsigned char *b)
 	return differ == 0;
 }
 
-/* Replace the slot `other`, which the token has proven to be this client's. */
-static void
-take_over(struct bus *b, uint32_t other)
-{
-	/* No record is committed: the intent alone decides. */
-	record_intent(&b->slot[b->me], CHANGE_TAKEOVER, b->slot[other].name,
-	    other, 0);
-	redo(b, b->me);
-}
-
 enum bus_result
 roster_join(struct bus *b, const char *name, const unsigned char *token,
     const unsigned char *my_token, const struct reader *start,
@@ -236,17 +103,17 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 	uint64_t	 end;
 	pid_t		 older;
 
-	if (!begin(b))
+	if (!change_begin(b))
 		return BUS_GONE;
 	ring_seek_head(b, live);
 	*r = *live;
 	memcpy(me->token, my_token != NULL ? my_token : token, BUS_TOKEN_SIZE);
 	if ((other = find(b, name)) == BUS_NOBODY && my_token != NULL) {
-		result = change(b, b->me, CHANGE_JOIN, EVENT_JOIN, name,
-		    me->origin, &end, wait_ms);
+		result = change_publish(b, b->me, CHANGE_JOIN, EVENT_JOIN,
+		    name, me->origin, &end, wait_ms);
 	} else if (other != BUS_NOBODY && token != NULL &&
 	    same_token(token, b->slot[other].token)) {
-		take_over(b, other);
+		change_take_over(b, other);
 		result = BUS_TAKEN_OVER;
 	} else {
 		result = BUS_TAKEN;
@@ -257,7 +124,7 @@ roster_join(struct bus *b, const char *name, const unsigned char *token,
 		flow_follow(b, r);
 	else if (result == BUS_TAKEN_OVER)
 		flow_succeed(b, other, r);
-	(void)end_change(b, result);
+	(void)change_end(b, result);
 	if (result != BUS_TAKEN_OVER)
 		return result;
 	/* Writers wait for it no longer, although it may be stopped. */
@@ -283,12 +150,12 @@ roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1])
 enum bus_result
 roster_stay_outside(struct bus *b, struct reader *live)
 {
-	if (!begin(b))
+	if (!change_begin(b))
 		return BUS_GONE;
 	ring_seek_head(b, live);
 	flow_follow(b, live);
 	atomic_store(&b->slot[b->me].state, SLOT_OUTSIDE);
-	return end_change(b, BUS_OK);
+	return change_end(b, BUS_OK);
 }
 
 enum bus_result
@@ -298,24 +165,25 @@ roster_rename(struct bus *b, const char *name, int *wait_ms)
 	uint32_t	 other;
 	uint64_t	 end;
 
-	if (!begin(b))
+	if (!change_begin(b))
 		return BUS_GONE;
 	other = find(b, name);
 	if (other != BUS_NOBODY && other != b->me)
-		return end_change(b, BUS_TAKEN);
-	return end_change(b, change(b, b->me, CHANGE_RENAME, EVENT_NAME,
-	    me->name, name, &end, wait_ms));
+		return change_end(b, BUS_TAKEN);
+	return change_end(b, change_publish(b, b->me, CHANGE_RENAME,
+	    EVENT_NAME, me->name, name, &end, wait_ms));
 }
 
 enum bus_result
 roster_leave(struct bus *b, const char *reason, struct reader *end,
     int *wait_ms)
 {
-	if (!begin(b))
+	if (!change_begin(b))
 		return BUS_GONE;
 	ring_seek_head(b, end);
-	return end_change(b, change(b, b->me, CHANGE_LEAVE, EVENT_LEAVE,
-	    b->slot[b->me].name, reason, &(uint64_t){ 0 }, wait_ms));
+	return change_end(b, change_publish(b, b->me, CHANGE_LEAVE,
+	    EVENT_LEAVE, b->slot[b->me].name, reason, &(uint64_t){ 0 },
+	    wait_ms));
 }
 
 bool
@@ -324,10 +192,7 @@ roster_recover(struct bus *b, uint32_t slot, pid_t pid, bool clean)
 	struct slot *s = &b->slot[slot];
 
 	if (lock_held_by(b, pid)) {
-		if (ring_head(b) >= s->change_end)
-			redo(b, slot);
-		else
-			atomic_store(&s->change, CHANGE_NONE);
+		change_recover(b, slot);
 		lock_recover(b, pid);
 	}
 	atomic_store(&s->pid, 0);
@@ -354,8 +219,8 @@ announce_death(struct bus *b, uint32_t slot, const char *reason)
 	name[TEXT_NAME_MAX] = '\0';
 	if (text_name_error(name, strlen(name)) != NULL)
 		return BUS_GONE;
-	return change(b, slot, CHANGE_LEAVE, EVENT_LEAVE, name, reason, &end,
-	    &wait_ms);
+	return change_publish(b, slot, CHANGE_LEAVE, EVENT_LEAVE, name,
+	    reason, &end, &wait_ms);
 }
 
 enum bus_result
@@ -365,7 +230,7 @@ roster_announce_death(struct bus *b, uint32_t slot, const char *reason)
 
 	if (!lock_try(b))
 		return BUS_WAIT;
-	result = end_change(b, announce_death(b, slot, reason));
+	result = change_end(b, announce_death(b, slot, reason));
 	/*
 	 * A writer that began to wait meanwhile is owed a post, whatever the
 	 * result, and the parent does not post itself.
@@ -392,7 +257,7 @@ roster_copy_end(struct bus *b, struct bus *old, uint64_t head)
 	for (i = 0; i < bus_slots(old); i++) {
 		s = &old->slot[i];
 		if (s->change_end <= head)
-			redo(old, i);
+			change_redo(old, i);
 		memcpy(name, s->name, sizeof(name));
 		if (atomic_load(&s->state) != SLOT_PRESENT ||
 		    text_name_error(name, strnlen(name, sizeof(name))) != NULL)
