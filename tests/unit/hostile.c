@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the parent does with the segment, when a session that was taken over has
- * written there what it liked: it comes back from each call, and soon.
+ * The parent's calls on a segment into which a hijacked session has written
+ * whatever it liked: each call returns, and soon.
  */
 
 #include "ipc/common/bsd.h"
 #include "tests/unit/bus.h"
 
-#define SOON_S	10
+#define SOON_S	60	/* even on a busy machine */
 
 static struct bus bus;
 
-/* A parent's handle, of a room in which slot 0 died without a word. */
+/* A parent's handle to a room in which slot 0 was killed. */
 static void
 room(uint64_t ring_size)
 {
@@ -39,7 +39,7 @@ in_parent(int (*work)(void))
 	return reap(pid);
 }
 
-/* The C library's own words in the semaphore, and a room that waits. */
+/* A forged semaphore, for which somebody seems to wait. */
 static int
 spoiled_sem(void)
 {
@@ -73,7 +73,7 @@ crowded_sem(void)
 	return 0;
 }
 
-/* Records that are sound wherever one looks, and a head beyond all. */
+/* Sound records everywhere, and a head far beyond them. */
 static int
 endless_ring(void)
 {
@@ -100,7 +100,7 @@ forged_name(void)
 	    ring_head(&bus) == 0 ? 0 : 1;
 }
 
-/* All words by chance, or all the same. */
+/* All words random, or all the same. */
 static int
 anything(void)
 {
@@ -140,7 +140,7 @@ is_nobody(pid_t pid)
 	return false;
 }
 
-/* Every bit set, and in every slot a pid that is not a child's. */
+/* All bits set, and in each slot a pid that is not a child's. */
 static int
 others_pids(void)
 {
@@ -168,15 +168,16 @@ main(void)
 {
 	watchdog();
 	is_num(in_parent(spoiled_sem), 0,
-	    "the parent does not touch the semaphore's semaphore");
+	    "the parent never uses the semaphore");
 	is_num(in_parent(crowded_sem), 0,
-	    "and as many posts as it holds are not all taken in");
+	    "and it does not consume as many posts as the semaphore holds");
 	is_num(in_parent(endless_ring), 0,
-	    "a ring that is longer than it can be is given up");
+	    "the parent gives up a ring that is longer than it can be");
 	is_num(in_parent(forged_name), 0,
-	    "nobody is told of a name that nobody can have");
+	    "no record has a name that nobody can have");
 	is_num(in_parent(others_pids), 0,
 	    "the parent signals no process that is not its child");
-	is_num(in_parent(anything), 0, "whatever is written, it comes back");
+	is_num(in_parent(anything), 0,
+	    "the parent returns from each call, whatever is written");
 	return done();
 }
