@@ -107,7 +107,7 @@ dialled(struct link *l, enum dialled how, int64_t now)
 		attempt_lost(l, now, l->dial.why);
 		return;
 	}
-	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), LINK_LINE_MAX,
+	line_in_init(&l->in, l->in_buf, sizeof(l->in_buf), CHATC_LINE_MAX,
 	    false);
 	line_out_init(&l->out, l->out_buf, sizeof(l->out_buf));
 	l->tsv = l->ended = l->leaving = l->welcomed = l->learning = false;

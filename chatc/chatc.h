@@ -8,7 +8,10 @@
 
 #include <regex.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include "ipc/common/line.h"
 
 /* The numbers are those of sysexits(3) and timeout(1) where they have one. */
 enum status {
@@ -23,6 +26,9 @@ enum status {
 
 #define WAIT_FOREVER	(-1)
 #define WAIT_NONE	(-2)
+
+/* The longest line from the server: escapes, fields. */
+#define CHATC_LINE_MAX	((size_t)5 * LINE_TEXT_MAX)
 
 struct options {
 	const char	*host;

@@ -12,15 +12,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatc/chatc.h"
 #include "chatc/json.h"
-#include "chatc/link.h"
 #include "ipc/common/text.h"
 
 /* s[0..len) between quotes; returns the bytes written. */
 static size_t
 put_string(char *dst, const char *s, size_t len)
 {
-	static char	 visible[4 * LINK_LINE_MAX];
+	static char	 visible[4 * CHATC_LINE_MAX];
 	char		*d = dst;
 	size_t		 i, n;
 

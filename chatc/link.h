@@ -32,7 +32,6 @@ enum link_phase {
 #define LINK_NAME_SIZE	128
 #define LINK_ROOM_SIZE	17			/* 16 digits and a NUL */
 #define LINK_PLACES	8			/* rooms to go on in */
-#define LINK_LINE_MAX	((size_t)5 * LINE_TEXT_MAX)	/* escapes, fields */
 
 /* How far we have seen a room. */
 struct place {

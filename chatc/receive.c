@@ -130,7 +130,7 @@ is_from(const struct event *ev, const char *name)
 static bool
 counts(const struct link *l, const struct event *ev)
 {
-	char text[LINK_LINE_MAX + 1];
+	char text[CHATC_LINE_MAX + 1];
 
 	if (ev->kind != EVENT_MSG && ev->kind != EVENT_ME &&
 	    ev->kind != EVENT_PRIV)

@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 #include "chatc/json.h"
-#include "chatc/link.h"
 #include "chatc/show.h"
 #include "chatc/term.h"
 #include "ipc/common/bsd.h"
@@ -34,7 +33,7 @@
 
 #define TIME_MAX	((size_t)256)
 #define NOTICE_MAX	1024
-#define PLAIN_MAX	(LINK_LINE_MAX + 256)
+#define PLAIN_MAX	(CHATC_LINE_MAX + 256)
 #define EVENT_MAX	(WRAP_MAX(PLAIN_MAX + TIME_MAX) + 64)
 #define NOTICE_SPACE	(WRAP_MAX(NOTICE_MAX + TIME_MAX) + 64)
 #define BEHIND		1024	/* bytes that a terminal shows in no time */
@@ -246,7 +245,7 @@ show_event(struct show *s, const struct event *ev, const char *line,
 		return;
 	begin_line(s);
 	if (s->opt->json) {
-		d = line_out_space(&s->out, JSON_MAX(LINK_LINE_MAX));
+		d = line_out_space(&s->out, JSON_MAX(CHATC_LINE_MAX));
 		line_out_added(&s->out, json_event(d, ev));
 	} else if (!s->opt->raw) {
 		put_time(s, ev->id);

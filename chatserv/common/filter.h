@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "chatserv/parent/privilege.h"
+#include "chatserv/common/sanitized.h"
 
 /* FILTER_ARCH is defined where there are filters. */
 #if defined(__linux__) && !SANITIZED && !defined(BARE) && \

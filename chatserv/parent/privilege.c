@@ -25,8 +25,9 @@
 #include <string.h>
 
 #include "chatserv/common/log.h"
-#include "chatserv/parent/privilege.h"
+#include "chatserv/common/sanitized.h"
 #include "chatserv/common/seccomp.h"
+#include "chatserv/parent/privilege.h"
 #include "ipc/common/bsd.h"
 
 #define POLLED	2		/* poll(2) refuses more than may be open */

@@ -9,21 +9,6 @@
 #include <stdbool.h>
 
 /*
- * Whether this build is one that looks for its own mistakes, which needs
- * files, memory and system calls that the server does not.
- */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED	1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED	1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED	0
-#endif
-
-/*
  * Choose the user to run as, by name; NULL is nobody for root, and for
  * others who they are.  Exits if there is no such user, or if another than
  * root asks for another than itself.

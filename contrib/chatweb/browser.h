@@ -9,8 +9,8 @@
 #define CHATWEB_BROWSER_H
 
 #include "contrib/chatweb/frame.h"
-#include "contrib/chatweb/gateway.h"
 #include "contrib/chatweb/handshake.h"
+#include "contrib/chatweb/options.h"
 #include "ipc/common/line.h"
 
 #define BROWSER_IN_SIZE	((size_t)16 << 10)

@@ -23,6 +23,7 @@
 
 #include "chatserv/common/log.h"
 #include "contrib/chatweb/browser.h"
+#include "contrib/chatweb/gateway.h"
 #include "contrib/chatweb/seal.h"
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"

@@ -6,26 +6,7 @@
 #ifndef CHATWEB_GATEWAY_H
 #define CHATWEB_GATEWAY_H
 
-#include <sys/socket.h>
-#include <stdbool.h>
-#include <stddef.h>
-
-#define GATEWAY_ADDRESS_SIZE	46	/* of an IPv6 address, with its NUL */
-
-/* What the parent was told to do, and has prepared before it forks. */
-struct gateway_options {
-	/* where the room is */
-	struct sockaddr_storage	 room;
-	socklen_t		 room_len;
-	bool			 says_address;	/* by !from: a unix socket */
-	/* whom to believe */
-	const char *const	*names;		/* of this host, besides */
-	size_t			 n_names;
-	const char		*proxy;		/* its address, or NULL */
-	/* the answer to GET /, head and body */
-	const char		*page;
-	size_t			 page_len, page_head_len;
-};
+#include "contrib/chatweb/options.h"
 
 /*
  * Serve the browser at address whose connection is fd, until it has gone or
