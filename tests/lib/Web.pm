@@ -110,8 +110,10 @@ sub take {
 	    if $self->{raw} =~ s{\A(HTTP/1.1 101 .*?\r\n\r\n)}{}s;
 }
 
-sub decode {
+# The frames that have come since the last call, each as opcode and payload.
+sub frames {
 	my ($self) = @_;
+	my @frames;
 
 	while (length($self->{raw} // '') >= 2) {
 		my ($first, $n) = unpack 'CC', $self->{raw};
@@ -121,10 +123,20 @@ sub decode {
 		    if $at > 2;
 		last if length $self->{raw} < $at + $n;
 		my $bytes = substr substr($self->{raw}, 0, $at + $n, ''), $at;
-		if ($first == 0x81) {
-			$self->{in} .= "$bytes\n";
+		# Each frame from chatweb is a whole message.
+		push @frames, [$first ^ 0x80, $bytes];
+	}
+	return @frames;
+}
+
+sub decode {
+	my ($self) = @_;
+
+	for my $frame ($self->frames) {
+		if ($frame->[0] == 1) {
+			$self->{in} .= "$frame->[1]\n";
 		} else {
-			push @{ $self->{control} }, [$first & 0x0f, $bytes];
+			push @{ $self->{control} }, $frame;
 		}
 	}
 }
