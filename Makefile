@@ -97,7 +97,8 @@ SERVER = chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/session/leaving.o chatserv/session/plain.o \
 	chatserv/session/rate_limit.o chatserv/session/relay.o \
 	chatserv/session/run.o chatserv/session/session.o \
-	chatserv/session/setting.o chatserv/session/tsv.o \
+	chatserv/session/setting.o chatserv/session/telnet.o \
+	chatserv/session/tsv.o \
 	chatserv/session/waiting.o
 VIEWER = contrib/chatstat/chatstat.o
 CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \

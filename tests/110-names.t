@@ -26,7 +26,7 @@ sub refused {
 refused('two words', 'two words', 'a name with a space is refused');
 refused("tab\tbed", 'tab', 'a name with a tab is refused');
 refused("esc\033[1m", 'esc\\033[1m', 'a name with an escape is refused');
-refused("broken\xff", 'broken\\377', 'a name that is not UTF-8 is refused');
+refused("broken\xfe", 'broken\\376', 'a name that is not UTF-8 is refused');
 refused("over\xe2\x80\xaeride", 'over\\342\\200\\256ride',
     'a name that reorders text is refused');
 refused('-n', '-n', 'a name with a leading dash is refused');

@@ -26,6 +26,11 @@ struct dialect {
 	/* bytes of the longest line that it takes, without its end */
 	size_t	  line_max;
 	/*
+	 * Take out of the bytes that came (s->in) what is no text, up to the
+	 * end of the next line.  NULL: all of it is.
+	 */
+	void	(*strip)(struct session *s);
+	/*
 	 * Do what a line of the client says, or what a line that is longer
 	 * than line_max deserves.  False: not now, come again with it.
 	 */

@@ -19,6 +19,13 @@
 #define NAMES_SIZE	(64 + SESSION_ROWS * (TEXT_NAME_MAX + 1))
 
 static void
+strip(struct session *s)
+{
+	telnet_strip(&s->telnet, &s->in);
+	telnet_answer(&s->telnet, &s->out);
+}
+
+static void
 answer(struct session *s, const struct event *ev)
 {
 	char *dst = line_out_space(&s->out, event_size(ev));
@@ -99,6 +106,7 @@ who(struct session *s, const struct roster_row *row, uint32_t n,
 const struct dialect dialect_plain = {
 	.id = DIALECT_PLAIN,
 	.line_max = LINE_TEXT_MAX,
+	.strip = strip,
 	.line = command_line,
 	.too_long = command_too_long,
 	.event = event,

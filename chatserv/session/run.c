@@ -102,6 +102,8 @@ read_lines(struct session *s)
 			s->more = true;
 			return;
 		}
+		if (s->dialect->strip != NULL)
+			s->dialect->strip(s);
 		state = line_in_peek(&s->in, &line, &len);
 		if (state == LINE_NONE) {
 			if (s->phase == PHASE_NAMING)

@@ -12,6 +12,7 @@
 #include "chatserv/session/dialect.h"
 #include "chatserv/session/irc/state.h"
 #include "chatserv/session/rate_limit.h"
+#include "chatserv/session/telnet.h"
 #include "ipc/common/event.h"
 #include "ipc/common/line.h"
 #include "ipc/bus/ring.h"
@@ -51,6 +52,7 @@ struct session {
 	const struct dialect	*dialect;
 	bool			 spoke;		/* its first line has come */
 	struct irc_state	 irc;
+	struct telnet		 telnet;
 	struct line_in		 in;
 	struct line_out		 out;
 	struct batch		 batch;		/* said, not yet published */
@@ -77,7 +79,7 @@ struct session {
 	bool			 listing;	/* !who is not all said */
 	uint32_t		 list_next, list_total;
 	int			 retry_ms;	/* -1: no wait for room */
-	struct rate_limit		 rate_limit;
+	struct rate_limit	 rate_limit;
 	uint64_t		 renamed;	/* when, in ms */
 	uint64_t		 held_until;	/* may not join before */
 	bool			 told_held;

@@ -108,17 +108,27 @@ peek_rest(struct line_in *in, size_t *len)
 	return rest > in->max + 2 ? LINE_TOO_LONG : LINE_NONE;
 }
 
+bool
+line_in_skip(struct line_in *in)
+{
+	char *lf;
+
+	if (!in->discard || (lf = memchr(in->buf + in->scan, '\n',
+	    in->end - in->scan)) == NULL)
+		return false;
+	in->start = in->scan = (size_t)(lf + 1 - in->buf);
+	in->discard = false;
+	return true;
+}
+
 enum line_state
 line_in_peek(struct line_in *in, char **line, size_t *len)
 {
 	enum line_state	 state;
 	char		*lf;
 
-	while ((lf = memchr(in->buf + in->scan, '\n', in->end - in->scan)) !=
-	    NULL && in->discard) {
-		in->start = in->scan = (size_t)(lf + 1 - in->buf);
-		in->discard = false;
-	}
+	(void)line_in_skip(in);
+	lf = memchr(in->buf + in->scan, '\n', in->end - in->scan);
 	if (lf != NULL) {
 		in->scan = (size_t)(lf - in->buf);
 		in->next = in->scan + 1;

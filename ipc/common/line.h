@@ -66,6 +66,12 @@ void	 line_in_break(struct line_in *in);
 bool	 line_in_full(const struct line_in *in);
 
 /*
+ * Pass over the rest of a line that was too long, as line_in_peek() does by
+ * itself.  True if its end was found, and another line begins.
+ */
+bool	 line_in_skip(struct line_in *in);
+
+/*
  * Look at the next line: *line and *len hold it without LF, CR LF or
  * CR NUL LF, not ended by a NUL, valid until the next fill.  A second look
  * finds the same line; line_in_consume() goes on to the next.
