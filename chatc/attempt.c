@@ -3,9 +3,9 @@
 /*
  * Connections: made, given up, lost, and made again.
  *
- * Owns the phases of a link in which there is no connection, or not yet one.
- * Every end goes by way of LINK_REAP, for a command that spoke for us has to
- * be waited for; then it is over, or there is a pause, and another attempt.
+ * Owns the phases of a link that has no connection, or not yet one.  Every
+ * connection ends by way of LINK_REAP, since chatc must reap a command that
+ * spoke for it; then chatc ends, or pauses and tries again.
  */
 
 #include <inttypes.h>
@@ -17,11 +17,11 @@
 #define PAUSE_LEAST	100U		/* milliseconds between attempts */
 #define PAUSE_MOST	30000U
 #define REAP_PATIENCE	1000
-#define HINT_MS		1000	/* so long nobody wonders */
+#define HINT_MS		1000	/* show no hint before that */
 
 static void	dialled(struct link *, enum dialled, int64_t);
 
-/* The connection is over; what was waited for is decided in next. */
+/* The connection is over; next says what follows the reaping. */
 static void
 hang_up(struct link *l, enum link_phase next, int64_t now)
 {
@@ -64,8 +64,8 @@ attempt_lost(struct link *l, int64_t now, const char *why)
 }
 
 /*
- * Say why and that we try again: once, as long as a person reads it, and
- * before each pause to a program, which may want to show how long it is.
+ * Report why, and that we try again.  A person sees that once; a program sees
+ * it before each pause, because it may want to show how long that lasts.
  */
 static void
 tell_pause(struct link *l, int64_t pause)
@@ -77,7 +77,7 @@ tell_pause(struct link *l, int64_t pause)
 		show_notice(l->show, "%s; trying again", l->why);
 }
 
-/* A pause that doubles with each failure, of which half is chance. */
+/* A pause that doubles with each failure; half of it is random. */
 static void
 begin_pause(struct link *l, int64_t now)
 {
@@ -115,7 +115,10 @@ dialled(struct link *l, enum dialled how, int64_t now)
 	l->room[0] = '\0';
 	l->phase = how == DIAL_WAIT ? LINK_DIAL : LINK_GREET;
 	l->due = now + l->opt->patience;
-	/* Who accepts and says nothing may have a neighbour that speaks. */
+	/*
+	 * A server that accepts and is silent may have a neighbour that
+	 * answers.
+	 */
 	if (l->phase == LINK_GREET && dial_has_next(&l->dial))
 		l->due = now + l->opt->patience / 2;
 	l->heard = l->waiting = now;
@@ -130,9 +133,9 @@ attempt_no_greeting(struct link *l, int64_t now, const char *why)
 		attempt_lost(l, now, why);
 }
 
-/* The server is long in coming: say so where somebody looks on. */
+/* The server takes long: tell whoever watches a terminal. */
 static void
-mind_dial(struct link *l, int64_t now)
+check_dial(struct link *l, int64_t now)
 {
 	if (now >= l->due) {
 		dialled(l, dial_give_up(&l->dial), now);
@@ -143,7 +146,7 @@ mind_dial(struct link *l, int64_t now)
 	}
 }
 
-/* The outbox as a new connection needs it; begin to wait for one. */
+/* Prepare the outbox for a new connection, and begin to wait for one. */
 static void
 start_again(struct link *l, int64_t now)
 {
@@ -177,12 +180,12 @@ attempt_ready(struct link *l, int64_t now)
 }
 
 void
-attempt_mind(struct link *l, int64_t now)
+attempt_work(struct link *l, int64_t now)
 {
 	if (l->phase == LINK_PAUSE && now >= l->due)
 		attempt_start(l, now);
 	else if (l->phase == LINK_DIAL)
-		mind_dial(l, now);
+		check_dial(l, now);
 	else if (l->phase == LINK_REAP)
 		reap(l, now);
 }

@@ -38,19 +38,19 @@ struct options {
 	const char	*name;
 	const char	*format;	/* strftime(3), or NULL */
 	const char	*message;	/* instead of an input, or NULL */
-	const char	*from;		/* whose messages end us, or NULL */
-	const regex_t	*pattern;	/* what ends us, or NULL */
+	const char	*from;		/* whose messages end chatc, or NULL */
+	const regex_t	*pattern;	/* what ends chatc, or NULL */
 	int64_t		 since;		/* an ID, or -1 */
-	const char	*room;		/* the one it is from, or "" */
+	const char	*room;		/* the room of that ID, or "" */
 	int		 history;	/* messages, or -1 */
-	long		 count;		/* messages that end us, or 0 */
+	long		 count;		/* messages that end chatc, or 0 */
 	long		 wait;		/* seconds, or WAIT_... */
 	int64_t		 patience;	/* milliseconds */
 	bool		 commands;	/* the input may hold commands */
 	bool		 no_input;
-	bool		 numbered;	/* where the name is taken, name2 */
+	bool		 numbered;	/* if the name is taken, use name2 */
 	bool		 silent;	/* show nothing of the room, */
-	bool		 outside;	/* nor come in to speak */
+	bool		 outside;	/* nor join it in order to speak */
 	bool		 quiet;
 	bool		 raw;		/* TSV, */
 	bool		 json;		/* or JSON */

@@ -3,16 +3,16 @@
 /*
  * The ways to a server.
  *
- * All three end in one descriptor that is read and written and never
- * blocks: a TCP socket, a unix socket, or one end of a pair whose other end
- * is the standard input and output of a command.  So encryption, jump hosts
- * and whatever else there may be are other programs' business.
+ * All three end in one descriptor that chatc reads and writes and that never
+ * blocks: a TCP socket, a unix socket, or one end of a pair whose other end is
+ * the standard input and output of a command.  So other programs provide
+ * encryption, jump hosts and the like.
  *
- * A host is looked up and a TCP connection made in the background, address by
- * address; who calls waits for it in the one place where chatc waits.  The
- * command runs in our process group, so that it may ask for a password on the
- * terminal and gets the terminal's signals; it is reaped in dial_reaped() and
- * nowhere else.
+ * A background process looks a host up, and TCP connections are made in the
+ * background, address by address; the caller polls for them in the one place
+ * where chatc waits.  The command runs in our process group, so that it can
+ * ask for a password on the terminal and receives the terminal's signals;
+ * dial_reaped() alone reaps it.
  */
 
 #include <sys/socket.h>
@@ -40,7 +40,7 @@ dial_init(struct dial *d, const struct options *opt)
 	resolve_init(&d->resolve);
 }
 
-/* Say in why what went wrong with what we dial. */
+/* Store in why what went wrong with the thing dialled. */
 static enum dialled
 failed(struct dial *d, const char *reason)
 {
@@ -59,7 +59,7 @@ failed(struct dial *d, const char *reason)
 	return DIAL_FAILED;
 }
 
-/* Make fd one that never blocks and that no command inherits. */
+/* Make fd non-blocking, and closed in commands. */
 static int
 keep(int fd)
 {
@@ -72,8 +72,8 @@ keep(int fd)
 }
 
 /*
- * Small lines go out at once, and who only listens learns within minutes,
- * not hours, that the other side is gone without a word.
+ * Send short lines at once; and a client that only listens must notice within
+ * minutes, not hours, that its peer is gone without a word.
  */
 static void
 tune(int fd)
@@ -85,7 +85,7 @@ tune(int fd)
 	(void)bsd_probe(fd);
 }
 
-/* Try addresses until one of them answers or has to be waited for. */
+/* Try addresses until one answers or has to be waited for. */
 static enum dialled
 try_next(struct dial *d, int error)
 {
@@ -121,7 +121,7 @@ looked_up(struct dial *d)
 	d->looking = false;
 	if (error == NULL)
 		return try_next(d, EADDRNOTAVAIL);
-	/* What is no host may have been meant to be said. */
+	/* A word that is no host may have been meant as a message. */
 	(void)snprintf(reason, sizeof(reason), "%s%s", error,
 	    strpbrk(d->opt->host, ".:") == NULL ?
 	    " (to say something use -M)" : "");
@@ -139,8 +139,8 @@ dial_tcp(struct dial *d)
 }
 
 /*
- * A unix socket connects at once or, while the server has its hands full,
- * waits for its turn; without patience it would fail instead.
+ * A unix socket connects at once or, while the server is busy, after a wait; a
+ * non-blocking one would fail instead.
  */
 static enum dialled
 dial_unix(struct dial *d)
@@ -153,7 +153,7 @@ dial_unix(struct dial *d)
 	if (strlcpy(sun.sun_path, d->opt->path, sizeof(sun.sun_path)) >=
 	    sizeof(sun.sun_path))
 		return failed(d, strerror(ENAMETOOLONG));
-	/* Nobody waits longer for a server than for all else. */
+	/* The server gets no longer than any other wait. */
 	patience.tv_sec = (time_t)(d->opt->patience / 1000);
 	if (d->opt->wait > 0 && d->opt->wait < patience.tv_sec)
 		patience.tv_sec = (time_t)d->opt->wait;
@@ -261,7 +261,7 @@ dial_close(struct dial *d)
 	d->resolve.answer.count = 0;
 }
 
-/* Say in why how the command ended, if it does not go without saying. */
+/* Store in why how the command ended, if that is not obvious. */
 static void
 ended(struct dial *d, int status)
 {

@@ -23,37 +23,37 @@ struct dial {
 };
 
 enum dialled {
-	DIAL_FAILED,		/* why says it; there is nothing to close */
+	DIAL_FAILED,		/* see why; nothing is left to close */
 	DIAL_WAIT,		/* dial_go_on() when dial_fd() is ready */
 	DIAL_DONE
 };
 
 void	 dial_init(struct dial *d, const struct options *opt);
 
-/* Begin.  Only a unix socket may have to be waited for, and not for long. */
+/* Begin.  Only a unix socket may make the caller wait, and not for long. */
 enum dialled dial_start(struct dial *d);
 
 /*
- * What to poll: for reading while it is looking, for writing while it is
- * connecting; and then the connection.
+ * What to poll: for reading while it looks addresses up, for writing while it
+ * connects; after that, the connection.
  */
 int	 dial_fd(const struct dial *d);
 
 /* Whether there is another address, for dial_give_up() to try. */
 bool	 dial_has_next(const struct dial *d);
 
-/* Go on with an attempt of which poll(2) knows the outcome. */
+/* Continue an attempt after poll(2) has reported its outcome. */
 enum dialled dial_go_on(struct dial *d);
 
-/* Give up this attempt because it takes too long; try the next address. */
+/* Give up an attempt that takes too long; try the next address. */
 enum dialled dial_give_up(struct dial *d);
 
 /* Close the connection; a command sees the end of its input. */
 void	 dial_close(struct dial *d);
 
 /*
- * Whether the command is gone, or there was none; what it died of is then
- * in why.  With force it is made to.
+ * Whether the command has ended, or there was none; why then says how it
+ * ended.  With force, kill it.
  */
 bool	 dial_reaped(struct dial *d, bool force);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Coming into the room, from the server's greeting to its hello.
+ * Joining the room, from the server's greeting to its hello.
  *
- * Nothing is said to it before its first line, so that a refusal is never
- * lost to a reset.  A name that is taken is a refusal as others are, unless
- * one with a number behind it will do: then the server is asked who is here,
- * which it tells before the name as well.  It hears five names in all.
+ * chatc sends nothing before the server's first line, so that no refusal is
+ * lost to a reset.  A taken name is a refusal like others, unless the user
+ * allows a number after it: then chatc asks the server who is here, which the
+ * server also tells a client without a name.  It accepts five names at most.
  */
 
 #include <inttypes.h>
@@ -25,7 +25,7 @@
 #define NUMBER_DIGITS	4
 #define UNKNOWN		"no such command"
 
-/* Come in, or speak from outside; then the room adds a * to the name. */
+/* Join, or speak from outside, where the server adds a * to the name. */
 static void
 send_name(struct link *l)
 {
@@ -37,7 +37,7 @@ send_name(struct link *l)
 		link_send(l, l->name, "", 0);
 }
 
-/* The server has greeted: ask for the form, the place and the name. */
+/* The server has greeted: request the form, the place and the name. */
 static void
 introduce(struct link *l)
 {
@@ -45,7 +45,7 @@ introduce(struct link *l)
 
 	link_send(l, "!tsv", "", 0);
 	if (place_ask(l)) {
-		/* That is all. */
+		/* No request follows. */
 	} else if (l->opt->since != -1) {
 		place_ask_since(l, (uint64_t)l->opt->since, l->opt->room);
 	} else if (l->opt->history >= 0) {
@@ -58,7 +58,7 @@ introduce(struct link *l)
 	l->phase = LINK_ENTER;
 }
 
-/* Whether text[0..len) refuses our name because another has it. */
+/* Whether text[0..len) refuses our name because another client has it. */
 static bool
 is_taken(const struct link *l, const char *text, size_t len)
 {
@@ -87,7 +87,7 @@ number_of(const struct link *l, const char *name, size_t len)
 	return i == len && n < sizeof(l->used) ? n : 0;
 }
 
-/* The name is taken: see which numbers behind it are. */
+/* The name is taken: ask which numbers after it are, too. */
 static void
 ask_numbers(struct link *l)
 {
@@ -102,8 +102,8 @@ ask_numbers(struct link *l)
 }
 
 /*
- * Ask for the name with the next number that is free.  Where many do so at
- * once, one of them gets that; so the later a try, the less it is the next.
+ * Request the name with the next free number.  If many clients do so at once,
+ * one of them gets it; so each later try skips more numbers.
  */
 static void
 ask_name(struct link *l)
@@ -120,7 +120,7 @@ ask_name(struct link *l)
 	link_send(l, l->name, "", 0);
 }
 
-/* One who is here, or the end of the list. */
+/* One line of the list of names, or its end. */
 static void
 receive_number(struct link *l, const struct event *ev)
 {
@@ -130,7 +130,7 @@ receive_number(struct link *l, const struct event *ev)
 		ask_name(l);
 }
 
-/* The server will not have us: final, unless we have been in before. */
+/* The server refuses us, for good unless we have been in the room before. */
 static void
 turned_away(struct link *l, const char *text, size_t len, int64_t now)
 {
@@ -153,7 +153,7 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 	attempt_lost(l, now, why);
 }
 
-/* Say it where we are in the room by another name than was asked for. */
+/* Report it if our name differs from the one that was requested. */
 static void
 tell_name(struct link *l, const struct event *ev)
 {
@@ -176,7 +176,7 @@ welcome(struct link *l, const struct event *ev)
 		tell_name(l, ev);
 	receive_keep(l->name, sizeof(l->name), ev->name, ev->name_len);
 	receive_keep(l->token, sizeof(l->token), ev->text, ev->text_len);
-	/* From outside nothing of the past is seen, nor one's own join. */
+	/* From outside we see nothing of the past, nor our own join. */
 	l->phase = l->outside && !l->again ? LINK_LIVE : LINK_REPLAY;
 	l->want_probe = l->again;
 	if (l->outside && l->again)
@@ -185,7 +185,7 @@ welcome(struct link *l, const struct event *ev)
 	l->failures = 0;
 }
 
-/* Whether s[0..len) is the beginning of what a chatserv says first. */
+/* Whether s[0..len) begins as a chatserv's first line does. */
 static bool
 may_greet(const char *s, size_t len)
 {
@@ -202,7 +202,7 @@ enter_is_foreign(struct link *l, int64_t now)
 	const char	*bytes = l->in.buf + l->in.start, *lf;
 	size_t		 len = l->in.end - l->in.start;
 
-	/* A command may say something before it is connected. */
+	/* A command may print something before it is connected. */
 	if (l->opt->command != NULL || may_greet(bytes, len))
 		return false;
 	if ((lf = memchr(bytes, '\n', len)) != NULL)
@@ -221,7 +221,7 @@ enter_is_foreign(struct link *l, int64_t now)
 	return true;
 }
 
-/* Greeting, settings' answers, hello or refusal. */
+/* A greeting, an answer to a setting, a hello, or a refusal. */
 void
 enter_line(struct link *l, const char *line, size_t len, int64_t now)
 {
@@ -254,7 +254,7 @@ enter_line(struct link *l, const char *line, size_t len, int64_t now)
 	} else if (parsed && ev.kind == EVENT_ERR && l->outside &&
 	    ev.text_len >= strlen(UNKNOWN) &&
 	    memcmp(ev.text, UNKNOWN, strlen(UNKNOWN)) == 0) {
-		/* An older server: come in after all. */
+		/* An older server: join instead. */
 		l->outside = false;
 		send_name(l);
 	} else if (parsed && ev.kind == EVENT_ERR) {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Characters as people take them.
+ * Characters as people see them.
  *
- * What a person takes for one character may be several of Unicode's: a letter
- * with its accents, a flag of two letters, a family of emoji between joiners.
- * This is the one place of chatc that knows: editing, completing, measuring
- * and wrapping all ask here.
+ * One character to a person may be several of Unicode's: a letter with its
+ * accents, a flag of two letters, a family of emoji between joiners.  Only
+ * this file of chatc knows; editing, completing, measuring and wrapping all
+ * ask it.
  *
  * The rules are those of extended grapheme clusters in UAX 29, without the
- * conjuncts of Indic scripts.  The table is of what goes on with the character
- * before it (Grapheme_Cluster_Break Extend and SpacingMark) in Unicode 14; for
- * the width the C library is asked, save where its Unicode may be too old.
+ * conjuncts of Indic scripts.  The table lists what continues the character
+ * before it (Grapheme_Cluster_Break Extend and SpacingMark) in Unicode 14; the
+ * C library knows widths, save where its Unicode may be too old.
  */
 
 #include <stdbool.h>
@@ -111,7 +111,7 @@ static const struct unicode_range extends[] = {
 	{ 0xE0100, 0xE01EF }
 };
 
-/* What a joiner joins, and what has a form as an emoji. */
+/* What a joiner joins, and what can be shown as an emoji. */
 static const struct unicode_range emoji[] = {
 	{ 0x00A9, 0x00A9 }, { 0x00AE, 0x00AE }, { 0x203C, 0x203C },
 	{ 0x2049, 0x2049 }, { 0x2122, 0x2122 }, { 0x2139, 0x2139 },
@@ -121,7 +121,7 @@ static const struct unicode_range emoji[] = {
 	{ 0x1F000, 0x1F1E5 }, { 0x1F200, 0x1F3FA }, { 0x1F400, 0x1FAFF }
 };
 
-/* Wide in every Unicode that has them, also where the C library has not. */
+/* Wide in every Unicode that has them, even if the C library lacks them. */
 static const struct unicode_range wide[] = {
 	{ 0x1F6D5, 0x1F6DF }, { 0x1F6F4, 0x1F6FF }, { 0x1F7E0, 0x1F7F0 },
 	{ 0x1F90C, 0x1F9FF }, { 0x1FA70, 0x1FAFF }, { 0x20000, 0x3FFFD }
@@ -153,7 +153,7 @@ width(uint32_t cp)
 	return w < 0 ? 1 : (size_t)w;
 }
 
-/* And of one that goes on with it: some vowels have a column of their own. */
+/* And of one that continues it: some vowels have a column of their own. */
 static size_t
 width_more(uint32_t cp)
 {

@@ -3,9 +3,9 @@
 /*
  * Messages from standard input or the command line.
  *
- * Lines go from standard input into the outbox, as many as that takes; or the
- * one message of the command line does, whose lines end where it has a LF.
- * Nothing is read that does not fit, so that who writes to us is slowed down.
+ * Lines go from standard input, or from the one message of the command line,
+ * which a LF splits into lines, into the outbox, as many as it has space for.
+ * chatc reads no more than that, which slows down whoever writes to it.
  */
 
 #include <string.h>
@@ -40,7 +40,7 @@ take_message(struct input *i, struct say *say)
 	size_t len, part;
 
 	while (*i->message != '\0' && !say->over &&
-	    outbox_has_room(say->box)) {
+	    outbox_has_space(say->box)) {
 		len = strcspn(i->message, "\n");
 		part = text_cut(i->message, len, LINE_TEXT_MAX);
 		i->message += say_line(say, i->message, part, part < len);
@@ -60,7 +60,7 @@ input_work(struct input *i, struct say *say)
 		take_message(i, say);
 		return;
 	}
-	while (!say->over && outbox_has_room(say->box)) {
+	while (!say->over && outbox_has_space(say->box)) {
 		if (line_in_peek(&i->in, &line, &len) == LINE_NONE) {
 			i->over = i->in.eof;
 			return;

@@ -15,7 +15,7 @@
 struct input {
 	const char	*message;	/* what is left of it, or NULL */
 	struct line_in	 in;
-	bool		 over;		/* all has been taken */
+	bool		 over;		/* everything was consumed */
 	char		 buf[64 * 1024];
 };
 
@@ -26,7 +26,7 @@ void	 input_init(struct input *i, const char *message);
 bool	 input_wants(const struct input *i);
 ssize_t	 input_read(struct input *i);
 
-/* Hand on lines that are here, as many as the outbox has room for. */
+/* Pass on the lines that have arrived, as many as the outbox has space for. */
 void	 input_work(struct input *i, struct say *say);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * An event as an object of JSON, for languages that have no use for tabs.
+ * An event as an object of JSON, for languages in which TSV is awkward.
  *
- * The ID is a number, for it is less than 2^53, and null for an answer.  What
- * is no printable text is made visible first, so that the object is UTF-8
- * whatever the server sends.
+ * The ID is a number, since it is less than 2^53, and null for an answer.
+ * Unprintable text is first made visible, so that the object is UTF-8 whatever
+ * the server sends.
  */
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 #include "chatc/json.h"
 #include "ipc/common/text.h"
 
-/* s[0..len) between quotes; returns the bytes written. */
+/* Write s[0..len) between quotes; returns the bytes written. */
 static size_t
 put_string(char *dst, const char *s, size_t len)
 {

@@ -3,15 +3,15 @@
 /*
  * What the bytes of a terminal mean.
  *
- * A state machine takes them one by one, so that it does not matter how they
+ * A state machine consumes them one by one, so it does not matter how they
  * arrive.  It knows the forms of all that terminals send (ECMA-48, and what
  * xterm, rxvt, the Linux console and others add), and of these the few keys
- * that mean something here; the rest, answers to questions that a program
- * before us has asked included, is passed over whole and never becomes text.
+ * that mean something here; it skips the rest, including answers to questions
+ * that an earlier program asked, and never takes it for text.
  *
  * A control character within a sequence ends it and counts as typed, so that
- * no key of a person is swallowed for long: Enter is always Enter.  Inside a
- * paste nothing is a key but the ends of lines.
+ * no sequence swallows keys for long: Enter is always Enter.  In a paste the
+ * ends of lines are the only keys.
  */
 
 #include <string.h>
@@ -156,7 +156,7 @@ sequence(struct keys *k, unsigned char final)
 	return cursor(k, final);
 }
 
-/* What follows ESC, or what a control character beyond ASCII stands for. */
+/* What follows ESC, or what a C1 control character stands for. */
 static enum key
 after_escape(struct keys *k, unsigned char c)
 {
@@ -180,7 +180,7 @@ in_sequence(struct keys *k, unsigned char c)
 {
 	if (c >= '@')
 		return sequence(k, c);
-	/* One that is too long is none of ours. */
+	/* One that is too long means nothing here. */
 	if (k->nparams < sizeof(k->params) - 1)
 		k->params[k->nparams++] = (char)c;
 	else
@@ -188,7 +188,7 @@ in_sequence(struct keys *k, unsigned char c)
 	return KEY_NONE;
 }
 
-/* Another byte of a character; if it is whole, text is it. */
+/* Another byte of a character; if that is complete, text is it. */
 static enum key
 character(struct keys *k, unsigned char c)
 {
@@ -223,7 +223,7 @@ plain(struct keys *k, unsigned char c)
 	return character(k, c);
 }
 
-/* What the byte completes, be it a key that a paste may not hold. */
+/* What the byte completes, even a key that a paste may not hold. */
 static enum key
 take(struct keys *k, unsigned char c)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the bytes of a terminal mean: keys, text, and what to pass over.
+ * What the bytes of a terminal mean: keys, text, and what to skip.
  */
 #ifndef CHATC_KEYS_H
 #define CHATC_KEYS_H
@@ -31,7 +31,7 @@ struct keys {
 	size_t	 text_need;
 };
 
-/* Take one byte: what it completes.  Start with a zeroed struct. */
+/* Consume one byte; returns what it completes.  Start with a zeroed struct. */
 enum key keys_take(struct keys *k, char byte);
 
 #endif

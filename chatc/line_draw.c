@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How a line that is being typed looks: one row of bytes.
+ * How the line that is being typed looks: one row of bytes.
  *
- * The row never wraps: of a line longer than the window the part around the
- * cursor is shown, so erasing it is always the same, whatever was typed.
- * Terminals do not agree on the width of every character; where the cursor is
- * they are not told but asked to remember.
+ * The row never wraps: of a line longer than the window it shows the part
+ * around the cursor, so that it can be erased in the same way whatever was
+ * typed.  Terminals disagree about the width of some characters; so the bytes
+ * have the terminal save the cursor's position, and never name it.
  */
 
 #include <string.h>
@@ -15,8 +15,8 @@
 #include "chatc/line_edit.h"
 
 /*
- * Move the window along the line: the cursor is in it, with something to
- * its left, and no room is left over that could show more.
+ * Move the window along the line, so that it contains the cursor and something
+ * to its left, and wastes no space that could show more.
  */
 static void
 scroll(struct line_edit *ed, size_t room)

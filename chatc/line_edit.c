@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A line that is being typed.
+ * The line that is being typed.
  *
- * Keeps the text, the cursor, and what was said before; keys.c says what the
- * bytes of the terminal mean, grapheme.c what one character is, and
- * line_draw.c how it looks.
+ * Keeps the text, the cursor, and earlier lines; keys.c says what the bytes of
+ * the terminal mean, grapheme.c what one character is, and line_draw.c how the
+ * line looks.
  *
  * Text holds printable characters and pasted tabs only.  A joiner may be
- * typed, for what it joins is typed after it; if that is nothing, it goes when
- * the line is said.
+ * typed, because what it joins is typed after it; a joiner that joins nothing
+ * is removed when the line is submitted.
  */
 
 #include <assert.h>
@@ -30,7 +30,7 @@ line_edit_init(struct line_edit *ed, bool ascii)
 	ed->ascii = ascii;
 }
 
-/* Where the character before the cursor begins, and where the next does. */
+/* Where the character before the cursor begins, and where the next one does. */
 static size_t
 before(const struct line_edit *ed)
 {
@@ -79,7 +79,7 @@ word_right(const struct line_edit *ed)
 	return at;
 }
 
-/* The beginning of what ^W takes out: all that is no blank. */
+/* The beginning of what ^W deletes: a word and the blanks after it. */
 static size_t
 blank_left(const struct line_edit *ed)
 {
@@ -92,7 +92,7 @@ blank_left(const struct line_edit *ed)
 	return at;
 }
 
-/* Take text[from..to) out. */
+/* Delete text[from..to). */
 static void
 cut(struct line_edit *ed, size_t from, size_t to)
 {
@@ -167,7 +167,7 @@ is_joiner(const char *s, size_t len)
 	    (cp == JOINER || cp == NON_JOINER);
 }
 
-/* Whether the room would let s[0..len) be. */
+/* Whether the room would leave s[0..len) unchanged. */
 static bool
 is_visible(const char *s, size_t len)
 {
@@ -189,12 +189,12 @@ insert(struct line_edit *ed)
 		return EDIT_CHANGED;
 	if (!ed->keys.pasting || !ed->pasted)
 		return EDIT_BELL;
-	/* A pasted line that is too long is said in several. */
+	/* A pasted line that is too long becomes several. */
 	ed->full = ed->verbatim = true;
 	return EDIT_LINE;
 }
 
-/* Take out joiners that have nothing to join, for the room shows them. */
+/* Delete joiners that join nothing, since the room would show them as \ooo. */
 static void
 drop_joiners(struct line_edit *ed)
 {
@@ -255,7 +255,7 @@ cut_out(struct line_edit *ed, size_t from, size_t to)
 	return EDIT_CHANGED;
 }
 
-/* The same with more than a character, which ^Y brings back. */
+/* Delete more than a character, for ^Y to bring back. */
 static enum edit
 kill_text(struct line_edit *ed, size_t from, size_t to)
 {

@@ -3,9 +3,9 @@
 /*
  * What goes out to the server.
  *
- * A line is only queued here, in a buffer that link_run.c sends when the
- * connection takes it.  The files that say what the server's lines mean
- * answer by this, and know nothing of the loop that calls them.
+ * A line is only queued here; link_run.c sends it when the connection has
+ * space for it.  The files that handle the server's lines reply through this
+ * one, and know nothing of the loop that calls them.
  */
 
 #include <string.h>

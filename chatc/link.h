@@ -21,7 +21,7 @@ enum link_phase {
 	LINK_PAUSE,		/* before it dials again */
 	LINK_DIAL,		/* the connection is being made */
 	LINK_GREET,		/* the server has not said a word */
-	LINK_ENTER,		/* it has been told the name */
+	LINK_ENTER,		/* the name was sent to it */
 	LINK_REPLAY,		/* in the room, behind the present */
 	LINK_LIVE,
 	LINK_REAP,		/* waits for the command to end */
@@ -31,7 +31,7 @@ enum link_phase {
 #define LINK_PROBE	"!me"		/* answered by one error, "!me ..." */
 #define LINK_NAME_SIZE	128
 #define LINK_ROOM_SIZE	17			/* 16 digits and a NUL */
-#define LINK_PLACES	8			/* rooms to go on in */
+#define LINK_PLACES	8			/* places to resume from */
 
 /* How far we have seen a room. */
 struct place {
@@ -49,31 +49,31 @@ struct link {
 	struct outbox		 box;
 	enum link_phase		 phase;
 	enum link_phase		 after;	/* LINK_REAP */
-	int64_t			 due;	/* when the phase has lasted enough */
-	int64_t			 hint;	/* when to say what it waits for */
-	int64_t			 heard;	/* the last sign of life */
-	int64_t			 waiting;	/* since when it owes us one */
+	int64_t			 due;	/* when the phase times out */
+	int64_t			 hint;	/* when to show what it waits for */
+	int64_t			 heard;	/* when something last arrived */
+	int64_t			 waiting;	/* since when it owes us that */
 	unsigned		 failures;	/* attempts since it was in */
 	long			 count;	/* messages that counted */
 	enum status		 status;
 	bool			 tsv;	/* the server has switched to it */
 	bool			 entered;	/* has been in the room */
 	bool			 again;	/* has lost a connection */
-	bool			 away;	/* has said so */
-	bool			 barred;	/* and that it is not let in */
-	bool			 welcomed;	/* and heard how many are */
+	bool			 away;	/* has reported the loss */
+	bool			 barred;	/* has reported a refusal */
+	bool			 welcomed;	/* has heard their number */
 	bool			 learning;	/* has asked for their names */
 	bool			 probing;	/* waits for a probe's answer */
 	bool			 want_probe;
-	bool			 satisfied;	/* what was asked for came */
+	bool			 satisfied;	/* has got what it awaited */
 	bool			 leaving;	/* !quit is on its way */
-	bool			 refused;	/* a line was */
+	bool			 refused;	/* the server refused a line */
 	bool			 ended;	/* the server's end of file */
-	bool			 outside;	/* speaks without coming in */
-	bool			 numbering;	/* has asked for names in use */
+	bool			 outside;	/* speaks without joining */
+	bool			 numbering;	/* wants numbers in use */
 	unsigned		 tries;		/* with numbers */
-	bool			 used[4096];	/* which are; 0: none of ours */
-	char			 base[TEXT_NAME_MAX + 1]; /* before them */
+	bool			 used[4096];	/* those; 0 is none */
+	char			 base[TEXT_NAME_MAX + 1];	/* before it */
 	char			 name[LINK_NAME_SIZE];
 	char			 token[LINK_NAME_SIZE];
 	char			 room[LINK_ROOM_SIZE];	/* of this connection */
@@ -88,13 +88,13 @@ struct link {
 /* ---- link_run.c ---- */
 
 /*
- * Set up l, which is large, and begin to dial.  names, if not NULL, is kept
- * up to date with who is in the room.
+ * Set up l, which is large, and begin to dial.  names, if not NULL, learns who
+ * is in the room.
  */
 void	 link_start(struct link *l, const struct options *opt,
 	    struct show *show, struct names *names, int64_t now);
 
-/* What to poll l->dial.fd for; 0 if for nothing. */
+/* What to poll l->dial.fd for; 0 for nothing. */
 short	 link_events(struct link *l);
 
 /* poll(2) found revents: connect, read, or notice that it is over. */
@@ -106,7 +106,7 @@ void	 link_work(struct link *l, int64_t now);
 /* When link_work() has to be called at the latest, or -1. */
 int64_t	 link_due(const struct link *l);
 
-/* Milliseconds that have gone by, but do not count. */
+/* ms have passed that count for no time-out. */
 void	 link_put_off(struct link *l, int64_t ms);
 
 /* Stop at once, with this status. */
@@ -114,7 +114,7 @@ void	 link_stop(struct link *l, enum status status);
 
 /* ---- link.c ---- */
 
-/* Queue a line; there is space, for few are sent where this is used. */
+/* Queue a line; there is space, since the callers queue few. */
 void	 link_send(struct link *l, const char *before, const char *line,
 	    size_t len);
 

@@ -3,16 +3,15 @@
 /*
  * The conversation with the server, over connections that attempt.c makes.
  *
- * Moves from phase to phase as lines are heard (enter.c and receive.c say what
- * they mean) and time passes.  Lines go out of the outbox only when all that
- * was missed has been seen, so that what needs to be sent again is known by
- * then.
+ * Lines (see enter.c and receive.c) and time move a link from phase to phase.
+ * Lines leave the outbox only once the link has seen all that it missed,
+ * because only then it knows which to send again.
  *
- * The server promises that an answer to a command comes after everything
- * that was published when it read the command.  So a command without effect
+ * The server promises that an answer to a command follows everything that was
+ * published when the server read the command.  So a command without effect
  * ("the probe"), and the answer to it, mark the end of a replay, settle what
- * became of lines whose echo may be lost, and tell a silent connection from
- * a dead one.
+ * became of lines whose echo may be lost, and tell a silent connection from a
+ * dead one.
  */
 
 #include <poll.h>
@@ -38,7 +37,7 @@ take_lines(struct link *l, int64_t now)
 	if (l->phase == LINK_GREET && enter_is_foreign(l, now))
 		return;
 	while (l->phase >= LINK_GREET && l->phase <= LINK_LIVE) {
-		if (!show_has_room(l->show))
+		if (!show_has_space(l->show))
 			return;
 		if ((state = line_in_peek(&l->in, &line, &len)) == LINE_NONE)
 			break;
@@ -57,7 +56,7 @@ take_lines(struct link *l, int64_t now)
 		attempt_lost(l, now, "connection lost");
 }
 
-/* Move lines from the outbox onto their way, and a probe behind them. */
+/* Send lines from the outbox, and a probe after them. */
 static void
 send_lines(struct link *l)
 {
@@ -91,8 +90,8 @@ awaits(const struct link *l)
 }
 
 /*
- * Whether silence is worth a question.  A command may have no answer that is
- * known as one, so who awaits something asks as well.
+ * Whether silence calls for a probe.  A command's answer may not be
+ * recognizable, so a link that awaits something probes, too.
  */
 static bool
 may_ask(const struct link *l)
@@ -101,11 +100,11 @@ may_ask(const struct link *l)
 	    (l->opt->reconnect || awaits(l));
 }
 
-/* In the room, nothing has come for a while: ask, or give it up. */
+/* In the room, nothing has arrived for a while: probe, or give up. */
 static void
-mind_silence(struct link *l, int64_t now)
+check_silence(struct link *l, int64_t now)
 {
-	if (!show_has_room(l->show))
+	if (!show_has_space(l->show))
 		l->heard = l->waiting = now;
 	if (!awaits(l))
 		l->waiting = now;
@@ -116,13 +115,13 @@ mind_silence(struct link *l, int64_t now)
 }
 
 static void
-mind_time(struct link *l, int64_t now)
+check_time(struct link *l, int64_t now)
 {
 	switch (l->phase) {
 	case LINK_PAUSE:
 	case LINK_DIAL:
 	case LINK_REAP:
-		attempt_mind(l, now);
+		attempt_work(l, now);
 		break;
 	case LINK_GREET:
 		if (now >= l->due)
@@ -135,7 +134,7 @@ mind_time(struct link *l, int64_t now)
 		break;
 	case LINK_REPLAY:
 	case LINK_LIVE:
-		mind_silence(l, now);
+		check_silence(l, now);
 		break;
 	case LINK_DONE:
 		break;
@@ -143,8 +142,8 @@ mind_time(struct link *l, int64_t now)
 }
 
 /*
- * A token of our own, so that a name can be taken back also if the
- * connection was lost before the server's hello arrived.
+ * A token of our own, which allows a takeover even if the connection was lost
+ * before the server's hello arrived.
  */
 static void
 make_token(struct link *l)
@@ -183,14 +182,14 @@ link_events(struct link *l)
 		return l->dial.looking ? POLLIN : POLLOUT;
 	if (l->phase < LINK_GREET || l->phase > LINK_LIVE)
 		return 0;
-	if (!l->ended && !line_in_full(&l->in) && show_has_room(l->show))
+	if (!l->ended && !line_in_full(&l->in) && show_has_space(l->show))
 		events |= POLLIN;
 	if (line_out_pending(&l->out) > 0)
 		events |= POLLOUT;
 	return events;
 }
 
-/* What cannot be sent is forgotten: reading will tell why. */
+/* Discard what cannot be sent: reading will tell why. */
 static void
 write_some(struct link *l)
 {
@@ -209,7 +208,7 @@ read_some(struct link *l, int64_t now)
 		l->heard = l->waiting = now;
 	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		l->ended = true;
-	/* Half a line at the end of a connection is none. */
+	/* Half a line at the end of a connection is no line. */
 	l->in.eof = false;
 }
 
@@ -229,7 +228,7 @@ void
 link_work(struct link *l, int64_t now)
 {
 	take_lines(l, now);
-	mind_time(l, now);
+	check_time(l, now);
 	send_lines(l);
 	if (l->phase >= LINK_GREET && l->phase <= LINK_LIVE &&
 	    line_out_pending(&l->out) > 0)
@@ -247,7 +246,7 @@ link_due(const struct link *l)
 		return l->hint;
 	if (l->phase != LINK_REPLAY && l->phase != LINK_LIVE)
 		return l->due;
-	if (!show_has_room(l->show))
+	if (!show_has_space(l->show))
 		return -1;
 	if (may_ask(l))
 		return l->heard + l->opt->patience / 2;

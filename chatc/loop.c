@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Between standard input, the room and standard output: the one loop, and
- * the one place, in which chatc waits.
+ * Between standard input, the room and standard output: the one loop, and the
+ * one place, in which chatc waits.
  *
- * Bytes go through four buffers of fixed size: standard input, the outbox,
- * the server's lines, standard output.  Each is read only while the next
- * has room, so a slow room slows whoever writes to us, a slow reader of our
- * output slows the server's sending, and memory stays as it was.
+ * Bytes go through four buffers of fixed size: standard input, the outbox, the
+ * server's lines, standard output.  chatc fills each only while the next has
+ * space, so a slow room slows whoever writes to chatc, a slow reader of its
+ * output slows the server's sending, and its memory does not grow.
  *
- * At the end of input a last !quit goes into the outbox; what leaves it is
- * what the server answers with its goodbye, after the echo of every line.
+ * At the end of input a last !quit enters the outbox; the server answers it
+ * with a goodbye, after the echo of every line.
  */
 
 #include <poll.h>
@@ -30,11 +30,11 @@
 #include "chatc/window.h"
 #include "ipc/common/bsd.h"
 
-#define LATE_MS		500	/* no wait ends so late where we run */
+#define LATE_MS		500	/* a wait that ends later was a stop */
 
 enum { FD_INPUT, FD_OUTPUT, FD_SERVER, FD_COUNT };
 
-struct relay {
+struct loop {
 	const struct options	*opt;
 	struct link		 link;
 	struct show		 show;
@@ -43,8 +43,8 @@ struct relay {
 	struct input		 input;
 	bool			 edits;		/* in a window */
 	bool			 has_input;
-	int64_t			 until;		/* end of -w, or -1 */
-	int64_t			 advanced;	/* see mind_progress() */
+	int64_t			 until;		/* the end of -w, or -1 */
+	int64_t			 advanced;	/* see note_progress() */
 	size_t			 unsaid;	/* lines, at that time */
 	int64_t			 woken;		/* when events last came */
 };
@@ -64,7 +64,7 @@ wake_cancel(int sig)
 	(void)sig;
 }
 
-/* Signals that are only news interrupt ppoll(2) and nothing else. */
+/* Signals that only inform interrupt ppoll(2) and nothing else. */
 static void
 set_signals(void)
 {
@@ -83,17 +83,17 @@ set_signals(void)
 }
 
 static bool
-in_room(const struct relay *r)
+in_room(const struct loop *r)
 {
 	return r->link.phase == LINK_REPLAY || r->link.phase == LINK_LIVE;
 }
 
 /*
- * The window opens in the room.  It stays when the connection is lost, but
- * not for a command that dials again and may ask for a password.
+ * The window opens with the room.  It stays when the connection is lost,
+ * except for a command, which dials again and may ask for a password.
  */
 static void
-mind_window(struct relay *r)
+update_window(struct loop *r)
 {
 	bool wanted;
 
@@ -108,7 +108,7 @@ mind_window(struct relay *r)
 }
 
 static void
-take_input(struct relay *r)
+take_input(struct loop *r)
 {
 	if (r->edits)
 		window_work(&r->window);
@@ -119,7 +119,7 @@ take_input(struct relay *r)
 }
 
 static void
-read_input(struct relay *r)
+read_input(struct loop *r)
 {
 	ssize_t n;
 
@@ -133,21 +133,21 @@ read_input(struct relay *r)
 
 /* Whether to read standard input now. */
 static bool
-wants_input(const struct relay *r)
+wants_input(const struct loop *r)
 {
 	if (!r->has_input || r->say.over || r->link.phase == LINK_DONE)
 		return false;
 	if (r->edits)
-		return r->show.window && window_has_room(&r->window);
+		return r->show.window && window_has_space(&r->window);
 	return input_wants(&r->input);
 }
 
 /*
- * Whether the end of input is not the end: something is to come yet.  With -w
- * alone its time begins when all that was to be said has been.
+ * Whether the end of input is not the end yet.  With -w alone, its time begins
+ * when all input is confirmed.
  */
 static bool
-stays(struct relay *r, int64_t now)
+stays(struct loop *r, int64_t now)
 {
 	if (r->link.satisfied)
 		return false;
@@ -165,12 +165,11 @@ stays(struct relay *r, int64_t now)
 }
 
 /*
- * Note when there is less to wait for than before: the input is over, a line
- * of ours has come back.  That we are in a room again is no such thing, for
- * it could be for ever.
+ * Note progress: the input is over, or the room has echoed a line.  Joining a
+ * room again is no progress, since that could go on for ever.
  */
 static void
-mind_progress(struct relay *r, int64_t now)
+note_progress(struct loop *r, int64_t now)
 {
 	size_t unsaid = outbox_lines(&r->link.box);
 
@@ -180,12 +179,12 @@ mind_progress(struct relay *r, int64_t now)
 }
 
 /*
- * The time at which -w ends chatc whatever it waits for, or -1.  Where it was
- * only to stay a while, an attempt to come in may take as long; for 0 seconds
- * one attempt may take its time, but there is no other.
+ * The time at which -w ends chatc whatever it waits for, or -1.  Where -w only
+ * limits the stay, joining may take as long; with -w 0, chatc makes one
+ * attempt, which may take its time.
  */
 static int64_t
-give_up_at(const struct relay *r)
+give_up_at(const struct loop *r)
 {
 	if (r->opt->wait < 0 || r->link.phase == LINK_DONE)
 		return -1;
@@ -200,17 +199,17 @@ give_up_at(const struct relay *r)
 	return r->advanced + (int64_t)r->opt->wait * 1000;
 }
 
-/* See whether it is time to leave, or too late. */
+/* Check whether it is time to leave, or too late. */
 static void
-mind_end(struct relay *r, int64_t now)
+check_end(struct loop *r, int64_t now)
 {
 	int64_t end;
 
-	mind_progress(r, now);
+	note_progress(r, now);
 	if (r->link.phase == LINK_DONE)
 		return;
 	if ((end = give_up_at(r)) != -1 && now >= end) {
-		/* Whether all was said, or what was to come did not. */
+		/* Either the stay is over, or something came too late. */
 		link_stop(&r->link, r->opt->count == 0 && r->until != -1 ?
 		    STATUS_OK : STATUS_WAITED);
 		return;
@@ -220,32 +219,32 @@ mind_end(struct relay *r, int64_t now)
 		r->has_input = false;
 }
 
-/* When mind_end() has to look again at the latest, or -1. */
+/* When check_end() must be called at the latest, or -1. */
 static int64_t
-end_due(const struct relay *r)
+end_due(const struct loop *r)
 {
 	int64_t end = give_up_at(r);
 
 	return end == -1 && !r->say.over ? r->until : end;
 }
 
-/* Whether nothing is left to be said: then all is for standard output. */
+/* Whether no input is left, so that only standard output matters. */
 static bool
-only_listens(const struct relay *r)
+only_listens(const struct loop *r)
 {
 	return !r->has_input && !r->say.over &&
 	    outbox_lines(&r->link.box) == 0;
 }
 
 static bool
-done(const struct relay *r)
+done(const struct loop *r)
 {
 	return r->link.phase == LINK_DONE &&
 	    line_out_pending(&r->show.out) == 0;
 }
 
 static void
-set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
+set_fds(struct loop *r, struct pollfd fds[FD_COUNT])
 {
 	short events;
 
@@ -261,11 +260,11 @@ set_fds(struct relay *r, struct pollfd fds[FD_COUNT])
 }
 
 /*
- * Standard output takes something.  Where there is nothing, poll(2) was
- * asked for nothing, so that its answer can only be that nobody is there.
+ * Write to standard output.  If there is nothing to write, poll(2) was asked
+ * for no event, and only reports that nobody reads.
  */
 static void
-write_output(struct relay *r)
+write_output(struct loop *r)
 {
 	if (line_out_pending(&r->show.out) == 0)
 		show_die_of_pipe();
@@ -274,13 +273,13 @@ write_output(struct relay *r)
 }
 
 /*
- * Where a wait begins or ends much too late, we were stopped, or the whole
- * machine was, and a server cannot be blamed for that time.  For the connection
- * it does not count, and a little more is granted, for an answer may be about
- * to come.
+ * If a wait begins or ends much too late, chatc or the whole machine was
+ * stopped, for which the server is not to blame.  That time does not count for
+ * the connection, which gets a little more, as an answer may be about to
+ * arrive.
  */
 static void
-wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
+wait_for_events(struct loop *r, struct pollfd fds[FD_COUNT], int64_t now)
 {
 	struct timespec	 ts, *timeout = NULL;
 	sigset_t	 none;
@@ -312,7 +311,7 @@ wait_for_events(struct relay *r, struct pollfd fds[FD_COUNT], int64_t now)
 }
 
 static void
-turn(struct relay *r)
+turn(struct loop *r)
 {
 	struct pollfd	fds[FD_COUNT];
 	int64_t		now = now_ms();
@@ -328,16 +327,16 @@ turn(struct relay *r)
 		read_input(r);
 	take_input(r);
 	link_work(&r->link, now);
-	/* What has come may be the end, which is then to be said. */
-	mind_end(r, now);
+	/* The end, and its reason, may be among the lines that have arrived. */
+	check_end(r, now);
 	link_work(&r->link, now);
-	mind_window(r);
+	update_window(r);
 	window_draw(&r->window);
 }
 
-/* How it ended, in a line if it did not end well. */
+/* The status; reports an end that is no success. */
 static enum status
-outcome(const struct relay *r)
+outcome(const struct loop *r)
 {
 	if (r->link.status != STATUS_OK && r->link.status != STATUS_WAITED &&
 	    r->link.why[0] != '\0')
@@ -349,7 +348,7 @@ outcome(const struct relay *r)
 enum status
 relay_run(const struct options *opt)
 {
-	static struct relay	r;
+	static struct loop	r;
 	int64_t			now = now_ms();
 
 	set_signals();

@@ -9,7 +9,7 @@
 #include "chatc/chatc.h"
 
 /*
- * Do all that opt asks for; returns how it ended, which has been said on
+ * Do all that opt asks for; returns the status, and has written the reason to
  * standard error.  Ignores SIGPIPE and handles SIGCHLD from then on.
  */
 enum status relay_run(const struct options *opt);

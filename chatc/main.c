@@ -3,9 +3,9 @@
 /*
  * The command line of chatc(1).
  *
- * Turns options and environment into struct options, and answers what
- * nobody can use with a usage line.  Sees to it that descriptors 0, 1 and 2
- * are open before anything else is, so that no socket is ever taken for
+ * Turns options and environment into struct options, and answers a command
+ * line that makes no sense with a usage line.  Opens descriptors 0, 1 and 2
+ * before all else if they are closed, so that no socket is mistaken for
  * standard output.
  */
 
@@ -53,7 +53,7 @@ pattern(const char *text)
 	return &re;
 }
 
-/* Closed ones become ones that only fail. */
+/* Replace closed ones by ones on which every call fails. */
 static void
 open_standard_descriptors(void)
 {
@@ -75,8 +75,8 @@ from_environment(const char *name, const char *otherwise)
 }
 
 /*
- * The name to ask for.  On a unix socket the server knows the login name,
- * and one like it if that is in use; there no name asks for it.
+ * The name to request.  On a unix socket the server knows the login name, and
+ * picks a similar one if that is in use; no name requests it.
  */
 static const char *
 default_name(const struct options *o)
@@ -91,7 +91,7 @@ default_name(const struct options *o)
 	return pw->pw_name;
 }
 
-/* What is no host or no port most often was meant to be something else. */
+/* A word that is no host or port was most often meant as something else. */
 static void
 check_place(const struct options *o)
 {
@@ -102,11 +102,11 @@ check_place(const struct options *o)
 		errx(STATUS_USAGE, "host %s: a number is a port, as in "
 		    "localhost %s", o->host, o->host);
 	if (host == 0 || strcspn(o->host, " \t\n") < host)
-		errx(STATUS_USAGE, "host \"%s\": that is none; -M says "
+		errx(STATUS_USAGE, "host \"%s\": not a host; use -M to say "
 		    "something", o->host);
 	if (colon > 0 && colon + 1 < host && strspn(o->host + colon + 1,
 	    "0123456789") == host - colon - 1)
-		errx(STATUS_USAGE, "host %s: the port comes after a blank, as "
+		errx(STATUS_USAGE, "host %s: give the port after a blank, as "
 		    "in %.*s %s", o->host, (int)colon, o->host,
 		    o->host + colon + 1);
 	if (strspn(o->port, "0123456789") < strlen(o->port))
@@ -117,8 +117,7 @@ check_place(const struct options *o)
 }
 
 /*
- * A name that nobody has chosen may have a number; one that is chosen is to be
- * had, or not.
+ * A name that the user did not choose may get a number; a chosen name may not.
  */
 static void
 choose_name(struct options *o)
@@ -136,7 +135,7 @@ choose_name(struct options *o)
 		    o->name, problem);
 }
 
-/* What the command line left open; and what it must not be. */
+/* Defaults for what the command line leaves open, and contradictions in it. */
 static void
 fill_in(struct options *o)
 {

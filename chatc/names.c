@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The names in the room, as far as they are needed to complete one.
+ * The names in the room, for completion.
  *
  * Learnt from the events that everyone sees, and from the answer to a !who.
- * In a room of more people than this table holds, some names cannot be
- * completed; nothing else depends on it.
+ * If there are more names than this table holds, some cannot be completed;
+ * nothing else depends on it.
  */
 
 #include <stdio.h>
@@ -31,7 +31,7 @@ find(const struct names *names, const char *name, size_t len)
 static void
 add(struct names *names, const char *name, size_t len)
 {
-	/* What cannot be a name would be obeyed by the terminal. */
+	/* The terminal would obey what cannot be a name. */
 	if (len >= NAMES_SIZE || names->count == NAMES_MAX ||
 	    text_name_error(name, len) != NULL ||
 	    find(names, name, len) < names->count)
@@ -91,7 +91,7 @@ names_complete(const struct names *names, const char *start, size_t len,
 		while (*n > len && strncasecmp(names->name[i], dst, *n) != 0)
 			--*n;
 	}
-	/* Not half a character. */
+	/* Do not cut a character in half. */
 	if (*n < whole)
 		*n = grapheme_before(dst, whole, *n + 1);
 	return found;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The names in the room, as far as they are needed to complete one.
+ * The names in the room, for completion.
  */
 #ifndef CHATC_NAMES_H
 #define CHATC_NAMES_H
@@ -19,18 +19,18 @@ struct names {
 	size_t	count;
 };
 
-/* Learn from ev who is here, who came, went, or has a new name. */
+/* Learn from ev who joined, left, or was renamed. */
 void	 names_learn(struct names *names, const struct event *ev);
 
 /*
  * Complete the beginning start[0..len) of a name, ASCII letters in either
- * case.  Returns how many names begin so; writes to dst, which has room for
- * NAMES_SIZE bytes, what all of them begin with, and its length to *n.
+ * case.  Returns how many names match; writes what they have in common to dst,
+ * which has space for NAMES_SIZE bytes, and its length to *n.
  */
 size_t	 names_complete(const struct names *names, const char *start,
 	    size_t len, char *dst, size_t *n);
 
-/* Write to dst the names that begin so, with a space between; cut to size. */
+/* Write the names that match to dst, with blanks between; cut to size. */
 void	 names_list(const struct names *names, const char *start, size_t len,
 	    char *dst, size_t size);
 

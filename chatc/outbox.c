@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What was said and is not yet known to be in the room.
+ * What was submitted and is not known to be in the room.
  *
- * A line is published when its echo comes back; until then it stays here,
- * so that at the end of input chatc knows what it waits for, and so that
- * after a lost connection it can send again exactly what the room did not
- * get.  Echoes come in the order of the lines.  An echo is therefore that
- * of the oldest line, or not ours (someone else may have had the name while
- * we were away), unless the server said that events were lost: then older
- * lines' echoes may be among those.
+ * A line is published when its echo arrives; until then it stays here, so that
+ * at the end of input chatc knows what it waits for, and after a lost
+ * connection can send again exactly what the room did not get.  Echoes arrive
+ * in the order of the lines.  An echo therefore belongs to the oldest line, or
+ * is not ours (another client may have had the name while we were away),
+ * unless the server said that events were lost: then it may belong to a later
+ * line, and the earlier echoes are among the lost.
  *
- * The entries lie one after the other in one buffer of the caller's: a
- * header of four bytes, then the line.  Half of the buffer may be in use,
- * so that moving them to its front is rare.
+ * The entries lie one after the other in one buffer of the caller's: a header
+ * of four bytes, then the line.  Half of the buffer may be in use, so that
+ * they rarely have to be moved to its front.
  */
 
 #include <assert.h>
@@ -51,7 +51,7 @@ entry_at(const struct outbox *box, size_t at, const char **line, size_t *next)
 	return e;
 }
 
-/* Everything before offset at is done with. */
+/* Discard everything before offset at. */
 static void
 drop_to(struct outbox *box, size_t at)
 {
@@ -67,26 +67,26 @@ drop_to(struct outbox *box, size_t at)
 }
 
 static bool
-has_room(const struct outbox *box)
+has_space(const struct outbox *box)
 {
 	return box->end - box->start + HEADER + LINE_TEXT_MAX <= box->size / 2;
 }
 
 bool
-outbox_has_room(struct outbox *box)
+outbox_has_space(struct outbox *box)
 {
 	struct entry	 e;
 	const char	*line;
 	size_t		 next;
 
-	/* Commands that nothing followed have no echo to wait for. */
-	while (!has_room(box) && box->start < box->sent) {
+	/* Commands that no message follows have no echo to wait for. */
+	while (!has_space(box) && box->start < box->sent) {
 		e = entry_at(box, box->start, &line, &next);
 		if (e.said != SAID_COMMAND)
 			break;
 		drop_to(box, next);
 	}
-	return has_room(box);
+	return has_space(box);
 }
 
 void

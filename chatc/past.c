@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Lines that were said.
+ * Earlier lines.
  *
  * They lie one after the other in a buffer of fixed size, the oldest first,
- * and go out of it whole.  A line holds no LF, for it was typed as one.  Pure
- * functions on the caller's memory.
+ * and are forgotten whole.  No line holds a LF, since each was typed as one
+ * line.  The functions are pure and work on the caller's memory.
  */
 
 #include <assert.h>

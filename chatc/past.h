@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Lines that were said, to go through once more.
+ * Earlier lines, to recall.
  */
 #ifndef CHATC_PAST_H
 #define CHATC_PAST_H
@@ -14,14 +14,14 @@
 struct past {
 	char	buf[PAST_SIZE];	/* the lines, each with a LF */
 	size_t	len;
-	size_t	at;		/* the one looked at; len: none */
+	size_t	at;		/* the one recalled; len: none */
 };
 
 /* Start with a zeroed struct.  Add a line, forgetting the oldest. */
 void	 past_add(struct past *p, const char *line, size_t len);
 
 /*
- * Go to the line before or after the one looked at: false if there is none.
+ * Go to the line before or after the recalled one; false if there is none.
  * After the last comes none, with *line NULL.
  */
 bool	 past_up(struct past *p, const char **line, size_t *len);

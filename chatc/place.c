@@ -3,10 +3,10 @@
 /*
  * Places: how far we have seen which room.
  *
- * IDs grow within a room, and say nothing about another one's: a server
- * that begins anew, or another server to which the connection now leads,
- * may give lower ones.  So an ID is kept with the identity of its room, for
- * several rooms, and a server is asked to go on from the one in its own.
+ * IDs grow within a room, and mean nothing in another one: a server that
+ * begins a new room, or another server to which the connection now leads, may
+ * give lower ones.  So each ID is kept with the identity of its room, for
+ * several rooms, and a server is asked to resume from the ID of its own room.
  */
 
 #include <inttypes.h>
@@ -66,7 +66,7 @@ place_enter(struct link *l)
 		show_notice(l->show, found.last != 0 ?
 		    "back in an earlier room" :
 		    "another room: from the beginning");
-	/* From outside no event of others tells that we have been here. */
+	/* From outside, no event of others shows that we have been here. */
 	if (found.last == 0 && !l->outside)
 		outbox_begin(&l->box);
 	memmove(l->place + 1, l->place, i * sizeof(l->place[0]));

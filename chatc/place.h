@@ -11,20 +11,20 @@
 /* Whether s[0..len) has the form of a room's identity. */
 bool	 place_is_room(const char *s, size_t len);
 
-/* Ask for what came after id in room, which may be "". */
+/* Request what followed id in room, which may be "". */
 void	 place_ask_since(struct link *l, uint64_t id, const char *room);
 
 /*
- * Ask to go on where we were, in whichever room this is.  The server takes
- * the last place that it knows, so the latest comes last.  Returns whether
- * we have been anywhere.
+ * Request to resume, in whichever room this is.  The server uses the last
+ * place that it knows, so the latest is sent last.  Returns whether there is
+ * any.
  */
 bool	 place_ask(struct link *l);
 
-/* The connection leads to l->room: our place there becomes the first. */
+/* The connection leads to l->room: move our place there to the front. */
 void	 place_enter(struct link *l);
 
-/* The server knows places by their IDs alone: from now on ask by those. */
+/* The server knows no rooms: from now on send IDs alone. */
 void	 place_forget_rooms(struct link *l);
 
 #endif

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the server says in the room, up to its goodbye; enter.c hears it before.
+ * The server's lines in the room, up to its goodbye; enter.c handles those
+ * before.
  *
- * Here it is heard whether a line is the echo of one of ours, and what it
- * changes: our name, our place in the stream, the messages that are counted,
- * the names that can be completed.  show.c shows the line.
+ * This file recognizes the echoes of our lines, and keeps what a line changes:
+ * our name, our place in the stream, the messages that are counted, the names
+ * that can be completed.  show.c shows the line.
  */
 
 #include <stdio.h>
@@ -36,7 +37,7 @@ receive_is_text(const struct event *ev, const char *text)
 	    memcmp(ev->text, text, ev->text_len) == 0;
 }
 
-/* Whether ev is from us; a private message's name is "from>to". */
+/* Whether ev is from us; the name of a private message is "from>to". */
 static bool
 is_own(const struct link *l, const struct event *ev)
 {
@@ -57,7 +58,7 @@ receive_keep(char *dst, size_t size, const char *s, size_t len)
 	}
 }
 
-/* All that was missed has been seen; what has no echo was not published. */
+/* The replay is over; what has no echo was not published. */
 static void
 go_live(struct link *l)
 {
@@ -92,7 +93,7 @@ receive_dismissed(struct link *l, const struct event *ev, int64_t now)
 	attempt_lost(l, now, why);
 }
 
-/* The last line: as we wished, or the server's own wish. */
+/* The last line: we have quit, or the server ends the connection. */
 static void
 goodbye(struct link *l, const struct event *ev, int64_t now)
 {
@@ -107,7 +108,7 @@ goodbye(struct link *l, const struct event *ev, int64_t now)
 		return;
 	}
 	if (receive_is_text(ev, "killed")) {
-		/* By its administrator, who does not want us back at once. */
+		/* The administrator has, and does not want us back at once. */
 		attempt_fail(l, now, STATUS_LOST, "the server ended the "
 		    "connection: killed");
 		return;
@@ -115,7 +116,7 @@ goodbye(struct link *l, const struct event *ev, int64_t now)
 	receive_dismissed(l, ev, now);
 }
 
-/* Whether ev is from this one; ASCII letters in either case are the same. */
+/* Whether ev is from this client; ASCII letters in either case are the same. */
 static bool
 is_from(const struct event *ev, const char *name)
 {
@@ -126,7 +127,7 @@ is_from(const struct event *ev, const char *name)
 	    (ev->name_len == len || ev->name[len] == '>');
 }
 
-/* Whether ev, which is not an echo, is one of the messages asked for. */
+/* Whether ev, which is not an echo, is a message that counts. */
 static bool
 counts(const struct link *l, const struct event *ev)
 {
@@ -176,7 +177,7 @@ receive_show(struct link *l, const char *text, size_t len)
 	show_event(l->show, &ev, "", 0);
 }
 
-/* Who is here, by name, as the server tells those who have no client. */
+/* Who is here, by name, as the server lists them for clients without a name. */
 static void
 show_here(struct link *l)
 {
@@ -193,13 +194,13 @@ show_here(struct link *l)
 	receive_show(l, text, n);
 }
 
-/* Who is here: counted once after hello, and named if we asked. */
+/* How many are here, told once after hello, and their names if we asked. */
 static bool
 who(struct link *l, const struct event *ev)
 {
 	if (!l->welcomed && ev->name_len == 0) {
 		l->welcomed = true;
-		/* Who comes to a crowd does not call the roll. */
+		/* Skip !who in rooms of 1000 or more. */
 		l->learning = l->names != NULL && ev->text_len < 4;
 		if (l->learning)
 			link_send(l, "!who", "", 0);
@@ -213,7 +214,7 @@ who(struct link *l, const struct event *ev)
 	return false;
 }
 
-/* An answer to us alone.  False: it is not to be shown. */
+/* An answer to us alone.  False: do not show it. */
 static bool
 answered(struct link *l, const struct event *ev)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the server says.
+ * The server's lines.
  */
 #ifndef CHATC_RECEIVE_H
 #define CHATC_RECEIVE_H
@@ -15,13 +15,13 @@
 #define RECEIVE_EXCERPT_SIZE	400
 
 /*
- * Do what the line, without its LF, means; there is room to show it.  Only
- * for link_run.c, in LINK_REPLAY and LINK_LIVE.
+ * Handle a line, without its LF; there is space to show it.  Only for
+ * link_run.c, in LINK_REPLAY and LINK_LIVE.
  */
 void	 receive_line(struct link *l, const char *line, size_t len,
 	    int64_t now);
 
-/* For enter.c, which hears what comes before. */
+/* For enter.c, which handles the lines before those. */
 
 /* The beginning of a text as a string that is harmless on a terminal. */
 const char *receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text,
@@ -29,13 +29,13 @@ const char *receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text,
 
 bool	 receive_is_text(const struct event *ev, const char *text);
 
-/* Keep s[0..len) as a string, if it fits. */
+/* Copy s[0..len) as a string, if it fits. */
 void	 receive_keep(char *dst, size_t size, const char *s, size_t len);
 
-/* The server ends the connection, and it was not our wish. */
+/* The server ends the connection, which we did not request. */
 void	 receive_dismissed(struct link *l, const struct event *ev, int64_t now);
 
-/* A notice of the server's in our own words, to where events are shown. */
+/* Show a notice of the server's in our own words. */
 void	 receive_show(struct link *l, const char *text, size_t len);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The addresses of a host, looked up without waiting for them.
+ * The addresses of a host, looked up in the background.
  *
- * getaddrinfo(3) may take half a minute, and there is no portable way to have
- * it do so in the background but a process of its own, which writes what it
- * found to a pipe and ends.  It is killed when nobody wants to know any more.
- * The threads that some C libraries have for this would bring their own
- * memory and signals into a program that has neither.
+ * getaddrinfo(3) may take half a minute, and the only portable way to have it
+ * do so in the background is a process of its own, which writes the addresses
+ * to a pipe and exits.  chatc kills it once it does not need them.  The
+ * threads that some C libraries offer for this would bring memory and signals
+ * of their own into a program that has neither.
  */
 
 #include <sys/wait.h>
@@ -60,7 +60,7 @@ look_up(struct resolve_answer *a, const char *host, const char *port,
 	freeaddrinfo(list);
 }
 
-/* In the child: look it up, tell, and end. */
+/* In the child: look up, write, and exit. */
 static _Noreturn void
 tell(int fd, const char *host, const char *port)
 {
@@ -71,7 +71,7 @@ tell(int fd, const char *host, const char *port)
 	ssize_t			n;
 	int			null = open("/dev/null", O_RDWR);
 
-	/* The terminal is not ours to put in order, nor output to hold. */
+	/* Leave the terminal alone, and do not hold standard output open. */
 	for (i = 0; i < sizeof(sigs) / sizeof(sigs[0]); i++)
 		(void)signal(sigs[i], SIG_DFL);
 	if (null == -1 || dup2(fd, STDERR_FILENO + 1) == -1)
@@ -81,7 +81,7 @@ tell(int fd, const char *host, const char *port)
 		(void)dup2(null, (int)i);
 	closefrom(fd + 1);
 	look_up(&a, host, port, 0);
-	/* A bare system has no /etc/hosts to find this in. */
+	/* A minimal system has no /etc/hosts to find this in. */
 	if (a.error != 0 && strcmp(host, "localhost") == 0)
 		look_up(&a, NULL, port, 0);
 	for (; left > 0; p += n, left -= (size_t)n)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The addresses of a host, looked up without waiting for them.
+ * The addresses of a host, looked up in the background.
  */
 #ifndef CHATC_RESOLVE_H
 #define CHATC_RESOLVE_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define RESOLVE_MAX	16	/* addresses; there is no use for more */
+#define RESOLVE_MAX	16	/* addresses; more would not be tried */
 
 struct resolve_address {
 	int			 family;
@@ -29,7 +29,7 @@ struct resolve_answer {
 };
 
 struct resolve {
-	pid_t			 pid;	/* who looks it up, or -1 */
+	pid_t			 pid;	/* the child, or -1 */
 	int			 fd;	/* its answer, to poll for, or -1 */
 	size_t			 got;	/* bytes of the answer */
 	struct resolve_answer	 answer;
@@ -38,9 +38,9 @@ struct resolve {
 void	 resolve_init(struct resolve *r);
 
 /*
- * Begin to look host and port up.  Returns whether the answer is there, as
- * it is for numbers; else resolve_read() is to be called when r->fd can be
- * read, until it says so.
+ * Begin to look host and port up.  Returns whether the answer is there, as it
+ * is for numbers; else call resolve_read() when r->fd is readable, until it
+ * returns true.
  */
 bool	 resolve_start(struct resolve *r, const char *host, const char *port);
 bool	 resolve_read(struct resolve *r);
@@ -48,7 +48,7 @@ bool	 resolve_read(struct resolve *r);
 /* Why there are no addresses; NULL if there are. */
 const char *resolve_error(const struct resolve *r);
 
-/* Have done with it, also before the answer came. */
+/* Free r, even if there is no answer yet. */
 void	 resolve_stop(struct resolve *r);
 
 #endif

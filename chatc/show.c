@@ -3,17 +3,17 @@
 /*
  * What goes to standard output.
  *
- * Events in the plain form, with a time in front if one was asked for, or
- * the server's TSV as it came.  The room's server makes texts harmless
- * before it publishes them; here it is done once more, because the program
- * at the other end may be anything.
+ * Events in the plain form, with a time in front if the user asked for one, or
+ * the server's TSV as it arrived.  The server makes texts harmless before it
+ * publishes them; chatc does so again, because the program at the other end
+ * may be anything.
  *
- * Standard output may be a pipe that nobody reads for hours, and it may be
- * shared with other processes, so it is never made non-blocking: poll(2)
- * says when it takes something, and no write is longer than what it then is
- * sure to take.  A terminal is opened once more instead, for it may take a
- * byte and not two.  Where an edit line is on the screen, it is erased before
- * anything is shown; who owns it draws it again.
+ * Standard output may be a pipe that nobody reads for hours, and may be shared
+ * with other processes, so it is never made non-blocking: poll(2) says when
+ * there is space, and no write is longer than what then surely fits.  A
+ * terminal is opened a second time instead, since it may have space for one
+ * byte and not for two.  If an edit line is on the screen, it is erased before
+ * anything is shown; its owner draws it again.
  */
 
 #include <errno.h>
@@ -36,7 +36,7 @@
 #define PLAIN_MAX	(CHATC_LINE_MAX + 256)
 #define EVENT_MAX	(WRAP_MAX(PLAIN_MAX + TIME_MAX) + 64)
 #define NOTICE_SPACE	(WRAP_MAX(NOTICE_MAX + TIME_MAX) + 64)
-#define BEHIND		1024	/* bytes that a terminal shows in no time */
+#define BEHIND		1024	/* bytes that a terminal shows at once */
 
 #define BRIGHT		"\033[1m"
 #define DIM		"\033[2m"
@@ -61,14 +61,14 @@ show_init(struct show *s, const struct options *opt)
 }
 
 bool
-show_has_room(const struct show *s)
+show_has_space(const struct show *s)
 {
-	/* An event may come with a notice about it. */
+	/* A notice may accompany an event. */
 	return line_out_left(&s->out) >= EVENT_MAX + 3 * NOTICE_SPACE;
 }
 
 bool
-show_has_space(const struct show *s)
+show_has_notice_space(const struct show *s)
 {
 	return line_out_left(&s->out) >= 2 * NOTICE_SPACE;
 }
@@ -95,11 +95,17 @@ show_erase(struct show *s)
 	}
 }
 
-/* When as the user wants it, without an end; 0 if that is not possible. */
+/*
+ * Format the time as the user wants it, without a NUL; 0 if that is
+ * impossible.
+ */
 static size_t
 format_time(char text[TIME_MAX + 1], const char *format, time_t when)
 {
-	/* The format is the user's own; called so, no compiler doubts it. */
+	/*
+	 * The format is the user's own: strftime() by this name avoids the
+	 * warning.
+	 */
 	size_t (*const	convert)(char *, size_t, const char *,
 			    const struct tm *) = strftime;
 	struct tm	tm;
@@ -117,7 +123,7 @@ show_format_error(const char *format)
 
 	if (format[0] == '\0')
 		return "is empty";
-	/* The longest month and day of the week, and two digits of each. */
+	/* The longest names of months and days, and numbers of two digits. */
 	if ((len = format_time(text, format, 1758722399)) == 0)
 		return "makes nothing, or more than 255 bytes";
 	if (text_visible(clean, text, len) != len)
@@ -125,11 +131,11 @@ show_format_error(const char *format)
 	return NULL;
 }
 
-/* Whether -q leaves this kind out. */
+/* Whether -q hides this kind. */
 static bool
 is_noise(const struct show *s, enum event_kind kind)
 {
-	/* Who asks in a window wants to see the answer. */
+	/* In a window, the user asked and wants to see the answer. */
 	if (kind == EVENT_WHO || kind == EVENT_BYE)
 		return !s->window;
 	return kind == EVENT_JOIN || kind == EVENT_LEAVE ||
@@ -137,7 +143,7 @@ is_noise(const struct show *s, enum event_kind kind)
 	    kind == EVENT_ROOM;
 }
 
-/* Printable text into the row that is being shown. */
+/* Put printable text into the current row. */
 static void
 put_text(struct show *s, const char *text, size_t len)
 {
@@ -146,7 +152,7 @@ put_text(struct show *s, const char *text, size_t len)
 	line_out_added(&s->out, wrap_put(&s->wrap, d, text, len));
 }
 
-/* Text made harmless once more, in a colour or, with "", without. */
+/* Text made harmless again, in a colour or, with "", without. */
 static void
 put_visible(struct show *s, const char *colour, const char *text, size_t len)
 {
@@ -173,7 +179,7 @@ put_time(struct show *s, uint64_t id)
 	put_visible(s, "", " ", 1);
 }
 
-/* The colour that a name has always and everywhere. */
+/* The colour of a name, the same always and everywhere. */
 static const char *
 colour_of(const char *name, size_t len)
 {
@@ -188,7 +194,7 @@ colour_of(const char *name, size_t len)
 	return colours[(hash >> 8) % (sizeof(colours) / sizeof(colours[0]))];
 }
 
-/* Messages with their sender's name in colour, the rest less bright. */
+/* Messages with their sender's name in colour, other events dimmed. */
 static void
 put_plain(struct show *s, const struct event *ev)
 {
@@ -214,8 +220,8 @@ put_plain(struct show *s, const struct event *ev)
 }
 
 /*
- * Begin a line, and end it.  The terminal may think otherwise of the width of
- * what is not ASCII; then it is at least not to begin a row of its own.
+ * Begin and end a line.  The terminal may disagree about the width of what is
+ * not ASCII; then that must at least not begin a row of its own.
  */
 static void
 begin_line(struct show *s)
@@ -318,7 +324,7 @@ show_die_of_pipe(void)
 	(void)sigaddset(&set, SIGPIPE);
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	(void)raise(SIGPIPE);
-	/* The first process of a container does not die of it. */
+	/* SIGPIPE does not end the first process of a container. */
 	_exit(128 + SIGPIPE);
 }
 

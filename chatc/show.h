@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What goes to standard output: events in the form that was asked for.
+ * What goes to standard output: events in the form that the user chose.
  */
 #ifndef CHATC_SHOW_H
 #define CHATC_SHOW_H
@@ -23,8 +23,8 @@ struct show {
 	int			 fd;		/* what out is written to */
 	bool			 blocks;	/* writing to it may block */
 	bool			 terminal;	/* it is one */
-	bool			 window;	/* an edit line lies below, */
-	bool			 erased;	/* but is not to be seen now */
+	bool			 window;	/* an edit line is below, */
+	bool			 erased;	/* but is erased now */
 	bool			 colour;
 	const char		*format;	/* of the time, or NULL */
 	char			 buf[SHOW_SIZE];
@@ -36,35 +36,34 @@ void	 show_init(struct show *s, const struct options *opt);
 const char *show_format_error(const char *format);
 
 /*
- * Whether any event can be shown without losing a byte of it; whether a key
- * can be answered; and whether the terminal is so far behind that it should
- * be spared what is no line of the room.
+ * Whether there is space for any event; for the answer to a key; and whether
+ * the terminal is so far behind that only lines of the room should go to it.
  */
-bool	 show_has_room(const struct show *s);
 bool	 show_has_space(const struct show *s);
+bool	 show_has_notice_space(const struct show *s);
 bool	 show_is_behind(const struct show *s);
 
-/* Show ev, or line[0..len), which it was made of; show_has_room() is true. */
+/* Show ev, which was parsed from line[0..len); show_has_space() is true. */
 void	 show_event(struct show *s, const struct event *ev, const char *line,
 	    size_t len);
 
-/* Take the edit line off the screen; put bytes on it as they are. */
+/* Erase the edit line; write bytes as they are. */
 void	 show_erase(struct show *s);
 void	 show_put(struct show *s, const char *bytes, size_t len);
 
-/* Say something of our own: on standard error, or above the edit line. */
+/* Show a line of our own: on standard error, or above the edit line. */
 void	 show_notice(struct show *s, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 show_error(struct show *s, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 
 /*
- * Write what standard output takes.  0, or -1 with errno; if nobody reads
- * any more, this does not return but dies of SIGPIPE.
+ * Write what standard output has space for.  Returns 0, or -1 with errno; if
+ * nobody reads any more, SIGPIPE ends the process.
  */
 int	 show_flush(struct show *s);
 
-/* Nobody reads any more: end as any filter does. */
+/* Nobody reads any more: die of SIGPIPE, as filters do. */
 _Noreturn void	 show_die_of_pipe(void);
 
 #endif

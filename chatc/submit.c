@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What a line of input says.
+ * What a line of input submits.
  *
- * From a terminal, or where the user vouches for it, ! begins a command;
- * from anything else every line is text, whatever it looks like.  A text
- * may be cut into several messages, a command may not: the rest of a long
- * private message would be said to everyone.
+ * From a terminal, or if the user vouches for the input, ! begins a command;
+ * from anything else every line is text, whatever it looks like.  A text may
+ * be split into several messages, a command may not: everyone would read the
+ * rest of a long private message.
  */
 
 #include <string.h>
@@ -130,7 +130,7 @@ say_quit(struct say *say)
 {
 	if (say->over)
 		return true;
-	if (!outbox_has_room(say->box))
+	if (!outbox_has_space(say->box))
 		return false;
 	outbox_add(say->box, SAID_QUIT, "!quit", 5);
 	say->over = true;

@@ -3,14 +3,13 @@
 /*
  * The terminal.
  *
- * Owns its settings: what they were before, and whether they are changed
- * now.  Promises that they are put back by whatever ends or stops this
- * process, save for SIGKILL and SIGSTOP: at exit, by a signal that kills, by
- * a crash.  The handlers do nothing but what a handler may do: restore, and
- * let the signal have its usual effect; or set a flag, for those that the
- * loop has to look at (another size, stop, go on).
+ * Owns its settings: what they were before, and whether they are changed now.
+ * Promises to restore them whatever ends or stops this process, save SIGKILL
+ * and SIGSTOP: at exit, at a signal that kills, at a crash.  A handler does
+ * only what a handler may do: restore, and let the signal have its usual
+ * effect; or set a flag for the loop (another size, stop, continue).
  *
- * Plain termios and a few sequences that every ANSI terminal knows.
+ * Uses plain termios and a few sequences that every ANSI terminal knows.
  */
 
 #include <sys/ioctl.h>
@@ -25,7 +24,7 @@
 
 #include "chatc/term.h"
 
-/* Pasted text is marked as such from the first to the second. */
+/* Between these the terminal sends pasted text. */
 #define MARK_PASTES	"\033[?2004h"
 #define RESTORE		"\r\033[K\033[?2004l"
 
@@ -60,7 +59,7 @@ on_deadly(int sig)
 	(void)sigaddset(&set, sig);
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	(void)raise(sig);
-	/* The first process of a container does not die of it. */
+	/* SIGPIPE does not end the first process of a container. */
 	_exit(128 + sig);
 }
 
@@ -228,7 +227,7 @@ term_columns(void)
 	return ws.ws_col;
 }
 
-/* Stop as if SIGTSTP had not been caught; returns when we go on. */
+/* Stop as if SIGTSTP had not been caught; returns when we continue. */
 static void
 stop_here(void)
 {

@@ -3,9 +3,9 @@
 /*
  * The options and the exit statuses of chatc.
  *
- * One table each, from which come what getopt(3) is told, the usage line
- * and the help.  The manual and the completions for shells are held against
- * the help by the tests, so that none of them can say anything else.
+ * One table each, from which come the argument of getopt(3), the usage line
+ * and the help.  The tests compare the manual and the completions for shells
+ * with the help, so that none of them can disagree.
  */
 
 #include <stdio.h>
@@ -23,39 +23,39 @@ static const struct {
 	const char	*arg;		/* NULL: it takes none */
 	const char	*does;
 } options[] = {
-	{ 'C', "count", "end after so many messages of others" },
-	{ 'c', NULL, "the input may hold commands, also from a pipe" },
+	{ 'C', "count", "exit after so many messages of others" },
+	{ 'c', NULL, "allow commands in the input, even from a pipe" },
 	{ 'd', NULL, "do not read standard input" },
 	{ 'e', "command", "speak through this command" },
-	{ 'f', "name", "end after a message from this one" },
+	{ 'f', "name", "exit after a message from this client" },
 	{ 'h', NULL, "show this help" },
-	{ 'j', NULL, "write objects of JSON" },
+	{ 'j', NULL, "write JSON objects" },
 	{ 'l', "n", "begin with the last n messages" },
 	{ 'M', "message", "say this instead of reading standard input" },
-	{ 'm', "pattern", "end after a message that matches" },
+	{ 'm', "pattern", "exit after a message that matches" },
 	{ 'N', NULL, "number the name if it is taken" },
-	{ 'n', "name", "the name to have in the room" },
-	{ 'q', NULL, "show messages alone" },
+	{ 'n', "name", "join by this name" },
+	{ 'q', NULL, "show only messages" },
 	{ 'R', NULL, "reconnect when the connection is lost" },
 	{ 'r', NULL, "write tab-separated lines" },
-	{ 's', "place", "begin with what came after this ID" },
+	{ 's', "place", "begin with what followed this ID" },
 	{ 't', "format", "put the time in front of each line" },
 	{ 'u', "path", "connect to this unix-domain socket" },
 	{ 'V', NULL, "show the version" },
-	{ 'w', "seconds", "wait so long, and no longer" },
+	{ 'w', "seconds", "wait at most so many seconds" },
 };
 
 static const struct {
 	enum status	 status;
 	const char	*means;
 } statuses[] = {
-	{ STATUS_OK, "all was said, or what was waited for came" },
-	{ STATUS_LOST, "lost: the connection, a line, the input or output" },
-	{ STATUS_USAGE, "the command line makes no sense" },
-	{ STATUS_NO_SERVER, "no server: it was never in the room" },
+	{ STATUS_OK, "all input was published, or what was awaited came" },
+	{ STATUS_LOST, "the connection, a line, the input or output was lost" },
+	{ STATUS_USAGE, "the command line is invalid" },
+	{ STATUS_NO_SERVER, "no server: chatc never joined the room" },
 	{ STATUS_TAKEN, "the name is taken" },
 	{ STATUS_REFUSED, "the server refused it for another reason" },
-	{ STATUS_WAITED, "what was waited for did not come in time" },
+	{ STATUS_WAITED, "what was awaited did not come in time" },
 };
 
 #define OPTIONS		(sizeof(options) / sizeof(options[0]))
@@ -76,7 +76,7 @@ usage_letters(void)
 	return letters;
 }
 
-/* One more word of the usage line, on a new row if it does not fit. */
+/* Append a word to the usage line, on a new row if it does not fit. */
 static void
 put_word(FILE *f, int *column, const char *word)
 {

@@ -6,15 +6,15 @@
 #ifndef CHATC_USAGE_H
 #define CHATC_USAGE_H
 
-/* The options as getopt(3) wants them; valid for good. */
+/* The options for getopt(3); valid for ever. */
 const char *usage_letters(void);
 
-/* Say on standard error how chatc is called, and exit with STATUS_USAGE. */
+/* Show on standard error how chatc is called, and exit with STATUS_USAGE. */
 _Noreturn void usage_fail(void);
 
 /*
  * Write all options and exit statuses to standard output, one a line, and
- * exit: for people, and for what makes shell completions and checks the
+ * exit:  for people, and for programs that make completions and check the
  * manual.
  */
 _Noreturn void usage_help(void);

@@ -3,12 +3,12 @@
 /*
  * The terminal as a window on the room.
  *
- * What happens in the room scrolls by, as in any terminal, and the line
- * that is being typed stays whole in the last row: whoever shows something
- * erases that row first (see show.c), and here it is drawn again before the
- * loop waits.  So the two never mix, however many lines come.
+ * What happens in the room scrolls by, as in any terminal, and the line that
+ * is being typed stays whole in the last row: whatever shows something erases
+ * that row first (see show.c), and this file draws it again before the loop
+ * waits.  So the two never mix, however many lines arrive.
  *
- * What is said is not shown here: it appears when the room has it.
+ * A submitted line is not shown here: it appears when the room has it.
  */
 
 #include <stdio.h>
@@ -49,7 +49,7 @@ window_close(struct window *w)
 }
 
 bool
-window_has_room(const struct window *w)
+window_has_space(const struct window *w)
 {
 	return w->keys_len < sizeof(w->keys) && !w->over;
 }
@@ -99,8 +99,8 @@ complete(struct window *w)
 }
 
 /*
- * What was typed as a line; or, where that is doubtful, a hint, and it stays
- * to be mended.  What was pasted is text.
+ * Submit the line; if a person most likely mistyped it, show a hint and keep
+ * it to be corrected.  What was pasted is text.
  */
 static void
 say(struct window *w)
@@ -143,9 +143,9 @@ act(struct window *w, enum edit what)
 	show_erase(w->show);
 }
 
-/* The size is another, or the screen is another's: begin a new row. */
+/* The size has changed, or another program drew: begin a new row. */
 static void
-mind_news(struct window *w)
+handle_news(struct window *w)
 {
 	struct term_news	news = term_news();
 	char			up[32];
@@ -161,7 +161,7 @@ mind_news(struct window *w)
 	w->columns = term_columns();
 	if (w->show->erased)
 		return;
-	/* A row that has become too long fills several. */
+	/* A row that has become too long wraps. */
 	rows = w->edit.cursor_cell / w->columns;
 	if (rows > 0) {
 		n = snprintf(up, sizeof(up), "\033[%zuA", rows);
@@ -177,9 +177,9 @@ window_work(struct window *w)
 	enum edit	what;
 	size_t		at = 0;
 
-	mind_news(w);
+	handle_news(w);
 	while (at < w->keys_len && !w->over && !w->say->over &&
-	    outbox_has_room(w->say->box) && show_has_space(w->show)) {
+	    outbox_has_space(w->say->box) && show_has_notice_space(w->show)) {
 		what = line_edit_take(&w->edit, w->keys[at++]);
 		if (what != EDIT_NOTHING)
 			act(w, what);
@@ -194,7 +194,7 @@ window_draw(struct window *w)
 	char	row[EDIT_DRAW_SIZE];
 	size_t	len;
 
-	/* A slow terminal is not made slower by rows that soon change. */
+	/* Do not slow a slow terminal down by rows that soon change. */
 	if (!w->show->window || !w->show->erased || show_is_behind(w->show))
 		return;
 	len = line_edit_draw(&w->edit, w->columns, row);

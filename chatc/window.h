@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The terminal as a window on the room: lines above, what one types below.
+ * The terminal as a window on the room: lines above, the edit line below.
  */
 #ifndef CHATC_WINDOW_H
 #define CHATC_WINDOW_H
@@ -33,10 +33,10 @@ void	 window_open(struct window *w);
 void	 window_close(struct window *w);
 
 /* Whether window_read() may be called; it returns what read(2) does. */
-bool	 window_has_room(const struct window *w);
+bool	 window_has_space(const struct window *w);
 ssize_t	 window_read(struct window *w);
 
-/* Do what the keys say, as long as the outbox has room for a line. */
+/* Handle the keys, as long as the outbox has space for a line. */
 void	 window_work(struct window *w);
 
 /* Draw what was erased, unless more is about to be shown. */

@@ -3,10 +3,10 @@
 /*
  * Text in the columns of a terminal.
  *
- * A terminal goes on in its next row where one is full, and what stands there
- * looks like a line of its own: whoever knows the width of a window could put
- * another's name and words there.  So rows are ended here, before the terminal
- * does it, and each that goes on with a line is indented as no line is.
+ * A terminal wraps a full row, and the rest looks like a line of its own:
+ * whoever knows the width of a window could forge another's line there.  So
+ * this file ends rows before the terminal does, and indents each continuation
+ * as no line is.
  */
 
 #include <string.h>
@@ -27,7 +27,7 @@ put_octal(char *d, unsigned char byte)
 	return 4;
 }
 
-/* End the row, and begin the next. */
+/* End the row, and begin a continuation. */
 static size_t
 put_break(struct wrap *w, char *d)
 {

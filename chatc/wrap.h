@@ -14,13 +14,13 @@
 
 struct wrap {
 	size_t	columns;	/* of the window; 0: it is none */
-	size_t	at;		/* columns that the row has */
+	size_t	at;		/* columns used in the row */
 	bool	ascii;		/* show other bytes as \ooo */
 };
 
 /*
- * Copy printable text src[0..len) to dst, going on in the row where the last
- * one ended.  Returns the bytes written.
+ * Copy printable text src[0..len) to dst, continuing the row where the last
+ * call ended.  Returns the bytes written.
  */
 size_t	 wrap_put(struct wrap *w, char *dst, const char *src, size_t len);
 

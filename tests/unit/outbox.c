@@ -137,7 +137,7 @@ test_private(void)
 
 /* Any number of lines goes through, in a box that never grows. */
 static void
-test_room(void)
+test_space(void)
 {
 	static char	 line[LINE_TEXT_MAX];
 	enum said	 said;
@@ -148,7 +148,7 @@ test_room(void)
 	for (i = 0; i < 1000; i++) {
 		n = 1 + i * 37 % sizeof(line);
 		memset(line, 'a' + (int)(i % 26), n);
-		if (!outbox_has_room(&box)) {
+		if (!outbox_has_space(&box)) {
 			wrong++;
 			break;
 		}
@@ -166,11 +166,11 @@ test_room(void)
 		}
 	}
 	is_num((long long)wrong, 0, "a thousand lines of every length pass");
-	for (i = 0; i < 1000 && outbox_has_room(&box); i++)
+	for (i = 0; i < 1000 && outbox_has_space(&box); i++)
 		outbox_add(&box, SAID_COMMAND, "!help", 5);
 	ok(i < 1000, "a full box takes no more");
 	(void)send_all();
-	ok(outbox_has_room(&box), "commands that were sent make room");
+	ok(outbox_has_space(&box), "commands that were sent leave space");
 }
 
 int
@@ -180,6 +180,6 @@ main(void)
 	test_again();
 	test_gap();
 	test_private();
-	test_room();
+	test_space();
 	return done();
 }
