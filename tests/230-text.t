@@ -43,6 +43,10 @@ shows("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb",
     'a joiner between two emoji is kept');
 shows("a\xe2\x80\x8db", 'a\\342\\200\\215b',
     'a joiner between two letters is not');
+my $word = "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae\xd9\x88\xd8\xa7\xd9\x87\xd9\x85";
+shows($word, $word, 'a non-joiner in a Persian word is kept');
+shows("a\xe2\x80\x8cb", 'a\\342\\200\\214b',
+    'a non-joiner between two Latin letters is not');
 shows('\\033', '\\033', 'a backslash is left alone');
 
 shows('-- bob joined', '-- bob joined', 'a notice cannot be forged');

@@ -50,12 +50,12 @@ $_->reads(qr/\tann  hello all\n/,
     for $ann, $bob;
 $eve->shows(qr/<ann> hello all\n/, 'also a chatc');
 is($ann->tcl('.room.say.line get'), '', 'the line is empty again');
-my $strange = utf('grüße 😀 שלום \\ [exit] $x {');
+my $strange = utf("grüße 😀 שלום می\x{200c}خواهم \\ [exit] \$x {");
 $eve->type("$strange\n");
 $_->reads(qr/\teve  \Q$strange\E\n/, 'any text is shown as it is')
     for $ann, $bob;
-$bob->say(utf('zurück 👍'));
-$eve->shows(utf('<bob> zurück 👍\n'), 'and sent as it is');
+$bob->say(utf("zurück می\x{200c}خواهم"));
+$eve->shows(utf("<bob> zurück می\x{200c}خواهم\n"), 'and sent as it is');
 $eve->type("!me waves\n");
 $ann->reads(qr/\t\* eve waves\n/, 'an action is shown as one');
 $ann->tcl('.room.say.line insert 0 "one\ntwo\n"; line_send');

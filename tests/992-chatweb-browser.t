@@ -34,6 +34,13 @@ is_deeply($ann->value('[...document.querySelectorAll("#log a")].map(' .
     '(a) => a.href + " " + a.rel)'),
     ['https://example.org/a?b=c&d noopener noreferrer nofollow'],
     'an address is a link, and only what is surely one');
+my $word = "\x{645}\x{6cc}\x{200c}\x{62e}";
+$ann->ask('type', text => $word);
+$ann->press('Enter');
+utf8::encode($word);
+$bob->sees("<ann> $word", 'a non-joiner in a Persian word is sent');
+is($ann->value('escape(document.getElementById("log").innerText)' .
+    '.match(/%u06CC%u200C%u062E/) !== null'), 1, 'and shown');
 $ann->press('Shift+Tab');
 is($ann->value('document.activeElement.title'), 'to bob alone',
     'the keyboard reaches who is here');

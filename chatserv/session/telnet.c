@@ -24,13 +24,13 @@
 
 #define SUB_MAX		512
 
-#define SE		((char)0xF0)	/* end of a subnegotiation */
-#define SB		((char)0xFA)	/* its begin */
-#define WILL		((char)0xFB)
-#define WONT		((char)0xFC)
-#define DO		((char)0xFD)
-#define DONT		((char)0xFE)
-#define IAC		((char)0xFF)
+#define SE		0xF0	/* end of a subnegotiation */
+#define SB		0xFA	/* its begin */
+#define WILL		0xFB
+#define WONT		0xFC
+#define DO		0xFD
+#define DONT		0xFE
+#define IAC		0xFF
 #define COMMAND_MIN	0xEC		/* end of file, the lowest command */
 #define TIMING_MARK	6
 
@@ -40,7 +40,7 @@
  * data, which TCP takes out of the stream.
  */
 static bool
-begin_command(struct telnet *t, char c)
+begin_command(struct telnet *t, unsigned char c)
 {
 	t->state = TELNET_TEXT;
 	if (c == DO)
@@ -50,12 +50,12 @@ begin_command(struct telnet *t, char c)
 	else if (c == SB)
 		t->state = TELNET_SUB;
 	t->sub_len = 0;
-	return c == IAC || (unsigned char)c < COMMAND_MIN;
+	return c == IAC || c < COMMAND_MIN;
 }
 
 /* The next byte of a client; true if it is text. */
 static bool
-is_text(struct telnet *t, char c)
+is_text(struct telnet *t, unsigned char c)
 {
 	switch (t->state) {
 	case TELNET_TEXT:
@@ -101,7 +101,7 @@ strip_line(struct telnet *t, struct line_in *in)
 	    memchr(from, IAC, (size_t)((lf != NULL ? lf : end) - from)) == NULL)
 		return;
 	for (at = to = from; at < end; at++) {
-		if (!is_text(t, *at))
+		if (!is_text(t, (unsigned char)*at))
 			continue;
 		*to++ = *at;
 		if (*at == '\n') {
@@ -127,7 +127,7 @@ telnet_strip(struct telnet *t, struct line_in *in)
 void
 telnet_answer(struct telnet *t, struct line_out *out)
 {
-	static const char no[] = { IAC, WONT, TIMING_MARK };
+	static const unsigned char no[] = { IAC, WONT, TIMING_MARK };
 
 	for (; t->marks > 0 && line_out_left(out) >= sizeof(no); t->marks--) {
 		memcpy(line_out_space(out, sizeof(no)), no, sizeof(no));

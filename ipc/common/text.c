@@ -17,6 +17,7 @@
 #include "ipc/common/text.h"
 #include "ipc/common/unicode.h"
 
+#define ZWNJ	0x200C		/* zero-width non-joiner */
 #define ZWJ	0x200D		/* zero-width joiner */
 
 struct range {
@@ -31,8 +32,8 @@ static const struct range hidden[] = {
 };
 
 /*
- * What a joiner may stand between: emoji with their modifiers, and the
- * scripts (Arabic, Syriac, those of India) that are misspelt without it.
+ * What these two may stand between: emoji with their modifiers, and the
+ * scripts (Arabic, Syriac, those of India) that are misspelt without them.
  */
 static const struct range joined[] = {
 	{ 0x0620, 0x074F }, { 0x0900, 0x0DFF }, { 0x2190, 0x21FF },
@@ -108,7 +109,7 @@ text_cut(const char *s, size_t len, size_t max)
 	return cut;
 }
 
-/* Whether the joiner at s[at] has something to join on both sides. */
+/* Whether on both sides of s[at] is something to be joined, or kept apart. */
 static bool
 joins(const char *s, size_t len, size_t at, uint32_t before)
 {
@@ -183,7 +184,8 @@ text_visible(char *dst, const char *src, size_t len)
 			before = (unsigned char)src[i + n - 1];
 		} else if ((n = text_decode(src + i, len - i, &cp)) > 0 &&
 		    (!within(cp, hidden, NRANGES(hidden)) ||
-		    (cp == ZWJ && joins(src, len, i, before)))) {
+		    ((cp == ZWJ || cp == ZWNJ) &&
+		    joins(src, len, i, before)))) {
 			before = cp;
 		} else {
 			d = octal(d, (unsigned char)src[i++]);

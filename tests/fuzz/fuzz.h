@@ -160,7 +160,7 @@ printable_length(const char *s, size_t len)
 		return 0;
 	c = utf8_value(s, n);
 	if ((c < 0x20 && c != '\t') || (c >= 0x7F && c <= 0x9F) ||
-	    c == 0x61C || (c >= 0x200B && c <= 0x200F && c != 0x200D) ||
+	    c == 0x61C || c == 0x200B || c == 0x200E || c == 0x200F ||
 	    (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) ||
 	    c == 0xFEFF)
 		return 0;

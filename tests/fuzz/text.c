@@ -19,7 +19,7 @@ between(uint32_t c, uint32_t first, uint32_t last)
 	return c >= first && c <= last;
 }
 
-/* Whether the character at s can be joined to another by U+200D. */
+/* Whether the character at s can be joined to another, or kept from it. */
 static bool
 joinable(const char *s, size_t len)
 {
@@ -38,7 +38,8 @@ joinable(const char *s, size_t len)
 static bool
 is_joiner(const char *s, size_t n)
 {
-	return n == 3 && memcmp(s, "\xE2\x80\x8D", 3) == 0;
+	return n == 3 && (memcmp(s, "\xE2\x80\x8D", 3) == 0 ||
+	    memcmp(s, "\xE2\x80\x8C", 3) == 0);
 }
 
 /* What src[0..len) looks like, made one character at a time. */

@@ -119,9 +119,9 @@ sub freeze { my ($self) = @_; $self->{frozen} = 1; return $self }
 sub thaw { my ($self) = @_; $self->{frozen} = 0; return $self }
 
 # What no client may ever be shown: control characters but tab, what is not
-# UTF-8, and characters that hide or reorder text (but the joiner).
+# UTF-8, and characters that hide or reorder text (but the two joiners).
 my $raw = qr/[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|
-    \xe2\x80[\x8b\x8c\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xa9]|\xef\xbb\xbf/x;
+    \xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xa9]|\xef\xbb\xbf/x;
 
 sub printable {
 	my ($line) = @_;

@@ -83,6 +83,7 @@ says(const char *keys, const char *text, const char *name)
 }
 
 #define FAMILY	"\U0001F468\u200D\U0001F469\u200D\U0001F467"
+#define PERSIAN	"\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645"
 #define FLAG	"\U0001F1EE\U0001F1F9"
 
 static void
@@ -95,6 +96,8 @@ test_joined(void)
 	    "a joiner with nothing to join is not");
 	says("a\u200Db", "ab", "nor is one between letters");
 	says("\u200Da", "a", "nor one at the beginning");
+	says(PERSIAN, PERSIAN, "a non-joiner is said in a Persian word");
+	says("a\u200Cb", "ab", "but not between Latin letters");
 	gives("a" FAMILY "\177b", "ab", "Backspace takes a family");
 	gives("a" FLAG FLAG "\177b", "a" FLAG "b", "or a flag");
 	gives("a\U0001F44D\U0001F3FD\177b", "ab", "or a skin with its thumb");

@@ -245,6 +245,10 @@ shows(const char *src, size_t len, const char *want, const char *name)
 #define SHOWS(src, want, name)	shows(src, sizeof(src) - 1, want, name)
 #define Z	"\xE2\x80\x8D"
 #define Z_SEEN	"\\342\\200\\215"
+#define N	"\xE2\x80\x8C"	/* the non-joiner */
+#define N_SEEN	"\\342\\200\\214"
+#define MI	"\xD9\x85\xDB\x8C"
+#define XAHAM	"\xD8\xAE\xD9\x88\xD8\xA7\xD9\x87\xD9\x85"
 #define WOMAN	"\xF0\x9F\x91\xA9"
 #define LAPTOP	"\xF0\x9F\x92\xBB"
 #define SKIN	"\xF0\x9F\x8F\xBD"
@@ -305,6 +309,19 @@ test_visible_joiner(void)
 	    "the joiner is escaped before what will be escaped itself");
 }
 
+static void
+test_visible_non_joiner(void)
+{
+	SHOWS(MI N XAHAM, MI N XAHAM, "the non-joiner passes in Persian");
+	SHOWS(KA VIRAMA N SSA, KA VIRAMA N SSA, "and in Devanagari");
+	SHOWS("ad" N "min", "ad" N_SEEN "min",
+	    "but not between Latin letters");
+	SHOWS(N MI, N_SEEN MI, "nor at the beginning");
+	SHOWS(MI N, MI N_SEEN, "nor at the end");
+	SHOWS(MI N N XAHAM, MI N_SEEN N_SEEN XAHAM, "nor twice");
+	SHOWS(MI N Z XAHAM, MI N_SEEN Z_SEEN XAHAM, "nor before a joiner");
+}
+
 /* Bytes that look at random like text, broken text and control. */
 static size_t
 random_text(char *d, size_t max)
@@ -332,7 +349,7 @@ all_shown(const char *s, size_t len)
 
 	for (i = 0; i < len; i += n)
 		if ((n = text_decode(s + i, len - i, &cp)) == 0 ||
-		    (never_shown(cp) && cp != 0x200D))
+		    (never_shown(cp) && cp != 0x200C && cp != 0x200D))
 			return false;
 	return true;
 }
@@ -507,6 +524,7 @@ main(void)
 	test_visible_places();
 	test_visible_text();
 	test_visible_joiner();
+	test_visible_non_joiner();
 	test_visible_any();
 	test_cut();
 	test_name_ascii();
