@@ -33,7 +33,7 @@ sub has_verdicts {
 	}
 	my ($port) = (<$out> // '') =~ /^port (\d+)/ or die "$rung: no port\n";
 	my $levels = join ',', @levels;
-	my @lines = `contrib/course/chattest -p $pid -t $seconds -l $levels 127.0.0.1 $port`;
+	my @lines = `contrib/course/chattest -p $pid -r '$dir/$rung $port' -t $seconds -l $levels 127.0.0.1 $port`;
 	my %got;
 	for (@lines) {
 		my ($not, $level, $rest) = /^(not )?ok (\d)(.*)/ or next;

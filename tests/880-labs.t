@@ -1,0 +1,74 @@
+# Goal: each lab of the course has a page for the student and one for the
+# teacher, which name functions, files and faults that exist, and what make
+# grade looks at; one page is followed here, all of them in make chaos.
+
+use strict;
+use warnings;
+use lib 'tests/lib', 'contrib/course/lib';
+use Fault;
+use LabPage;
+use Labs;
+use Test::More;
+
+for my $program ('chatserv/chatserv', 'contrib/course/ladder/1-iterative') {
+	plan skip_all => "$program is not built" if !-x $program;
+}
+
+my @sections = ('AIM', 'READ', 'PREDICT', 'RUN AND SEE', 'CHANGE',
+    'FIND THE FAULT', 'HAND IN');
+
+sub slurp {
+	my ($file) = @_;
+
+	open my $fh, '<', $file or return '';
+	local $/;
+	return scalar <$fh>;
+}
+
+sub defines {
+	my ($text, $function) = @_;
+	return $text =~ /^(?:static [^;\n]* )?\*?\Q$function\E\(/m ||
+	    $text =~ /^sub \Q$function\E\b/m;
+}
+
+my @labs = Labs::all();
+for my $lab (@labs) {
+	my $file = Labs::page($lab);
+	my $page = LabPage->new($file);
+
+	is(join(', ', grep { !defined $page->section($_) } @sections), '',
+	    "$file has all sections");
+	my @reading = $page->reading;
+	ok(scalar @reading, 'says what to read');
+	my @missing;
+	for (@reading) {
+		my ($path, @functions) = @$_;
+		my $text = slurp($path);
+		push @missing, $path if $text eq '';
+		push @missing, map {"$path: $_"}
+		    grep { !defines($text, $_) } @functions;
+	}
+	is(join(', ', @missing), '', 'which exists');
+	ok(scalar(my @examples = $page->examples), 'has examples');
+	my $faults = join '|', map {quotemeta} @{$lab->{faults}};
+	like($page->section('FIND THE FAULT') =~ s/\s+/ /gr,
+	    qr/make fault FAULT=(?:$faults)\b/, 'names its fault');
+	for my $fault (grep {defined} @{$lab->{faults}}, $lab->{other}) {
+		ok(eval { Fault->named($fault)->name eq $fault },
+		    "there is $fault");
+	}
+	my $teacher = slurp("$file.teacher");
+	is(join(', ', grep { $teacher !~ /^\Q$_\E$/m } 'BEFORE', 'PREDICTIONS',
+	    'RUN AND SEE', 'CHANGE', 'THE FAULT', 'A RIGHT TEST'), '',
+	    'the teacher is told what to expect');
+	is(join(', ', grep { $teacher !~ /\Q$_\E/ } @{$lab->{faults}}), '',
+	    'of each fault too');
+}
+is(join(' ', map { Labs::page($_) } @labs),
+    join(' ', grep { !/\.|table/ } glob 'contrib/course/labs/*'),
+    'the table has all labs');
+
+$Wait::LIMIT = 60;
+is(join('', LabPage->new(Labs::page(Labs::named(2)))->wrong_examples), '',
+    'what the second page tells to run prints what it says');
+done_testing();
