@@ -317,8 +317,8 @@ stops(pid_t pid, bool may_sleep)
 /*
  * The trail: which instruction comes after so many steps.  It is found by
  * single steps once; afterwards a breakpoint leads to any of them, which
- * is hundreds of times faster.  Where the processor has no such thing, one
- * gets there by single steps.
+ * is hundreds of times faster.  Where none can be set, in the vdso, single
+ * steps lead there.
  */
 static struct {
 	uintptr_t	*at;
@@ -329,6 +329,62 @@ static struct {
 static unsigned long	 visits;	/* to the breakpoint, still to come */
 static unsigned long	 single;	/* steps still to come after them */
 
+/*
+ * A breakpoint is an instruction in another's place, as the processor's own
+ * breakpoints are missing in many virtual machines.
+ */
+static struct {
+	uintptr_t	at;
+	long		code;		/* what was there */
+} breakpoint;
+
+#define INT3	0xccL
+
+/* Stop at this address from now on; false if its page cannot be written. */
+static inline bool
+set_breakpoint(pid_t pid, uintptr_t at)
+{
+	errno = 0;
+	breakpoint.at = at;
+	breakpoint.code = ptrace(PTRACE_PEEKTEXT, pid, (void *)at, NULL);
+	return errno == 0 && ptrace(PTRACE_POKETEXT, pid, (void *)at,
+	    (void *)((breakpoint.code & ~0xffL) | INT3)) == 0;
+}
+
+static inline uintptr_t
+program_counter(pid_t pid)
+{
+	return (uintptr_t)ptrace(PTRACE_PEEKUSER, pid,
+	    (void *)offsetof(struct user, regs.rip), NULL);
+}
+
+/*
+ * It has stopped: if that was at the breakpoint, let it be as it was before
+ * that instruction, without the breakpoint.
+ */
+static inline bool
+leave_breakpoint(pid_t pid)
+{
+	if (program_counter(pid) != breakpoint.at + 1)
+		return false;
+	must(ptrace(PTRACE_POKETEXT, pid, (void *)breakpoint.at,
+	    (void *)breakpoint.code) == 0);
+	must(ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user,
+	    regs.rip), (void *)breakpoint.at) == 0);
+	return true;
+}
+
+/* Make the instruction there, and stop when it is next arrived at. */
+static inline void
+pass_breakpoint(pid_t pid)
+{
+	while (program_counter(pid) == breakpoint.at) {
+		resume(pid, PTRACE_SINGLESTEP);
+		(void)stops(pid, false);
+	}
+	(void)set_breakpoint(pid, breakpoint.at);
+}
+
 static inline void
 note_trail(pid_t pid)
 {
@@ -337,18 +393,7 @@ note_trail(pid_t pid)
 		must((trail.at = realloc(trail.at,
 		    trail.size * sizeof(*trail.at))) != NULL);
 	}
-	trail.at[trail.len++] = (uintptr_t)ptrace(PTRACE_PEEKUSER, pid,
-	    (void *)offsetof(struct user, regs.rip), NULL);
-}
-
-/* Stop at this address from now on. */
-static inline bool
-set_breakpoint(pid_t pid, uintptr_t at)
-{
-	return ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user,
-	    u_debugreg[0]), (void *)at) == 0 &&
-	    ptrace(PTRACE_POKEUSER, pid, (void *)offsetof(struct user,
-	    u_debugreg[7]), (void *)1) == 0;
+	trail.at[trail.len++] = program_counter(pid);
 }
 
 /* Whether the i-th step arrives here from elsewhere (rep does not). */
@@ -396,10 +441,10 @@ go(pid_t pid, bool may_sleep, bool woken)
 		all_steps++;
 		if (signal_due != 0)
 			continue;
-		if (visits > 0)
-			visits--;
-		else
+		if (visits == 0)
 			single--;
+		else if (leave_breakpoint(pid) && --visits > 0)
+			pass_breakpoint(pid);
 		if (!trail.found)
 			note_trail(pid);
 	}
