@@ -301,7 +301,9 @@ mutants:
 	    RESULTS='$(RESULTS)' \
 	    tests/mutants/run
 
+# Without libmd there are no browsers to measure.
 bench: all $(LOADS)
+	$(MAKE) chatweb || :
 	QUICK='$(QUICK)' tests/bench/bench $(BENCH)
 
 bench-plot:

@@ -12,6 +12,7 @@ use IO::Select;
 use IO::Socket::INET;
 use Room;
 use Test::More;
+use Web;
 
 plan skip_all => 'the load generators are for Linux' if $^O ne 'linux';
 
@@ -50,6 +51,13 @@ is(scalar(grep { $_->{sent} > 0 && $_->{rate} > 0 && $_->{server_us} > 0 }
 ($status, @lines) = fanout('-P', $room->port, '-n', 7, '-m', 'late');
 ok($status == 0 && $lines[0]{sent} > 0 && flaws($lines[0]) eq '',
     'a sender can wait for the last listener, too');
+# Through chatweb, the generator takes frames apart.
+my $web = Web->start($room);
+($status, @lines) = fanout('-p', 'web', '-P', $web->port, '-n', 7, '-m',
+    'all,fixed');
+is(join(' ', $status, map { $_->{sent} > 0 && flaws($_) } @lines), '0  ',
+    'browsers have all that one of them says');
+$web->stop;
 $room->stop;
 
 # A server that relays lines like ncat --broker, but does not send the 50th
@@ -96,9 +104,17 @@ is(scalar @lines, 1, 'and measures no other mode after it');
 kill 'KILL', $pid;
 waitpid $pid, 0;
 
+# A page takes three times the memory of a TCP client.
+my ($fh, $results) = tempfile(UNLINK => 1);
+print {$fh} map {"browser-memory\t$_->[0]\t1\tn\t9\town\t1\tall\t$_->[1]\n"}
+    ['chat', 100], ['web', 300];
+close $fh;
+like(`tests/bench/table $results`, qr/^ +9 +300 .*TCP clients +3\.00 /m,
+    'a room with browsers is compared with one of TCP clients');
+
 # Made-up rounds: chatserv is twice, three and four times as fast as redis, as
 # fast as the broker, and much slower than a server that lost a message.
-my ($fh, $results) = tempfile(UNLINK => 1);
+($fh, $results) = tempfile(UNLINK => 1);
 for my $round (1 .. 3) {
 	my %rate = (chat => 12e6, redis => 12e6 / ($round + 1),
 	    broker => 12e6, smallchat => 99e6);

@@ -292,7 +292,8 @@ load_say(struct load *load, struct conn *c, uint64_t n)
 int
 load_wait(struct load *load, int ms, load_got *got)
 {
-	static char		 buf[READ_SIZE];
+	static char		 buf[READ_SIZE], lines[READ_SIZE + 1];
+	const struct protocol	*protocol = load->protocol;
 	struct epoll_event	 ev[EVENTS];
 	struct conn		*c;
 	ssize_t			 len;
@@ -306,13 +307,17 @@ load_wait(struct load *load, int ms, load_got *got)
 		if ((ev[i].events & ~(uint32_t)EPOLLOUT) == 0)
 			continue;
 		len = recv(c->fd, buf, sizeof(buf),
-		    c->weighed ? MSG_TRUNC : 0);
+		    c->weighed && protocol->decode == NULL ? MSG_TRUNC : 0);
 		if (len == -1 && (errno == EAGAIN || errno == EINTR))
 			continue;
 		if (len <= 0)
 			errx(1, "%s %d: the server closed",
 			    c->sender ? "sender" : "listener", c->number);
-		got(load, c, buf, (size_t)len);
+		if (protocol->decode == NULL)
+			got(load, c, buf, (size_t)len);
+		else
+			got(load, c, lines,
+			    protocol->decode(c, lines, buf, (size_t)len));
 	}
 	return n;
 }

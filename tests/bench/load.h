@@ -39,6 +39,12 @@ struct conn {
 	bool		 out_waits;	/* for the socket */
 	size_t		 carried;
 	char		 carry[LOAD_CARRY];
+	/* of a browser's WebSocket: frames are decoded as they come */
+	bool		 upgraded;
+	size_t		 matched;	/* of what ends the answer's head */
+	unsigned char	 head[10];	/* of a frame */
+	size_t		 head_len;
+	uint64_t	 left;		/* bytes of its payload */
 };
 
 struct protocol {
@@ -56,6 +62,11 @@ struct protocol {
 	void		(*enter)(struct load *, struct conn *);
 	void		(*hear)(struct load *, struct conn *, const char *,
 			    size_t);
+	/*
+	 * If it sends lines otherwise than as they are: make lines of what was
+	 * read, at most one byte longer.  Returns their length.
+	 */
+	size_t		(*decode)(struct conn *, char *, const char *, size_t);
 };
 
 struct load {

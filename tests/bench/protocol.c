@@ -59,6 +59,102 @@ chat_hear(struct load *load, struct conn *c, const char *line, size_t len)
 		c->entered = true;
 }
 
+/* ---- chatweb: TSV over WebSocket ---- */
+
+#define WEB_TEXT	0x81	/* the first byte of a text that is whole */
+#define WEB_LENGTH_16	126	/* the length follows in two bytes */
+#define WEB_LENGTH_64	127	/* or in eight */
+
+static void
+web_enter(struct load *load, struct conn *c)
+{
+	char request[512];
+
+	(void)snprintf(request, sizeof(request), "GET /room HTTP/1.1\r\n"
+	    "Host: 127.0.0.1:%d\r\nOrigin: http://127.0.0.1:%d\r\n"
+	    "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+	    "Sec-WebSocket-Version: 13\r\n\r\n", load->port, load->port);
+	load_put(c, request);
+}
+
+/* The name goes in a frame, with a mask of zeros, after the answer's head. */
+static void
+web_hear(struct load *load, struct conn *c, const char *line, size_t len)
+{
+	char		frame[32] = { (char)WEB_TEXT };
+	const char	*name = name_of(c);
+	size_t		n = strlen(name);
+
+	if (begins(line, len, "HTTP/") && !begins(line, len, "HTTP/1.1 101 "))
+		errx(1, "refused: %.*s", (int)len, line);
+	if (len == 1 && line[0] == '\r') {
+		frame[1] = (char)(0x80 | n);
+		memcpy(frame + 6, name, n);
+		load_write(c, frame, 6 + n);
+	}
+	chat_hear(load, c, line, len);
+}
+
+/* The head of a frame is whole: how long is the payload? */
+static bool
+web_head(struct conn *c)
+{
+	uint64_t	len = c->head[1];
+	size_t		i, more = len == WEB_LENGTH_16 ? 2 :
+	    len == WEB_LENGTH_64 ? 8 : 0;
+
+	if (c->head_len < 2 || c->head_len < 2 + more)
+		return false;
+	if (more > 0)
+		for (len = 0, i = 0; i < more; i++)
+			len = len << 8 | c->head[2 + i];
+	c->left = len;
+	return true;
+}
+
+/* Append the part of a payload that has come; the end of a text ends a line. */
+static size_t
+web_payload(struct conn *c, char *to, const char *data, size_t len)
+{
+	bool text = c->head[0] == WEB_TEXT;
+
+	if (text)
+		memcpy(to, data, len);
+	if ((c->left -= len) > 0)
+		return text ? len : 0;
+	c->head_len = 0;
+	if (text)
+		to[len++] = '\n';
+	return text ? len : 0;
+}
+
+static size_t
+web_decode(struct conn *c, char *to, const char *data, size_t len)
+{
+	static const char	end[] = "\r\n\r\n";
+	size_t			i, n, out = 0;
+
+	for (i = 0; i < len && !c->upgraded; i++) {
+		c->matched = data[i] == end[c->matched] ? c->matched + 1 :
+		    data[i] == end[0];
+		c->upgraded = c->matched == sizeof(end) - 1;
+		to[out++] = data[i];
+	}
+	for (; i < len; i += n) {
+		n = 1;
+		if (c->left == 0) {
+			c->head[c->head_len++] = (unsigned char)data[i];
+			if (web_head(c) && c->left == 0)
+				out += web_payload(c, to + out, data, 0);
+			continue;
+		}
+		n = len - i < c->left ? len - i : (size_t)c->left;
+		out += web_payload(c, to + out, data + i, n);
+	}
+	return out;
+}
+
 /* ---- servers that relay lines: ncat --broker and --chat, smallchat ---- */
 
 static void
@@ -220,20 +316,22 @@ pg_enter(struct load *load, struct conn *c)
  */
 static const struct protocol protocols[] = {
 	{ "chat", 1, true, false, 64, BYTES(""), BYTES("\n"),
-	    chat_enter, chat_hear },
+	    chat_enter, chat_hear, NULL },
+	{ "web", 1, true, false, 64, BYTES("\x81\xc0\0\0\0\0"), BYTES(""),
+	    web_enter, web_hear, web_decode },
 	{ "raw", 1, false, true, 8, BYTES(""), BYTES("\n"),
-	    raw_enter, raw_hear },
+	    raw_enter, raw_hear, NULL },
 	{ "named", 1, true, false, 64, BYTES(""), BYTES("\n"),
-	    named_enter, named_hear },
+	    named_enter, named_hear, NULL },
 	{ "redis", 7, false, false, 64,
 	    BYTES("*3\r\n$7\r\nPUBLISH\r\n$1\r\nr\r\n$64\r\n"),
-	    BYTES("\r\n"), redis_enter, redis_hear },
+	    BYTES("\r\n"), redis_enter, redis_hear, NULL },
 	{ "nats", 2, false, false, 64, BYTES("PUB r 64\r\n"), BYTES("\r\n"),
-	    nats_enter, nats_hear },
+	    nats_enter, nats_hear, NULL },
 	{ "irc", 1, false, false, 512, BYTES("PRIVMSG #r :"), BYTES("\r\n"),
-	    irc_enter, irc_hear },
+	    irc_enter, irc_hear, NULL },
 	{ "postgres", 1, false, false, 64, BYTES("Q\0\0\0\124NOTIFY r, E'"),
-	    BYTES("\\n'\0"), pg_enter, raw_hear },
+	    BYTES("\\n'\0"), pg_enter, raw_hear, NULL },
 };
 
 const struct protocol *

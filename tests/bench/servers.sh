@@ -6,7 +6,7 @@
 # that limits on flooding, memory and clients are lifted.  They write to $tmp.
 # shellcheck shell=sh disable=SC2034,SC2154 # some of it is the caller's
 
-# All servers, in the order of their turns.
+# All servers, in the order of their turns, but for the room with browsers.
 all_servers='chat broker ncatchat redis nats inspircd ngircd smallchat
 threads postgres'
 
@@ -15,6 +15,7 @@ has_server()
 {
 	case $1 in
 	chat)	;;
+	web)	test -x "$here/../../contrib/chatweb/chatweb" ;;
 	broker | ncatchat)
 		has ncat ;;
 	redis)	has redis-server ;;
@@ -96,6 +97,7 @@ start_server()
 	case $1 in
 	chat)	exec "$here/../../chatserv/chatserv" -m 20000 127.0.0.1 \
 		    "$server_port" ;;
+	web)	web_start ;;
 	broker)	exec ncat --broker -m 2000 -l 127.0.0.1 "$server_port" ;;
 	ncatchat)
 		exec ncat --chat -m 2000 -l 127.0.0.1 "$server_port" ;;
@@ -121,6 +123,20 @@ start_server()
 	esac </dev/null >"$tmp/$1.log" 2>&1 &
 	server_pid=$!
 	"$here/connect" "$server_port" "$server_pid" 2>>"$tmp/$1.log"
+}
+
+# chatweb and a room of its own, as children of this shell: both count.
+web_start()
+{
+	room=$("$here/connect")
+	"$here/../../chatserv/chatserv" -m 20000 127.0.0.1 "$room" &
+	chatserv=$!
+	trap 'kill $chatserv $chatweb; wait; exit' TERM
+	"$here/connect" "$room" $chatserv
+	"$here/../../contrib/chatweb/chatweb" -m 20000 -r "127.0.0.1:$room" \
+	    127.0.0.1 "$server_port" &
+	chatweb=$!
+	wait
 }
 
 nats_configure()
