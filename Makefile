@@ -129,9 +129,9 @@ SCHEDULE != test "$$(uname -s)" != Linux || echo tests/schedule/schedule
 SCHEDULE_FILES != find tests/schedule -name '*.c' -o -name names | sort
 # The load generators are written for Linux.
 LOADS != test "$$(uname -s)" != Linux || for f in ceiling churn \
-	connect fanout gentle idle pipe; do echo tests/bench/$$f; done
+	connect fanout gentle idle pipe steps; do echo tests/bench/$$f; done
 LOADS_MAIN != test "$$(uname -s)" != Linux || for f in ceiling churn \
-	connect fanout gentle idle pipe; do echo tests/bench/$$f.o; done
+	connect fanout gentle idle pipe steps; do echo tests/bench/$$f.o; done
 LOAD = tests/bench/load.o tests/bench/protocol.o tests/bench/usage.o
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(FUZZ) $(SCENARIOS)

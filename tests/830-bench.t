@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
 # Goal: the load generators count right, with a server that loses nothing and
-# with one that loses a message; and the table compares right.  Tests do not
-# judge how fast anything is.
+# with one that loses a message; the table compares right; and instructions are
+# counted.  Tests do not judge how fast anything is.
 
 use strict;
 use warnings;
@@ -111,6 +111,11 @@ print {$fh} map {"browser-memory\t$_->[0]\t1\tn\t9\town\t1\tall\t$_->[1]\n"}
 close $fh;
 like(`tests/bench/table $results`, qr/^ +9 +300 .*TCP clients +3\.00 /m,
     'a room with browsers is compared with one of TCP clients');
+
+my ($count) = `tests/bench/instructions -d tsv -n 50 -r 1` =~
+    /\ttsv\t([\d.]+)$/;
+ok($count && $count > 50 && $count < 1000,
+    'the instructions of a delivery are counted') or diag($count);
 
 # Made-up rounds: chatserv is twice, three and four times as fast as redis, as
 # fast as the broker, and much slower than a server that lost a message.

@@ -178,16 +178,13 @@ line_out_init(struct line_out *out, char *buf, size_t size)
 	out->start = out->end = 0;
 }
 
-char *
-line_out_space(struct line_out *out, size_t n)
+void
+line_out_compact(struct line_out *out, size_t n)
 {
 	assert(n <= line_out_left(out));
-	if (out->size - out->end < n) {
-		memmove(out->buf, out->buf + out->start, out->end - out->start);
-		out->end -= out->start;
-		out->start = 0;
-	}
-	return out->buf + out->end;
+	memmove(out->buf, out->buf + out->start, out->end - out->start);
+	out->end -= out->start;
+	out->start = 0;
 }
 
 void

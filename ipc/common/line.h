@@ -105,11 +105,20 @@ line_out_left(const struct line_out *out)
 	return out->size - line_out_pending(out);
 }
 
+/* Move what waits to the beginning, for line_out_space() only. */
+void	 line_out_compact(struct line_out *out, size_t n);
+
 /*
  * A place to write n bytes in; then line_out_added() says how many were
  * written.  The caller has seen to it that n is at most line_out_left().
  */
-char	*line_out_space(struct line_out *out, size_t n);
+static inline char *
+line_out_space(struct line_out *out, size_t n)
+{
+	if (out->size - out->end < n)
+		line_out_compact(out, n);
+	return out->buf + out->end;
+}
 
 static inline void
 line_out_added(struct line_out *out, size_t n)
