@@ -42,7 +42,7 @@ attempt_fail(struct link *l, int64_t now, enum status status, const char *why)
 void
 attempt_succeed(struct link *l, int64_t now)
 {
-	l->status = l->refused ? STATUS_LOST : STATUS_OK;
+	l->status = STATUS_OK;
 	hang_up(l, LINK_DONE, now);
 }
 
@@ -53,14 +53,11 @@ attempt_lost(struct link *l, int64_t now, const char *why)
 		attempt_succeed(l, now);
 		return;
 	}
-	if (!l->opt->reconnect) {
-		attempt_fail(l, now, l->entered ? STATUS_LOST :
-		    STATUS_NO_SERVER, why);
-		return;
+	attempt_fail(l, now, l->entered ? STATUS_LOST : STATUS_NO_SERVER, why);
+	if (l->opt->reconnect) {
+		l->again = true;
+		l->after = LINK_PAUSE;
 	}
-	(void)strlcpy(l->why, why, sizeof(l->why));
-	l->again = true;
-	hang_up(l, LINK_PAUSE, now);
 }
 
 /*

@@ -70,6 +70,19 @@ is_taken(const struct link *l, const char *text, size_t len)
 	return len >= n && memcmp(text, begin, n) == 0;
 }
 
+/*
+ * Whether text[0..len) refuses what we asked for, so that it is of no use to
+ * ask again; other refusals are of the place or the time.
+ */
+static bool
+is_for_good(const char *text, size_t len)
+{
+	static const char begin[] = "the name ";
+
+	return (len > 0 && text[0] == '!') || (len >= sizeof(begin) - 1 &&
+	    memcmp(text, begin, sizeof(begin) - 1) == 0);
+}
+
 /* The number that makes name[0..len) of ours, or 0. */
 static unsigned
 number_of(const struct link *l, const char *name, size_t len)
@@ -142,7 +155,7 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		ask_numbers(l);
 		return;
 	}
-	if (!l->entered && (l->phase != LINK_GREET || !l->opt->reconnect)) {
+	if (!l->entered && (!l->opt->reconnect || is_for_good(text, len))) {
 		attempt_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
 		    STATUS_REFUSED, why);
 		return;
@@ -151,6 +164,8 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		show_notice(l->show, "%s; trying again", why);
 	l->barred = true;
 	attempt_lost(l, now, why);
+	if (!l->entered)
+		l->status = STATUS_REFUSED;
 }
 
 /* Report it if our name differs from the one that was requested. */

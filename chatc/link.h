@@ -55,7 +55,7 @@ struct link {
 	int64_t			 waiting;	/* since when it owes us that */
 	unsigned		 failures;	/* attempts since it was in */
 	long			 count;	/* messages that counted */
-	enum status		 status;
+	enum status		 status;	/* if it ends now */
 	bool			 tsv;	/* the server has switched to it */
 	bool			 entered;	/* has been in the room */
 	bool			 again;	/* has lost a connection */

@@ -165,6 +165,7 @@ link_start(struct link *l, const struct options *opt, struct show *show,
 	l->show = show;
 	l->names = names;
 	l->outside = opt->outside;
+	l->status = STATUS_NO_SERVER;
 	(void)strlcpy(l->name, opt->name, sizeof(l->name));
 	if (opt->reconnect)
 		make_token(l);
@@ -267,6 +268,9 @@ void
 link_stop(struct link *l, enum status status)
 {
 	l->status = status;
+	if (l->why[0] == '\0')
+		(void)strlcpy(l->why, "the server does not answer",
+		    sizeof(l->why));
 	dial_close(&l->dial);
 	(void)dial_reaped(&l->dial, true);
 	l->phase = LINK_DONE;

@@ -43,6 +43,7 @@ struct loop {
 	struct input		 input;
 	bool			 edits;		/* in a window */
 	bool			 has_input;
+	bool			 failed;	/* it could not be read */
 	int64_t			 until;		/* the end of -w, or -1 */
 	int64_t			 advanced;	/* see note_progress() */
 	size_t			 unsaid;	/* lines, at that time */
@@ -126,7 +127,7 @@ read_input(struct loop *r)
 	n = r->edits ? window_read(&r->window) : input_read(&r->input);
 	if (n == -1 && errno != EINTR && errno != EAGAIN) {
 		show_error(&r->show, "standard input: %s", strerror(errno));
-		r->say.failed = true;
+		r->failed = true;
 		r->has_input = false;
 	}
 }
@@ -199,6 +200,19 @@ give_up_at(const struct loop *r)
 	return r->advanced + (int64_t)r->opt->wait * 1000;
 }
 
+/* The status of a chatc that the time of -w ends. */
+static enum status
+too_late(const struct loop *r)
+{
+	/* Why it could not enter says more than that it waited. */
+	if (!r->link.entered)
+		return r->link.status;
+	if (r->opt->count > 0)
+		return STATUS_WAITED;
+	/* Either the stay is over, or it never got that far. */
+	return r->until != -1 ? STATUS_OK : STATUS_LOST;
+}
+
 /* Check whether it is time to leave, or too late. */
 static void
 check_end(struct loop *r, int64_t now)
@@ -209,9 +223,7 @@ check_end(struct loop *r, int64_t now)
 	if (r->link.phase == LINK_DONE)
 		return;
 	if ((end = give_up_at(r)) != -1 && now >= end) {
-		/* Either the stay is over, or something came too late. */
-		link_stop(&r->link, r->opt->count == 0 && r->until != -1 ?
-		    STATUS_OK : STATUS_WAITED);
+		link_stop(&r->link, too_late(r));
 		return;
 	}
 	if ((!r->has_input || r->link.satisfied) && !r->say.over &&
@@ -341,8 +353,11 @@ outcome(const struct loop *r)
 	if (r->link.status != STATUS_OK && r->link.status != STATUS_WAITED &&
 	    r->link.why[0] != '\0')
 		warnx("%s", r->link.why);
-	return r->link.status == STATUS_OK && r->say.failed ? STATUS_LOST :
-	    r->link.status;
+	/* A person saw which line was refused, and could say it again. */
+	if (r->link.status == STATUS_OK && (r->failed || (!r->say.typed &&
+	    (r->say.failed || r->link.refused))))
+		return STATUS_LOST;
+	return r->link.status;
 }
 
 enum status

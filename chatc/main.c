@@ -130,6 +130,10 @@ choose_name(struct options *o)
 		    from_environment("CHATC_NAME", NULL) == NULL;
 	}
 	problem = text_name_error(o->name, strlen(o->name));
+	/* Without a user to look up, the server gives no name with a slash. */
+	if (problem == NULL && o->path == NULL && o->command == NULL &&
+	    strchr(o->name, '/') != NULL)
+		problem = "has a /";
 	if (problem != NULL && (o->name[0] != '\0' || o->path == NULL))
 		errx(STATUS_USAGE, "the name %s %s: choose another with -n",
 		    o->name, problem);

@@ -86,11 +86,28 @@ fails_with(73, 'bob is taken', 'a taken name', $status, $err);
 
 ($status, $out, $err) = Chatc->run($room, "hi\n", '-n', 'b b');
 fails_with(2, 'the name b b has a space', 'a bad name', $status, $err);
+($status, $out, $err) = Chatc->run($room, "hi\n", '-n', 'b/2');
+fails_with(2, 'the name b/2 has a /', "a name that only the system gives",
+    $status, $err);
+
+# What a person is told is no failure (490-chatc-terminal.t); a script's is.
+($status, $out, $err) = Chatc->run($room, "!nonsense\n", qw(-c -n script));
+fails_with(1, 'no such command', "a script's mistake", $status, $err);
+($status, $out, $err) = Chatc->run($room, "!me \n", qw(-c -n script));
+fails_with(1, '!me needs a text', "one that chatc itself sees", $status, $err);
+
+# What is awaited, and how far it got.
+($status, $out, $err) = Chatc->run($room, '', qw(-n waits -m never -w 1));
+status_is($status, 124, 'a message that does not come in time');
+is($err, '', 'which needs no words');
 
 my $small = Room->start(qw(-m 1));
 my $only = $small->enter('only');
 ($status, $out, $err) = Chatc->run($small, "hi\n", qw(-n second));
 fails_with(77, 'full', 'a full room', $status, $err);
+($status, $out, $err) = Chatc->run($small, "hi\n", qw(-n second -R -w 1));
+status_is($status, 77, 'a room that is still full after -w');
+like($err, qr/full: try again later; trying again\n.*full/s, 'which is said');
 
 my $killed = Chatc->in_room($room, qw(-n victim))->type("one\n");
 $killed->expect(qr/^<victim> one$/m);
@@ -136,8 +153,9 @@ $chatc = at_door("-\terr\t\tyou gave no name in time\n");
 fails_with(77, 'in time', 'a refusal that is not for the name',
     $chatc->status, $chatc->err);
 $chatc = at_door("-\tbye\t\tserver stopping\n", qw(-R -w 1));
-status_is($chatc->status, 124, 'with -R it is waited for another');
-like($chatc->err, qr/server stopping; trying again/, 'and that is said');
+status_is($chatc->status, 69, 'with -R none comes in the time of -w');
+like($chatc->err, qr/\Achatc: the server ended the connection: server stopping; trying again\nchatc: [^\n]+\n\z/,
+    'and both is said');
 
 # What was said just before counts as said only with its echo.
 {

@@ -64,14 +64,14 @@ is($status, 124, 'also where the input ends before');
 	my $deaf = IO::Socket::INET->new(LocalAddr => '127.0.0.1') or die;
 	my $nowhere = { host => '127.0.0.1', port => $deaf->sockport };
 	($status) = Chatc->run($nowhere, '', qw(-R -n nobody -C 1 -w 1));
-	is($status, 124, 'also where no server is ever found');
+	is($status, 69, 'where no server is ever found, that is the reason');
 	for my $options (['-d'], []) {
 		($status) = Chatc->run($nowhere, "x\n", @$options,
 		    qw(-R -n nobody -w 1));
-		is($status, 124, "or -w is all there is (@$options)");
+		is($status, 69, "also if -w is all there is (@$options)");
 	}
 	($status) = Chatc->run($nowhere, '', qw(-R -n nobody -w 0));
-	is($status, 124, 'for no time there is one attempt');
+	is($status, 69, 'for no time there is one attempt');
 }
 
 # A room that one is in again and again is no way out of the wait.
@@ -94,7 +94,26 @@ is($status, 124, 'also where the input ends before');
 	}
 	ok($times > 1 && $times < 100,
 	    'a room that always breaks is entered again, but not for ever');
-	is($again->status, 124, 'for -w says how long');
+	is($again->status, 1, 'for -w says how long, and its line is lost');
+}
+
+# A server that is silent, or gone when the message could have come.
+{
+	my $silent = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die;
+	for my $options ([], ['-R'], ['-C', 1]) {
+		($status, $out, $err) = Chatc->run({ host => '127.0.0.1',
+		    port => $silent->sockport }, '', qw(-n nobody -w 1),
+		    @$options);
+		is("$status $err", "69 chatc: the server does not answer\n",
+		    "-w bounds a server's silence (@$options)");
+	}
+	my $brief = Room->start;
+	my $hopes = Chatc->in_room($brief, qw(-R -d -n hopes -m never -w 2));
+	$hopes->expect(qr/joined/);
+	$brief->stop;
+	is($hopes->status, 124,
+	    'who was in the room waited in vain, whatever came then');
 }
 
 # A connection that is lost while one only stays a while.

@@ -8,6 +8,7 @@ use warnings;
 use utf8;
 use lib 'tests/lib';
 use Cwd;
+use POSIX ();
 use Proxy;
 use Room;
 use Terminal;
@@ -176,7 +177,7 @@ is($ann->expect(qr/\tmsg\tbob\tunf/) =~ s/.*\t//r, 'unfinished business',
 
 # The ways out.
 sub ends {
-	my ($name, $reason, $code) = @_;
+	my ($name, $reason, $status, $code) = @_;
 
 	my $w = window('bob2', 80, 24);
 	$w->type('half a li');
@@ -184,9 +185,11 @@ sub ends {
 	$code->($w);
 	my $line = $ann->expect(qr/\tleave\tbob2\t/);
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$w->expect(qr/READY *$/m)->type('clear; stty -a')->keys('Enter');
+	$w->expect(qr/READY *$/m);
+	$w->type('s=$?; clear; echo "status $s."; stty -a')->keys('Enter');
 	$w->shows(qr/(?<!-)icanon.*(?<!-)echo\b/s,
 	    "$name, the terminal is as it was");
+	$w->shows(qr/^status $status\./m, "$name, the status is $status");
 	like($line, $reason, "$name, the room sees why");
 	$w->type('exit')->keys('Enter');
 }
@@ -199,16 +202,23 @@ sub inside {
 	return $one->{pid};
 }
 
-ends('after ^D', qr/\tquit\z/, sub { $_[0]->keys('C-u', 'C-d') });
-ends('after !quit', qr/\tquit: bye\z/,
+ends('after ^D', qr/\tquit\z/, 0, sub { $_[0]->keys('C-u', 'C-d') });
+ends('after mistakes that were told', qr/\tquit\z/, 0, sub {
+	my ($w) = @_;
+	$w->keys('C-u')->type('!nonsense')->keys('Enter');
+	$w->expect(qr/!! no such command/)->type('!me ')->keys('Enter');
+	$w->expect(qr/!me needs a text/)->keys('C-d');
+});
+ends('after !quit', qr/\tquit: bye\z/, 0,
     sub { $_[0]->keys('C-u')->type('!quit bye')->keys('Enter') });
-ends('after ^C', qr/\t(?:quit|connection lost)\z/,
+ends('after ^C', qr/\t(?:quit|connection lost)\z/, 130,
     sub { $_[0]->keys('C-c') });
 for my $signal (qw(TERM HUP SEGV ABRT)) {
 	ends("after a SIG$signal", qr/\t(?:quit|connection lost)\z/,
+	    128 + POSIX->can("SIG$signal")->(),
 	    sub { kill $signal, inside($_[0]) });
 }
-ends('after a kick', qr/\tkilled|\tquit|\tended/,
+ends('after a kick', qr/\tkilled|\tquit|\tended/, 1,
     sub { kill 'TERM', $room->session_of('bob2') });
 
 # A connection that is lost and comes back while one types.
