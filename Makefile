@@ -68,7 +68,7 @@ COMPLETIONS = chatc.bash:bash-completion/completions/chatc \
 
 # Objects that server and client share; then those of the server alone.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \
-	ipc/common/text.o ipc/common/unicode.o
+	ipc/common/option.o ipc/common/text.o ipc/common/unicode.o
 IPC = $(LINES) ipc/bus/bus.o ipc/bus/change.o ipc/bus/clock.o \
 	ipc/bus/flow.o ipc/bus/history.o ipc/bus/lock.o ipc/bus/publish.o ipc/bus/ring.o \
 	ipc/bus/roster.o ipc/bus/segment.o ipc/bus/shm.o ipc/bus/wake.o

@@ -91,28 +91,30 @@ is(join(' ', sort split ' ', $manuals),
 # Options.
 
 my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1',
-    chatweb => 'contrib/chatweb/chatweb.8');
+    chatweb => 'contrib/chatweb/chatweb.8',
+    chatstat => 'contrib/chatstat/chatstat.1');
 
-# What chatc itself says, for it can be asked.
-my $chatc_help = do {
-	my $program = $ENV{CHATC} // 'chatc/chatc';
-	`$program -h`;
-};
+# What a program itself says, if it can be asked.
+my $program = $ENV{CHATSERV} // 'chatserv/chatserv';
+my %help = (chatserv => scalar `$program -h`,
+    chatc => scalar `@{[$ENV{CHATC} // 'chatc/chatc']} -h`,
+    chatstat => scalar `contrib/chatstat/chatstat -h`);
+is(`$program --help`, $help{chatserv}, '--help is -h');
 
 # "k" or "m:", as getopt(3) has them, or the help.
 sub getopt_options {
-	my ($source) = @_;
+	my ($program, $source) = @_;
 	my ($letters) = $source =~ /getopt\(argc, argv,\s+"([^"]*)"/;
 
 	return $letters =~ /(\w:?)/g if defined $letters;
-	return map { s/ .*/:/r } $chatc_help =~ /^  -(\w(?: \w+)?) /mg;
+	return map { s/ .*/:/r } $help{$program} =~ /^  -(\w(?: \w\S*)?) /mg;
 }
 
 sub usage_line {
-	my ($source) = @_;
+	my ($program, $source) = @_;
 	my ($usage) = strings($source, qr/stderr, (?=")/);
 
-	($usage) = $chatc_help =~ /\A(.*?)\n\n/s if $usage !~ /^usage/;
+	($usage) = $help{$program} =~ /\A(.*?)\n\n/s if $help{$program};
 	$usage =~ s/^usage: \S+//;
 	return $usage =~ s/\\[nt]|\s+/ /gr;
 }
@@ -147,14 +149,14 @@ for my $program (sort keys %manual) {
 	my $source = join '', map { slurp($_) } glob "$in/*.c $in/*/*.c";
 	my $mdoc = slurp($manual{$program});
 	my $synopsis = section($mdoc, 'SYNOPSIS');
-	my @options = getopt_options($source);
+	my @options = getopt_options($program, $source);
 
 	same(\@options, [synopsis_options($synopsis)], 'option',
 	    "the synopsis of $program");
 	same([map {s/://r} @options],
 	    [section($mdoc, 'DESCRIPTION') =~ /^\.It Fl (\w)/mg], 'option',
 	    "the description of $program");
-	my @usage = usage_line($source) =~ /(\[(?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*\])/g;
+	my @usage = usage_line($program, $source) =~ /(\[(?:[^][]|\[(?:[^][]|\[[^][]*\])*\])*\])/g;
 	is(join(' ', sort @usage), join(' ', sort(synopsis_words($synopsis))),
 	    "the usage line of $program is its synopsis");
 }

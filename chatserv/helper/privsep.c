@@ -121,7 +121,7 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 {
 	struct pollfd	pfd[2] = { { control_fd, POLLIN, 0 },
 	    { request_fd, POLLIN, 0 } };
-	static const struct timespec again = { 0, AGAIN_MS * 1000000 };
+	static const struct timespec again = { 0, AGAIN_MS * 1000000L };
 	char		c = 0;
 	int		unanswered = 0;
 	ssize_t		n;

@@ -10,15 +10,15 @@
  * Runs in the parent.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "chatserv/common/log.h"
 #include "chatserv/parent/options.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/bus.h"
-#include "ipc/common/version.h"
+#include "ipc/common/option.h"
 
+#define CHANNEL		"#chat"
 #define DEFAULT_HOST	"localhost"
 #define DEFAULT_PORT	53000
 #define DEFAULT_CLIENTS	1000
@@ -30,26 +30,30 @@
 #define SERVER_MAX	63
 #define FD_MOST		65535
 
-static void __attribute__((noreturn))
-usage(void)
-{
-	(void)fprintf(stderr, "usage: chatserv [-bkVv] [-c channel] [-d file] "
-	    "[-i count] [-l file]\n"
-	    "                [-L users] [-m clients] [-M clients] "
-	    "[-n fd]\n"
-	    "                [-N name] [-p path] [-r size] [-t seconds]\n"
-	    "                [-u path[:group[:mode]]] [-U user] "
-	    "[host [port]]\n");
-	exit(2);
-}
+static const struct option_row rows[] = {
+	{ 'b', NULL, "go into the background" },
+	{ 'c', "channel", "what IRC clients join, by default " CHANNEL },
+	{ 'd', "file", "the message of the day for IRC clients" },
+	{ 'h', NULL, "show this help" },
+	{ 'i', "count", "send so many last messages to IRC clients" },
+	{ 'k', NULL, "keep the history at an orderly stop" },
+	{ 'l', "file", "append the log to this file" },
+	{ 'L', "users", "let these local users speak for others" },
+	{ 'm', "clients", "admit so many at most" },
+	{ 'M', "clients", "admit so many at most from one address" },
+	{ 'n', "fd", "write a newline there when clients can connect" },
+	{ 'N', "name", "the server's name for IRC clients" },
+	{ 'p', "path", "write the pid to this file" },
+	{ 'r', "size", "the size of the history: 64k to 1024M" },
+	{ 't', "seconds", "the time in which a client must give a name" },
+	{ 'u', "path[:group[:mode]]", "listen on this unix-domain socket" },
+	{ 'U', "user", "as root, become this user" },
+	{ 'v', NULL, "log each connection" },
+	{ 'V', NULL, "show the version" },
+};
 
-static void __attribute__((noreturn))
-show_version(void)
-{
-	if (puts("chatserv " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
-		err(1, "standard output");
-	exit(0);
-}
+static const struct option_table table = { rows,
+    sizeof(rows) / sizeof(rows[0]), "[host [port]]", "chatserv(8)" };
 
 static long long
 number(const char *what, const char *arg, long long least, long long most)
@@ -137,25 +141,19 @@ pid_file(const char *arg)
 	return arg;
 }
 
+/* An option without an argument, or whose argument is not checked here. */
 static void
-option(struct options *o, int ch, const char *arg)
+plain_option(struct options *o, int ch, const char *arg)
 {
 	switch (ch) {
 	case 'b':
 		o->background = true;
 		break;
-	case 'c':
-		o->channel = irc_name("-c", arg, "#", CHANNEL_MAX);
-		break;
 	case 'd':
 		o->motd = arg;
 		break;
-	case 'i':
-		o->irc_history = (uint64_t)number("-i", arg, 0, HISTORY_MAX);
-		break;
-	case 'N':
-		o->server = irc_name("-N", arg, "", SERVER_MAX);
-		break;
+	case 'h':
+		option_help(&table, NULL);
 	case 'k':
 		o->keep = true;
 		break;
@@ -164,6 +162,35 @@ option(struct options *o, int ch, const char *arg)
 		break;
 	case 'L':
 		o->trusted = arg;
+		break;
+	case 'u':
+		o->local = arg;
+		break;
+	case 'U':
+		o->user = arg;
+		break;
+	case 'V':
+		option_version("chatserv");
+	case 'v':
+		o->verbose = true;
+		break;
+	default:
+		option_fail(&table);
+	}
+}
+
+static void
+option(struct options *o, int ch, const char *arg)
+{
+	switch (ch) {
+	case 'c':
+		o->channel = irc_name("-c", arg, "#", CHANNEL_MAX);
+		break;
+	case 'i':
+		o->irc_history = (uint64_t)number("-i", arg, 0, HISTORY_MAX);
+		break;
+	case 'N':
+		o->server = irc_name("-N", arg, "", SERVER_MAX);
 		break;
 	case 'm':
 		o->clients = (uint32_t)number("-m", arg, 1, BUS_SLOTS_MAX - 1);
@@ -185,19 +212,9 @@ option(struct options *o, int ch, const char *arg)
 	case 't':
 		o->naming_ms = (int)number("-t", arg, 1, NAMING_MAX) * 1000;
 		break;
-	case 'u':
-		o->local = arg;
-		break;
-	case 'U':
-		o->user = arg;
-		break;
-	case 'V':
-		show_version();
-	case 'v':
-		o->verbose = true;
-		break;
 	default:
-		usage();
+		plain_option(o, ch, arg);
+		break;
 	}
 }
 
@@ -206,7 +223,7 @@ options_parse(struct options *o, int argc, char *argv[])
 {
 	static const struct options usual = {
 		.host = DEFAULT_HOST,
-		.channel = "#chat",
+		.channel = CHANNEL,
 		.port = DEFAULT_PORT,
 		.ring = DEFAULT_RING,
 		.clients = DEFAULT_CLIENTS,
@@ -216,13 +233,14 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	while ((ch = getopt(argc, argv,
-	    "bc:d:i:kl:L:m:M:n:N:p:r:t:u:U:vV")) != -1)
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		option_help(&table, NULL);
+	while ((ch = getopt(argc, argv, option_letters(&table))) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;
 	if (argc > 2)
-		usage();
+		option_fail(&table);
 	if (argc > 0)
 		o->host = host(argv[0]);
 	if (argc > 1)

@@ -22,8 +22,8 @@
 #include "ipc/bus/lock.h"
 #include "ipc/bus/ring.h"
 #include "ipc/bus/shm.h"
+#include "ipc/common/option.h"
 #include "ipc/common/text.h"
-#include "ipc/common/version.h"
 
 #define DEFAULT_PORT	"53000"
 #define DEFAULT_PAUSE	2	/* s */
@@ -234,20 +234,16 @@ refresh(struct bus *b, const char *name, int pause_ms)
 	(void)tcflush(STDIN_FILENO, TCIFLUSH);
 }
 
-static void __attribute__((noreturn))
-usage(void)
-{
-	(void)fprintf(stderr, "usage: chatstat [-1tV] [-s seconds] [port]\n");
-	exit(2);
-}
+static const struct option_row rows[] = {
+	{ '1', NULL, "show the room once" },
+	{ 'h', NULL, "show this help" },
+	{ 's', "seconds", "look again after so many seconds" },
+	{ 't', NULL, "write tab-separated fields, once" },
+	{ 'V', NULL, "show the version" },
+};
 
-static void __attribute__((noreturn))
-show_version(void)
-{
-	if (puts("chatstat " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
-		err(1, "standard output");
-	exit(0);
-}
+static const struct option_table table = { rows,
+    sizeof(rows) / sizeof(rows[0]), "[port]", "chatstat(1)" };
 
 static int
 number(const char *what, const char *arg, int least, int most)
@@ -269,11 +265,15 @@ main(int argc, char *argv[])
 	bool		once = isatty(STDOUT_FILENO) == 0, tabs = false;
 	int		ch, pause = DEFAULT_PAUSE;
 
-	while ((ch = getopt(argc, argv, "1s:tV")) != -1)
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		option_help(&table, NULL);
+	while ((ch = getopt(argc, argv, option_letters(&table))) != -1)
 		switch (ch) {
 		case '1':
 			once = true;
 			break;
+		case 'h':
+			option_help(&table, NULL);
 		case 's':
 			pause = number("-s", optarg, 1, 3600);
 			break;
@@ -281,14 +281,14 @@ main(int argc, char *argv[])
 			once = tabs = true;
 			break;
 		case 'V':
-			show_version();
+			option_version("chatstat");
 		default:
-			usage();
+			option_fail(&table);
 		}
 	argc -= optind;
 	argv += optind;
 	if (argc > 1)
-		usage();
+		option_fail(&table);
 	(void)snprintf(name, sizeof(name), "/chatserv.%d",
 	    number("port", argc > 0 ? argv[0] : DEFAULT_PORT, 1, 65535));
 	if (shm_view(&b, name) == -1)

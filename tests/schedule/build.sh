@@ -22,7 +22,7 @@ CC=${CC:-cc}
 
 # What holds a step of the protocol.
 production="$(cd "$tree" && find ipc/common ipc/bus chatserv/session \
-	-name irc -prune -o -name "*.c" -print | sort)
+	-name irc -prune -o ! -name option.c -name "*.c" -print | sort)
 	chatserv/common/memory.c chatserv/helper/waker.c
 	chatserv/parent/child_table.c chatserv/parent/children.c
 	chatserv/parent/limit.c chatserv/parent/lock_watch.c

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The options of a program, in one table.
+ *
+ * The manuals and the completions for shells are held against the help by the
+ * tests, so that none of them can say anything else.
+ *
+ * Runs in programs as they start.
+ */
+
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "ipc/common/bsd.h"
+#include "ipc/common/option.h"
+#include "ipc/common/version.h"
+
+#define COLUMNS	79
+
+const char *
+option_letters(const struct option_table *t)
+{
+	static char	letters[2 * OPTION_MAX + 1];
+	size_t		i, n = 0;
+
+	assert(t->rows <= OPTION_MAX);
+	for (i = 0; i < t->rows; i++) {
+		letters[n++] = t->row[i].letter;
+		if (t->row[i].arg != NULL)
+			letters[n++] = ':';
+	}
+	letters[n] = '\0';
+	return letters;
+}
+
+/* One more word of the usage line, on a new row if it does not fit. */
+static void
+put_word(FILE *f, int *column, const char *word)
+{
+	if (*column + 1 + (int)strlen(word) > COLUMNS)
+		*column = fprintf(f, "\n\t") + 6;
+	*column += fprintf(f, " %s", word);
+}
+
+void
+option_usage(const struct option_table *t, FILE *f)
+{
+	char	word[64] = "[-";
+	size_t	i, n = 2;
+	int	column;
+
+	column = fprintf(f, "usage: %s", getprogname());
+	for (i = 0; i < t->rows; i++)
+		if (t->row[i].arg == NULL)
+			word[n++] = t->row[i].letter;
+	(void)strlcpy(word + n, "]", sizeof(word) - n);
+	put_word(f, &column, word);
+	for (i = 0; i < t->rows; i++)
+		if (t->row[i].arg != NULL) {
+			(void)snprintf(word, sizeof(word), "[-%c %s]",
+			    t->row[i].letter, t->row[i].arg);
+			put_word(f, &column, word);
+		}
+	put_word(f, &column, t->operands);
+	(void)putc('\n', f);
+}
+
+_Noreturn void
+option_fail(const struct option_table *t)
+{
+	option_usage(t, stderr);
+	(void)fprintf(stderr, "%s -h says what they mean\n", getprogname());
+	exit(2);
+}
+
+_Noreturn static void
+end_output(void)
+{
+	if (fflush(stdout) == EOF)
+		err(1, "standard output");
+	exit(0);
+}
+
+/* The width of the arguments' column. */
+static int
+width(const struct option_table *t)
+{
+	size_t i, len, most = 9;
+
+	for (i = 0; i < t->rows; i++)
+		if (t->row[i].arg != NULL &&
+		    (len = strlen(t->row[i].arg)) > most)
+			most = len;
+	return (int)most;
+}
+
+_Noreturn void
+option_help(const struct option_table *t, void (*between)(void))
+{
+	size_t i;
+
+	option_usage(t, stdout);
+	(void)printf("\noptions:\n");
+	for (i = 0; i < t->rows; i++)
+		(void)printf("  -%c %-*s %s\n", t->row[i].letter, width(t),
+		    t->row[i].arg != NULL ? t->row[i].arg : "",
+		    t->row[i].does);
+	if (between != NULL)
+		between();
+	(void)printf("\nMore is in %s.\n", t->manual);
+	end_output();
+}
+
+_Noreturn void
+option_version(const char *program)
+{
+	(void)printf("%s %s\n", program, VERSION_TEXT);
+	end_output();
+}

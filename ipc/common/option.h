@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The options of a program, in one table: what getopt(3) is told, the usage
+ * line and the help come from it.
+ */
+#ifndef IPC_OPTION_H
+#define IPC_OPTION_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct option_row {
+	char		 letter;
+	const char	*arg;		/* NULL: it takes none */
+	const char	*does;
+};
+
+struct option_table {
+	const struct option_row	*row;
+	size_t			 rows;		/* at most OPTION_MAX */
+	const char		*operands;	/* "[host [port]]" */
+	const char		*manual;	/* "chatserv(8)" */
+};
+
+#define OPTION_MAX	40
+
+/* The letters as getopt(3) wants them; valid until the next call. */
+const char *option_letters(const struct option_table *t);
+
+/* Write "usage: PROGRAM ..." to f, on as many lines as it needs. */
+void	 option_usage(const struct option_table *t, FILE *f);
+
+/* Say on standard error how the program is called, and exit 2. */
+_Noreturn void option_fail(const struct option_table *t);
+
+/*
+ * Write the usage and all options to standard output, one a line; between()
+ * may add to it, before the manual is named; and exit 0, or 1 if that is
+ * impossible.
+ */
+_Noreturn void option_help(const struct option_table *t,
+	    void (*between)(void));
+
+/* Write "PROGRAM VERSION" to standard output, and exit likewise. */
+_Noreturn void option_version(const char *program);
+
+#endif
