@@ -73,15 +73,16 @@ IPC = $(LINES) ipc/bus/bus.o ipc/bus/change.o ipc/bus/clock.o \
 	ipc/bus/flow.o ipc/bus/history.o ipc/bus/lock.o ipc/bus/publish.o ipc/bus/ring.o \
 	ipc/bus/roster.o ipc/bus/segment.o ipc/bus/shm.o ipc/bus/wake.o
 
-SERVER = chatserv/common/filter.o chatserv/common/log.o \
+SERVER = chatserv/common/address.o chatserv/common/deny.o \
+	chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/memory.o chatserv/common/peer.o \
 	chatserv/common/seccomp.o \
 	chatserv/helper/logger.o chatserv/helper/privsep.o \
 	chatserv/helper/waker.o chatserv/main.o \
 	chatserv/parent/admit.o chatserv/parent/background.o \
 	chatserv/parent/child_table.o chatserv/parent/children.o \
-	chatserv/parent/directory.o chatserv/parent/limit.o \
-	chatserv/parent/listen.o chatserv/parent/local.o \
+	chatserv/parent/deny_file.o chatserv/parent/directory.o \
+	chatserv/parent/limit.o chatserv/parent/listen.o chatserv/parent/local.o \
 	chatserv/parent/lock_watch.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \

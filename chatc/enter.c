@@ -143,7 +143,18 @@ receive_number(struct link *l, const struct event *ev)
 		ask_name(l);
 }
 
-/* The server refuses us, for good unless we have been in the room before. */
+/* Whether this says that the administrator keeps us out. */
+static bool
+is_denied(const char *text, size_t len)
+{
+	return len == strlen(EVENT_DENIED) &&
+	    memcmp(text, EVENT_DENIED, len) == 0;
+}
+
+/*
+ * The server refuses us, for good unless we have been in the room before; but
+ * if the administrator keeps us out, for good in any case.
+ */
 static void
 turned_away(struct link *l, const char *text, size_t len, int64_t now)
 {
@@ -155,9 +166,11 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		ask_numbers(l);
 		return;
 	}
-	if (!l->entered && (!l->opt->reconnect || is_for_good(text, len))) {
-		attempt_fail(l, now, is_taken(l, text, len) ? STATUS_TAKEN :
-		    STATUS_REFUSED, why);
+	if (is_denied(text, len) || (!l->entered &&
+	    (!l->opt->reconnect || is_for_good(text, len)))) {
+		attempt_fail(l, now, l->entered ? STATUS_LOST :
+		    is_taken(l, text, len) ? STATUS_TAKEN : STATUS_REFUSED,
+		    why);
 		return;
 	}
 	if (l->away && !l->barred && !l->opt->raw)

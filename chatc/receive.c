@@ -20,6 +20,7 @@
 #include "ipc/common/text.h"
 
 #define NAMES_SHOWN	20
+#define DISMISSAL_SIZE	(RECEIVE_EXCERPT_SIZE + 64)
 
 const char *
 receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text, size_t len)
@@ -83,13 +84,22 @@ probe_answered(struct link *l)
 		    "line%s arrived: sent again", n, n == 1 ? "" : "s");
 }
 
+/* What the user is told of a goodbye. */
+static void
+dismissal(char why[DISMISSAL_SIZE], const struct event *ev)
+{
+	char text[RECEIVE_EXCERPT_SIZE];
+
+	(void)snprintf(why, DISMISSAL_SIZE, "the server ended the connection: "
+	    "%s", receive_excerpt(text, ev->text, ev->text_len));
+}
+
 void
 receive_dismissed(struct link *l, const struct event *ev, int64_t now)
 {
-	char why[RECEIVE_EXCERPT_SIZE + 64], text[RECEIVE_EXCERPT_SIZE];
+	char why[DISMISSAL_SIZE];
 
-	(void)snprintf(why, sizeof(why), "the server ended the connection: "
-	    "%s", receive_excerpt(text, ev->text, ev->text_len));
+	dismissal(why, ev);
 	attempt_lost(l, now, why);
 }
 
@@ -97,6 +107,8 @@ receive_dismissed(struct link *l, const struct event *ev, int64_t now)
 static void
 goodbye(struct link *l, const struct event *ev, int64_t now)
 {
+	char why[DISMISSAL_SIZE];
+
 	if (l->leaving && ev->text_len >= 4 &&
 	    memcmp(ev->text, "quit", 4) == 0) {
 		attempt_succeed(l, now);
@@ -107,13 +119,13 @@ goodbye(struct link *l, const struct event *ev, int64_t now)
 		    "connection with this token");
 		return;
 	}
-	if (receive_is_text(ev, "killed")) {
-		/* The administrator has, and does not want us back at once. */
-		attempt_fail(l, now, STATUS_LOST, "the server ended the "
-		    "connection: killed");
-		return;
-	}
-	receive_dismissed(l, ev, now);
+	dismissal(why, ev);
+	/* The administrator has, and does not want us back at once. */
+	if (receive_is_text(ev, "killed") ||
+	    receive_is_text(ev, "denied"))
+		attempt_fail(l, now, STATUS_LOST, why);
+	else
+		attempt_lost(l, now, why);
 }
 
 /* Whether ev is from this client; ASCII letters in either case are the same. */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "chatserv/parent/background.h"
+#include "chatserv/parent/deny_file.h"
 #include "chatserv/helper/logger.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/limit.h"
@@ -158,6 +159,16 @@ name_for_irc(const struct options *o)
 		irc_motd_open(o->motd);
 }
 
+/* Who may speak for others, and who may not come in. */
+static void
+choose_users(const struct options *o)
+{
+	if (o->trusted != NULL)
+		peer_trust(o->trusted);
+	if (o->denied != NULL)
+		deny_file_open(o->denied);
+}
+
 int
 main(int argc, char *argv[], char *envp[])
 {
@@ -183,8 +194,7 @@ main(int argc, char *argv[], char *envp[])
 	privilege_choose(o.user);
 	open_sockets(&o, &run, listener);
 	name_for_irc(&o);
-	if (o.trusted != NULL)
-		peer_trust(o.trusted);
+	choose_users(&o);
 	if (o.background)
 		background_begin();
 	if (o.log != NULL)
@@ -208,6 +218,7 @@ main(int argc, char *argv[], char *envp[])
 		local_leave();
 		pid_file_leave();
 		irc_motd_lock_in();
+		deny_file_leave();
 	}
 	privilege_drop();
 	pid_file_write();

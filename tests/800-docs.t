@@ -188,6 +188,8 @@ for my $format (strings($web, qr/log_(?:info|debug|warn)\(\s*/)) {
 }
 
 # Why a client cannot come in.
+my ($denied) = slurp('ipc/common/event.h') =~ /#define EVENT_DENIED\s+(".*")/;
+$server =~ s/\bEVENT_DENIED\b/$denied/g;
 my ($start) = $server =~ /^(children_start\(.*?^\})/ms;
 my %seen;
 my @refusals = grep { !$seen{$_}++ } (strings($server, qr/\brefuse\(\w+, [^,]+,\s*/),

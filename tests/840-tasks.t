@@ -12,11 +12,15 @@ use File::Temp;
 use Room;
 use Test::More;
 
-Room::expects(qr/mallory left \(killed\)/);
+Room::expects(qr/mallory left \(killed\)/,
+    qr/deny list deny: read again, \d entries/);
 
 my $here = getcwd;
 my $there = File::Temp->newdir;
-my $room = Room->start('-k');
+my $deny = "$there/deny";
+open my $fh, '>', $deny or die "$deny: $!\n";
+close $fh;
+my $room = Room->start('-k', '-D', $deny);
 my $port = $room->port;
 my $segment = "/dev/shm/chatserv.$port";
 plan skip_all => 'shared memory is no file here' if !-e $segment;
@@ -77,7 +81,7 @@ is(run(example('echo "back in five minutes"'))->status, 0, 'ops is heard');
 $ear->sees('<ops> back in five minutes', 'by all');
 is(run(example('chatc -d -n backup'))->status, 0,
     'the history can be requested');
-open my $fh, '<', "$there/history.txt" or die "history.txt: $!\n";
+open $fh, '<', "$there/history.txt" or die "history.txt: $!\n";
 ok((grep {/<ops> back in five minutes$/} <$fh>), 'as text');
 
 # Kick.
@@ -88,6 +92,15 @@ like(printed(example('ps -A -o pid,args | grep \'[c]hatserv: mallory')),
     qr/^ *$pid /m, 'ps shows the process of a client');
 is(run(example('kill 4243') =~ s/4243/$pid/r)->status, 0, 'a session is ended');
 $ear->sees('-- mallory left (killed)', 'and all see it');
+
+# Keep out.
+my ($entries) = $rendered =~ /^(\s+# since Monday\n(?:.*\S\n)+)/m;
+open $fh, '>', $deny or die "$deny: $!\n";
+print $fh $entries;
+close $fh;
+is(run(example('kill -HUP `ps -A'))->status, 0, 'the server reads the list');
+$room->logs(qr/deny list deny: read again, 4 entries/, 'all that the page shows');
+$ear->say('still here')->sees('<ear> still here', 'others stay');
 
 # Upgrade.
 is(run(example('kill `ps -A -o pid,args | awk'))->status, 0,

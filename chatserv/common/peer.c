@@ -80,6 +80,7 @@ peer_init(struct peer *p, int fd, const struct sockaddr *sa, socklen_t len)
 		(void)strlcpy(host, "unknown", sizeof(host));
 		(void)strlcpy(port, "0", sizeof(port));
 	}
+	p->address = address_of(sa);
 	(void)strlcpy(p->origin, host, sizeof(p->origin));
 	(void)snprintf(p->name, sizeof(p->name), "%s port %s", p->origin,
 	    port);

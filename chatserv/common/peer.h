@@ -10,6 +10,7 @@
 #include <sys/types.h>
 #include <stdbool.h>
 
+#include "chatserv/common/address.h"
 #include "ipc/bus/bus.h"
 
 #define PEER_NAME_SIZE	104
@@ -17,6 +18,7 @@
 struct peer {
 	char	name[PEER_NAME_SIZE];	/* "127.0.0.1 port 4242": for us */
 	char	origin[BUS_ORIGIN_MAX + 1];	/* for the room */
+	struct address address;		/* of no family if local */
 	bool	local;			/* on a unix socket: then also */
 	uid_t	uid;			/* as the kernel says */
 	char	login[TEXT_NAME_MAX + 1];

@@ -4,15 +4,18 @@
  * The privileged helper (privilege separation; OpenSSH calls it monitor).
  *
  * A server that was started as root gives up root and changes its root
- * directory before its first client (privilege.c).  Three jobs need more:
+ * directory before its first client (privilege.c).  Four jobs need more:
  * removing files and the segment at the end, connecting to the system's log
- * again, and looking up a local client's login name.  One small process keeps
- * root for these jobs and can do nothing else:
+ * again, opening the file of the deny list, and looking up a local client's
+ * login name.  One small process keeps root for these jobs and can do nothing
+ * else:
  *
- *	1. On the control socket the parent sends a byte: reopen the log, or
- *	   clean up and exit.  If the end of file comes first, the parent was
- *	   killed: the helper just exits, and the next start finds everything
- *	   as a killed server leaves it.
+ *	1. On the control socket the parent sends a byte: reopen the log, open
+ *	   the deny list, or clean up and exit.  The helper answers each of the
+ *	   first two with the same byte, the second with the file as well.  If
+ *	   the end of file comes first, the parent was killed: the helper just
+ *	   exits, and the next start finds everything as a killed server leaves
+ *	   it.
  *	2. On the request socket a child asks for a login name, before it
  *	   serves its client: it sends a uid and a socket for the answer.
  *
@@ -40,6 +43,7 @@
 #include "chatserv/common/log.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/background.h"
+#include "chatserv/parent/deny_file.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
 #include "ipc/common/bsd.h"
@@ -52,11 +56,71 @@
 /* Bytes on the control socket. */
 #define CLEAN_UP	'c'
 #define REOPEN_LOG	'l'
+#define OPEN_DENY	'd'
 
 static pid_t	helper;			/* 0: there is none */
 static int	control = -1;		/* the parent's end */
 static int	request = -1;		/* the children's end */
-static int	pending;		/* requests to reopen the log */
+static int	pending_log;		/* requests to reopen the log */
+static int	pending_deny;		/* and to open the deny list */
+static int	deny_fd = -1;		/* the answer to the latter */
+
+/* ---- messages with a descriptor ---- */
+
+/* Space for one descriptor in a message, aligned as it must be. */
+union passed {
+	struct cmsghdr	header;
+	char		space[CMSG_SPACE(sizeof(int))];
+};
+
+/* Send data[0..size), with the descriptor fd unless that is -1.  0 or -1. */
+static int
+send_passing(int to, void *data, size_t size, int fd, int flags)
+{
+	union passed	 passed;
+	struct iovec	 iov = { data, size };
+	struct msghdr	 msg;
+	struct cmsghdr	*cm = &passed.header;
+
+	memset(&passed, 0, sizeof(passed));
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	if (fd != -1) {
+		msg.msg_control = &passed;
+		msg.msg_controllen = sizeof(passed);
+		cm->cmsg_level = SOL_SOCKET;
+		cm->cmsg_type = SCM_RIGHTS;
+		cm->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
+	}
+	return sendmsg(to, &msg, flags) == -1 ? -1 : 0;
+}
+
+/* Receive up to size bytes without waiting; *fd is what came along, or -1. */
+static ssize_t
+receive_passed(int from, void *data, size_t size, int *fd)
+{
+	union passed	 passed;
+	struct iovec	 iov = { data, size };
+	struct msghdr	 msg;
+	struct cmsghdr	*cm;
+	ssize_t		 n;
+
+	*fd = -1;
+	memset(&msg, 0, sizeof(msg));
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = &passed;
+	/* Not sizeof(passed), in which two might fit. */
+	msg.msg_controllen = CMSG_LEN(sizeof(*fd));
+	n = recvmsg(from, &msg, MSG_DONTWAIT);
+	if (n != -1 && (cm = CMSG_FIRSTHDR(&msg)) != NULL &&
+	    cm->cmsg_level == SOL_SOCKET && cm->cmsg_type == SCM_RIGHTS &&
+	    cm->cmsg_len == CMSG_LEN(sizeof(*fd)))
+		memcpy(fd, CMSG_DATA(cm), sizeof(*fd));
+	return n;
+}
 
 /* ---- the helper ---- */
 
@@ -70,35 +134,15 @@ answer(int fd, uid_t uid)
 		    MSG_DONTWAIT);
 }
 
-/* Space for one descriptor in a message, aligned as it must be. */
-union passed {
-	struct cmsghdr	header;
-	char		space[CMSG_SPACE(sizeof(int))];
-};
-
 static void
 read_request(int request_fd)
 {
-	union passed	 passed;
-	uid_t		 uid;
-	struct iovec	 iov = { &uid, sizeof(uid) };
-	struct msghdr	 msg;
-	struct cmsghdr	*cm;
-	ssize_t		 n;
-	int		 fd;
+	uid_t	uid;
+	int	fd;
+	ssize_t	n = receive_passed(request_fd, &uid, sizeof(uid), &fd);
 
-	memset(&msg, 0, sizeof(msg));
-	msg.msg_iov = &iov;
-	msg.msg_iovlen = 1;
-	msg.msg_control = &passed;
-	/* Not sizeof(passed), in which two might fit. */
-	msg.msg_controllen = CMSG_LEN(sizeof(fd));
-	if ((n = recvmsg(request_fd, &msg, MSG_DONTWAIT)) == -1 ||
-	    (cm = CMSG_FIRSTHDR(&msg)) == NULL ||
-	    cm->cmsg_level != SOL_SOCKET || cm->cmsg_type != SCM_RIGHTS ||
-	    cm->cmsg_len != CMSG_LEN(sizeof(fd)))
+	if (fd == -1)
 		return;
-	memcpy(&fd, CMSG_DATA(cm), sizeof(fd));
 	if (n == (ssize_t)sizeof(uid))
 		answer(fd, uid);
 	(void)close(fd);
@@ -116,6 +160,28 @@ answer_reopened(int control_fd, int unanswered)
 	return unanswered;
 }
 
+/* The same for the deny list, whose file goes with each answer. */
+static int
+answer_opened(int control_fd, int unanswered)
+{
+	char	done = OPEN_DENY;
+	int	fd, sent;
+
+	while (unanswered > 0) {
+		if ((fd = deny_file_find()) == -1)
+			log_warn("cannot read the deny list; the old one "
+			    "stays");
+		sent = send_passing(control_fd, &done, 1, fd,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (fd != -1)
+			(void)close(fd);
+		if (sent == -1)
+			break;
+		unanswered--;
+	}
+	return unanswered;
+}
+
 static void __attribute__((noreturn))
 serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 {
@@ -123,13 +189,15 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 	    { request_fd, POLLIN, 0 } };
 	static const struct timespec again = { 0, AGAIN_MS * 1000000L };
 	char		c = 0;
-	int		unanswered = 0;
+	int		reopened = 0, opened = 0;	/* unanswered */
 	ssize_t		n;
 
 	for (;;) {
 		/* There is space, but memory may be short. */
-		unanswered = answer_reopened(control_fd, unanswered);
-		if (ppoll(pfd, 2, unanswered > 0 ? &again : NULL, NULL) <= 0)
+		reopened = answer_reopened(control_fd, reopened);
+		opened = answer_opened(control_fd, opened);
+		if (ppoll(pfd, 2, reopened + opened > 0 ? &again : NULL,
+		    NULL) <= 0)
 			continue;	/* nothing new is in pfd */
 		if (pfd[1].revents != 0)
 			read_request(request_fd);
@@ -140,7 +208,11 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 			continue;
 		if (n == 1 && c == REOPEN_LOG) {
 			log_reopen();
-			unanswered++;
+			reopened++;
+			continue;
+		}
+		if (n == 1 && c == OPEN_DENY) {
+			opened++;
 			continue;
 		}
 		/* If the parent is gone, a successor may own all by now. */
@@ -229,15 +301,25 @@ privsep_is_helper(pid_t pid)
 	return helper != 0 && pid == helper;
 }
 
-/* Count the requests that the helper has done.  False if it has ended. */
+/* Take the helper's answers.  False if it has ended. */
 static bool
-count_done(void)
+take_answers(void)
 {
-	char	done[REQUESTS];
+	char	done;
+	int	fd;
 	ssize_t	n;
 
-	while ((n = recv(control, done, sizeof(done), MSG_DONTWAIT)) > 0)
-		pending -= (int)n;
+	while ((n = receive_passed(control, &done, 1, &fd)) == 1) {
+		if (done == REOPEN_LOG)
+			pending_log--;
+		else
+			pending_deny--;
+		if (fd == -1)
+			continue;
+		if (deny_fd != -1)
+			(void)close(deny_fd);
+		deny_fd = fd;
+	}
 	return n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK ||
 	    errno == EINTR);
 }
@@ -256,18 +338,48 @@ tell_helper(char what)
 	return n == 1;
 }
 
+static bool
+ask_helper(char what, int *pending)
+{
+	if (helper == 0 || !take_answers())
+		return false;
+	/* The helper has not begun with the second of two pending requests. */
+	if (*pending >= REQUESTS)
+		return true;
+	if (!tell_helper(what))
+		return false;
+	++*pending;
+	return true;
+}
+
 bool
 privsep_reopen_log(void)
 {
-	if (helper == 0 || !count_done())
-		return false;
-	/* The helper has not begun with the second of two pending requests. */
-	if (pending >= REQUESTS)
-		return true;
-	if (!tell_helper(REOPEN_LOG))
-		return false;
-	pending++;
-	return true;
+	return ask_helper(REOPEN_LOG, &pending_log);
+}
+
+bool
+privsep_open_deny(void)
+{
+	return ask_helper(OPEN_DENY, &pending_deny);
+}
+
+int
+privsep_answer_fd(void)
+{
+	return helper != 0 && pending_deny > 0 ? control : -1;
+}
+
+int
+privsep_take_deny(void)
+{
+	int fd;
+
+	if (helper != 0 && pending_deny > 0)
+		(void)take_answers();
+	fd = deny_fd;
+	deny_fd = -1;
+	return fd;
 }
 
 bool
@@ -280,7 +392,7 @@ privsep_end(void)
 	if (helper == 0)
 		return false;
 	/* The helper answers by its end. */
-	while (count_done()) {
+	while (take_answers()) {
 		if ((now = bus_now()) >= end) {
 			log_info("the privileged helper does not end: the "
 			    "socket and the segment stay");
@@ -301,7 +413,9 @@ privsep_leave(void)
 {
 	if (control != -1)
 		(void)close(control);
-	control = -1;
+	if (deny_fd != -1)
+		(void)close(deny_fd);
+	control = deny_fd = -1;
 }
 
 void
@@ -312,38 +426,17 @@ privsep_close(void)
 	request = -1;
 }
 
-/* Send a request, with the socket for the answer. */
-static int
-ask(uid_t uid, int fd)
-{
-	union passed	 passed;
-	struct iovec	 iov = { &uid, sizeof(uid) };
-	struct msghdr	 msg;
-	struct cmsghdr	*cm = &passed.header;
-
-	memset(&passed, 0, sizeof(passed));
-	memset(&msg, 0, sizeof(msg));
-	msg.msg_iov = &iov;
-	msg.msg_iovlen = 1;
-	msg.msg_control = &passed;
-	msg.msg_controllen = sizeof(passed);
-	cm->cmsg_level = SOL_SOCKET;
-	cm->cmsg_type = SCM_RIGHTS;
-	cm->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(cm), &fd, sizeof(fd));
-	return sendmsg(request, &msg, 0) == -1 ? -1 : 0;
-}
-
 /* Returns the length of the login name, or -1. */
 static ssize_t
-ask_helper(uid_t uid, char *login, size_t size)
+ask_login(uid_t uid, char *login, size_t size)
 {
 	ssize_t	n;
 	int	fd[2];
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == -1)
 		return -1;
-	n = set_time_out(fd[0], SO_RCVTIMEO) == -1 ? -1 : ask(uid, fd[1]);
+	n = set_time_out(fd[0], SO_RCVTIMEO) == -1 ? -1 :
+	    send_passing(request, &uid, sizeof(uid), fd[1], 0);
 	(void)close(fd[1]);
 	if (n == 0)
 		n = read(fd[0], login, size);
@@ -360,7 +453,7 @@ privsep_find_login(uid_t uid, char *login, size_t size)
 	if (request == -1)
 		return (pw = getpwuid(uid)) != NULL &&
 		    strlcpy(login, pw->pw_name, size) < size;
-	if ((n = ask_helper(uid, login, size)) <= 0 || (size_t)n >= size)
+	if ((n = ask_login(uid, login, size)) <= 0 || (size_t)n >= size)
 		return false;
 	login[n] = '\0';
 	return true;

@@ -36,6 +36,17 @@ bool	 privsep_is_helper(pid_t pid);
 bool	 privsep_reopen_log(void);
 
 /*
+ * Have the helper open the file of the deny list.  Returns false if there is
+ * none to do it.  Does not wait for it: privsep_take_deny() returns the file's
+ * descriptor if it has come, or else -1; it may have come after any call of
+ * these functions, or when privsep_answer_fd() is readable, which is -1 if
+ * there is nothing to wait for.
+ */
+bool	 privsep_open_deny(void);
+int	 privsep_answer_fd(void);
+int	 privsep_take_deny(void);
+
+/*
  * At the parent's end: have the helper clean up, and wait until it has.
  * Returns false if there is none to do it.
  */

@@ -4,8 +4,9 @@
  * Accepting clients, or refusing them.
  *
  * A refused client gets the reason in one line: the room is full, its address
- * has too many clients, the system is out of processes or descriptors.  The
- * parent sends that line without blocking, so that no client can hold it up.
+ * has too many clients or is on the deny list, the system is out of processes
+ * or descriptors.  The parent sends that line without blocking, so that no
+ * client can hold it up.
  *
  * Runs in the parent.
  */
@@ -17,9 +18,11 @@
 
 #include "chatserv/parent/admit.h"
 #include "chatserv/parent/children.h"
+#include "chatserv/common/deny.h"
 #include "chatserv/common/log.h"
 #include "chatserv/common/peer.h"
 #include "ipc/common/bsd.h"
+#include "ipc/common/event.h"
 
 #define ACCEPTS		64	/* clients in one round */
 
@@ -66,6 +69,8 @@ admit(int fd, const struct sockaddr *sa, socklen_t len)
 
 	if (peer_init(&peer, fd, sa, len) == -1)
 		refuse(fd, "local", "the system does not say who you are");
+	else if (deny_has(&peer.address, ""))
+		refuse(fd, peer.name, EVENT_DENIED);
 	else if ((why = children_start(fd, &peer, sa)) != NULL)
 		refuse(fd, peer.name, why);
 }
@@ -99,6 +104,7 @@ admit_clients(int listener)
 		len = sizeof(ss);
 		fd = accept(listener, (struct sockaddr *)&ss, &len);
 		if (fd != -1) {
+			len = address_unmap(&ss, len);
 			admit(fd, (struct sockaddr *)&ss, len);
 			continue;
 		}

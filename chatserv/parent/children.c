@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "chatserv/common/deny.h"
 #include "chatserv/common/log.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/helper/waker.h"
@@ -68,6 +69,7 @@ become_child(void)
 	(void)close(pipe_fd[1]);
 	(void)close(opt->bus->fd);
 	opt->bus->is_ours = NULL;
+	deny_seal();
 	leave_parent();
 }
 

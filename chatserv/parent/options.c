@@ -34,6 +34,7 @@ static const struct option_row rows[] = {
 	{ 'b', NULL, "go into the background" },
 	{ 'c', "channel", "what IRC clients join, by default " CHANNEL },
 	{ 'd', "file", "the message of the day for IRC clients" },
+	{ 'D', "file", "admit nobody who is on this deny list" },
 	{ 'h', NULL, "show this help" },
 	{ 'i', "count", "send so many last messages to IRC clients" },
 	{ 'k', NULL, "keep the history at an orderly stop" },
@@ -148,6 +149,9 @@ plain_option(struct options *o, int ch, const char *arg)
 	switch (ch) {
 	case 'b':
 		o->background = true;
+		break;
+	case 'D':
+		o->denied = arg;
 		break;
 	case 'd':
 		o->motd = arg;

@@ -17,6 +17,7 @@ struct options {
 	unsigned int	 port;		/* 0: a free one */
 	const char	*local;		/* -u, or NULL */
 	const char	*channel;	/* -c, for IRC; with its # */
+	const char	*denied;	/* -D, a file, or NULL */
 	const char	*motd;		/* -d, a file for IRC, or NULL */
 	const char	*log;		/* -l, a file, or NULL */
 	const char	*server;	/* -N, for IRC, or NULL */

@@ -24,6 +24,7 @@
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/child_table.h"
 #include "chatserv/parent/children.h"
+#include "chatserv/parent/deny_file.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
 #include "chatserv/parent/lock_watch.h"
@@ -114,6 +115,7 @@ leave_parent(void)
 	admit_end();
 	notify_end();
 	irc_motd_leave();
+	deny_file_leave();
 	pid_file_unlock();
 	pid_file_leave();
 	local_leave();
@@ -206,22 +208,46 @@ timeout(struct timespec *ts)
 static void
 parent_wait(void)
 {
-	struct pollfd	pfd[LISTEN_MAX];
+	struct pollfd	pfd[1 + LISTEN_MAX];
 	struct timespec	ts;
 	int		i, n = opt->listeners;
 
-	for (i = 0; i < n; i++) {
-		pfd[i].fd = opt->listener[i];
+	pfd[0].fd = privsep_answer_fd();
+	for (i = 0; i < n; i++)
+		pfd[1 + i].fd = opt->listener[i];
+	for (i = 0; i <= n; i++) {
 		pfd[i].events = POLLIN;
 		pfd[i].revents = 0;
 	}
 	if (stop_at != 0 || bus_now() < pause_until)
 		n = 0;
-	if (ppoll(pfd, (nfds_t)n, timeout(&ts), &awake) <= 0)
+	if (ppoll(pfd, (nfds_t)n + 1, timeout(&ts), &awake) <= 0)
 		return;
 	for (i = 0; i < n; i++)
-		if (pfd[i].revents != 0 && !admit_clients(opt->listener[i]))
+		if (pfd[1 + i].revents != 0 &&
+		    !admit_clients(opt->listener[i]))
 			pause_until = bus_now() + PAUSE_MS;
+}
+
+/* Read the deny list from fd, unless that is -1, and act on a new one. */
+static void
+read_deny_list(int fd)
+{
+	if (fd != -1 && deny_file_read(fd))
+		children_signal(SIGHUP);
+}
+
+/* The helper, if there is one, opens the file, and answers later. */
+static void
+open_deny_list(void)
+{
+	int fd;
+
+	if (!deny_file_is_used() || privsep_open_deny())
+		return;
+	if ((fd = deny_file_find()) == -1)
+		log_warn("cannot read the deny list; the old one stays");
+	read_deny_list(fd);
 }
 
 /* Act on signals, and on what a timer is for. */
@@ -240,9 +266,11 @@ look_around(void)
 	if (log_flag) {
 		log_flag = 0;
 		irc_motd_again();
+		open_deny_list();
 		if (!log_reopen_file() && !privsep_reopen_log())
 			log_reopen();
 	}
+	read_deny_list(privsep_take_deny());
 	if (figures_flag) {
 		figures_flag = 0;
 		children_log();

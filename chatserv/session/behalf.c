@@ -18,38 +18,25 @@
  * Runs in a session.
  */
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "chatserv/common/log.h"
 #include "chatserv/session/behalf.h"
+#include "chatserv/session/leaving.h"
 #include "ipc/common/bsd.h"
 
-#define ADDRESS_SIZE	INET6_ADDRSTRLEN
-#define NETWORK_SIZE	8	/* bytes of IPv6 that count as one address */
+#define NETWORK_BITS	64	/* of IPv6 that count as one address */
 #define SPARE		2	/* clients beyond the limit; see limit.c */
-
-/* An address, and the bytes of it that count. */
-struct network {
-	int		family;
-	unsigned char	bytes[sizeof(struct in6_addr)];
-};
-
-static bool
-parse_address(struct network *net, const char *text)
-{
-	memset(net, 0, sizeof(*net));
-	net->family = strchr(text, ':') == NULL ? AF_INET : AF_INET6;
-	return inet_pton(net->family, text, net->bytes) == 1;
-}
 
 /* How many are here from the same address, this one left out. */
 static uint32_t
-count_from(const struct bus *b, const struct network *net)
+count_from(const struct bus *b, const struct address *a)
 {
-	struct network	other;
+	struct address	other;
 	char		origin[BUS_ORIGIN_MAX + 1];
+	unsigned int	bits = a->family == AF_INET6 ? NETWORK_BITS :
+	    address_bits(AF_INET);
 	uint32_t	high = bus_slots(b), state, i, n = 0;
 
 	for (i = 0; i < high; i++) {
@@ -59,9 +46,8 @@ count_from(const struct bus *b, const struct network *net)
 			continue;
 		memcpy(origin, b->slot[i].origin, sizeof(origin));
 		origin[BUS_ORIGIN_MAX] = '\0';
-		if (parse_address(&other, origin) &&
-		    other.family == net->family &&
-		    memcmp(other.bytes, net->bytes, NETWORK_SIZE) == 0)
+		if (address_parse(&other, origin) &&
+		    address_is_within(&other, a, bits))
 			n++;
 	}
 	return n;
@@ -72,20 +58,24 @@ static void
 become(struct session *s, const char *address, unsigned int port)
 {
 	struct peer	*p = s->peer;
-	struct network	 net;
+	struct address	 a;
 	uint32_t	 others;
 
-	if (!parse_address(&net, address)) {
+	if (!address_parse(&a, address)) {
 		session_refuse(s, "that is no address to speak for");
 		return;
 	}
+	p->address = a;
 	p->local = p->trusted = false;
-	(void)strlcpy(p->origin, address, sizeof(p->origin));
-	(void)snprintf(p->name, sizeof(p->name), "%s port %u", address, port);
+	address_print(&a, p->origin, sizeof(p->origin));
+	(void)snprintf(p->name, sizeof(p->name), "%s port %u", p->origin,
+	    port);
 	setproctitle("%s", p->name);
 	s->in.max = LINE_TEXT_MAX;
 	roster_set_origin(s->bus, p->origin);
-	others = count_from(s->bus, &net);
+	if (leaving_denied(s))
+		return;
+	others = count_from(s->bus, &a);
 	if (p->per_address > 0 && others >= p->per_address)
 		p->only_takeover = "too many clients from your address";
 	if (p->per_address > 0 && others >= p->per_address + SPARE)

@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/common/deny.h"
 #include "chatserv/common/log.h"
 #include "chatserv/session/leaving.h"
 #include "ipc/bus/flow.h"
@@ -211,6 +212,18 @@ give_up_batch(struct session *s)
 	s->batch.used = 0;
 	(void)strlcpy(s->reason, "timed out", sizeof(s->reason));
 	s->deadline = bus_now() + LINGER_MS;
+}
+
+bool
+leaving_denied(struct session *s)
+{
+	if (!deny_has(&s->peer->address, s->peer->login))
+		return false;
+	if (s->phase == PHASE_NAMING)
+		session_refuse(s, EVENT_DENIED);
+	else
+		session_leave(s, "denied");
+	return true;
 }
 
 static void

@@ -30,4 +30,10 @@ void	 leaving_linger(struct session *s);
  */
 void	 leaving_check_time(struct session *s, bool terminated);
 
+/*
+ * Leave, or refuse a client without a name, if the deny list has its address or
+ * its login name.  Returns whether that is so.
+ */
+bool	 leaving_denied(struct session *s);
+
 #endif

@@ -52,13 +52,15 @@ static struct {
 _Static_assert(sizeof(space.scratch) / 4 >= LINE_TEXT_MAX,
     "no space for a line made visible");
 
-static volatile sig_atomic_t terminated;
+static volatile sig_atomic_t terminated, list_changed;
 
 static void
-on_term(int sig)
+on_signal(int sig)
 {
-	(void)sig;
-	terminated = 1;
+	if (sig == SIGHUP)
+		list_changed = 1;
+	else
+		terminated = 1;
 }
 
 /* Hand one line to the dialect; false if it must wait. */
@@ -187,12 +189,15 @@ prepare(sigset_t *awake)
 
 	memset(&sa, 0, sizeof(sa));
 	sigemptyset(&sa.sa_mask);
-	sa.sa_handler = on_term;
-	(void)sigaction(SIGTERM, &sa, NULL);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGTERM);
+	sigaddset(&blocked, SIGHUP);
 	(void)sigprocmask(SIG_BLOCK, &blocked, awake);
+	sa.sa_handler = on_signal;
+	(void)sigaction(SIGTERM, &sa, NULL);
+	(void)sigaction(SIGHUP, &sa, NULL);
 	sigdelset(awake, SIGTERM);
+	sigdelset(awake, SIGHUP);
 	sigdelset(awake, WAKE_SIGNAL);
 	wake_init();
 	lock_init();
@@ -224,7 +229,9 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	line_out_init(&s.out, space.out, sizeof(space.out));
 	s.untrimmed = true;
 	prepare(&awake);
-	greet_begin(&s);
+	/* The parent signals every change of the list from now on. */
+	if (!leaving_denied(&s))
+		greet_begin(&s);
 	while (s.phase != PHASE_DONE) {
 		s.retry_ms = -1;
 		read_lines(&s);
@@ -238,6 +245,10 @@ session_run(struct bus *bus, int fd, int parent_fd,
 		    (s.more || s.phase == PHASE_FINISHING), &awake))
 			trim(&s);
 		leaving_check_time(&s, terminated);
+		if (list_changed) {
+			list_changed = 0;
+			(void)leaving_denied(&s);
+		}
 		terminated = 0;
 		assert(!relay_wanted(&s) || s.phase == PHASE_DONE ||
 		    (s.name[0] != '\0' && s.phase <= PHASE_FINISHING &&

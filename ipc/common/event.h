@@ -21,6 +21,12 @@ enum event_kind {
 
 #define EVENT_ID_DIGITS	16	/* microseconds since the Epoch, to 2286 */
 
+/*
+ * The error that a client on the deny list is refused with: no use in trying
+ * again.  The goodbye to one that came to be on it has the reason "denied".
+ */
+#define EVENT_DENIED	"you are on the deny list of this room"
+
 struct event {
 	uint64_t	 id;		/* 0 for an answer */
 	enum event_kind	 kind;

@@ -15,9 +15,11 @@
 #include "chatserv/parent/admit.h"
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/children.h"
+#include "chatserv/parent/deny_file.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
+#include "chatserv/common/deny.h"
 #include "chatserv/common/log.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
@@ -104,6 +106,44 @@ irc_motd_again(void)
 void
 irc_motd_leave(void)
 {
+}
+
+/* ---- the deny list: there is none ---- */
+
+void
+deny_seal(void)
+{
+}
+
+bool
+deny_has(const struct address *a, const char *login)
+{
+	(void)a;
+	(void)login;
+	return false;
+}
+
+bool
+deny_file_is_used(void)
+{
+	return false;
+}
+
+void
+deny_file_leave(void)
+{
+}
+
+int
+privsep_answer_fd(void)
+{
+	return -1;
+}
+
+int
+privsep_take_deny(void)
+{
+	return -1;
 }
 
 /* ---- the log ---- */
