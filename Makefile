@@ -103,7 +103,7 @@ SERVER = chatserv/common/address.o chatserv/common/deny.o \
 	chatserv/session/setting.o chatserv/session/telnet.o \
 	chatserv/session/tsv.o \
 	chatserv/session/waiting.o
-VIEWER = contrib/chatstat/chatstat.o
+VIEWER = contrib/chatstat/chatstat.o contrib/chatstat/lecture.o
 CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 	chatc/input.o chatc/json.o chatc/keys.o chatc/line_draw.o \
 	chatc/line_edit.o chatc/link.o chatc/link_run.o chatc/loop.o \

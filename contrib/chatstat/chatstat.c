@@ -18,6 +18,7 @@
 #include <string.h>
 #include <termios.h>
 
+#include "contrib/chatstat/chatstat.h"
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/ring.h"
@@ -29,6 +30,7 @@
 #define DEFAULT_PAUSE	2	/* s */
 #define CLEAR		"\033[H\033[J"
 #define ROWS		24	/* of a terminal of unknown size */
+#define COLUMNS		80
 
 struct look {
 	uint64_t	at;	/* ms */
@@ -122,11 +124,7 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	    atomic_load(&b->segment->stopping) ? "; stopping" : "");
 }
 
-/*
- * Make a session's text fit for a terminal: a session that was taken over may
- * have written anything.
- */
-static const char *
+const char *
 visible(char *dst, const char *src, size_t max)
 {
 	char	copy[BUS_ORIGIN_MAX];
@@ -195,20 +193,32 @@ show_tabs(const struct bus *b, const struct look *l)
 	show_slots(b, l->head, true, UINT32_MAX);
 }
 
-/* The terminal's rows that are left for slots. */
-static unsigned int
-rows_left(void)
+/* The terminal's size. */
+static struct winsize
+terminal_size(void)
 {
 	struct winsize ws;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == -1 || ws.ws_row == 0)
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == -1 || ws.ws_row == 0 ||
+	    ws.ws_col == 0) {
 		ws.ws_row = ROWS;
-	return ws.ws_row > 7 ? ws.ws_row - 6U : 1;
+		ws.ws_col = COLUMNS;
+	}
+	return ws;
+}
+
+/* Its rows that are left for slots below the first n. */
+static unsigned int
+rows_left(unsigned int n)
+{
+	unsigned int rows = terminal_size().ws_row;
+
+	return rows > n + 1 ? rows - n : 1;
 }
 
 /* Show the room again and again, until the user presses Enter. */
 static void
-refresh(struct bus *b, const char *name, int pause_ms)
+refresh(struct bus *b, const char *name, int pause_ms, bool lecture)
 {
 	struct pollfd	pfd = { STDIN_FILENO, POLLIN, 0 };
 	struct look	before = look_at(b), now;
@@ -217,8 +227,13 @@ refresh(struct bus *b, const char *name, int pause_ms)
 	do {
 		now = look_at(b);
 		(void)fputs(CLEAR, stdout);
-		show_summary(b, name, &now, &before);
-		show_slots(b, now.head, false, rows_left());
+		if (lecture) {
+			lecture_show(b, name, terminal_size().ws_col,
+			    rows_left(LECTURE_HEAD));
+		} else {
+			show_summary(b, name, &now, &before);
+			show_slots(b, now.head, false, rows_left(6));
+		}
 		if (fflush(stdout) == EOF)
 			err(1, "standard output");
 		before = now;
@@ -237,6 +252,7 @@ refresh(struct bus *b, const char *name, int pause_ms)
 static const struct option_row rows[] = {
 	{ '1', NULL, "show the room once" },
 	{ 'h', NULL, "show this help" },
+	{ 'l', NULL, "show what processes wait for, and the ring" },
 	{ 's', "seconds", "look again after so many seconds" },
 	{ 't', NULL, "write tab-separated fields, once" },
 	{ 'V', NULL, "show the version" },
@@ -263,6 +279,7 @@ main(int argc, char *argv[])
 	struct look	now;
 	char		name[SHM_NAME_MAX];
 	bool		once = isatty(STDOUT_FILENO) == 0, tabs = false;
+	bool		lecture = false;
 	int		ch, pause = DEFAULT_PAUSE;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
@@ -274,6 +291,9 @@ main(int argc, char *argv[])
 			break;
 		case 'h':
 			option_help(&table, NULL);
+		case 'l':
+			lecture = true;
+			break;
 		case 's':
 			pause = number("-s", optarg, 1, 3600);
 			break;
@@ -287,7 +307,7 @@ main(int argc, char *argv[])
 		}
 	argc -= optind;
 	argv += optind;
-	if (argc > 1)
+	if (argc > 1 || (tabs && lecture))
 		option_fail(&table);
 	(void)snprintf(name, sizeof(name), "/chatserv.%d",
 	    number("port", argc > 0 ? argv[0] : DEFAULT_PORT, 1, 65535));
@@ -296,11 +316,13 @@ main(int argc, char *argv[])
 	now = look_at(&b);
 	if (tabs) {
 		show_tabs(&b, &now);
+	} else if (once && lecture) {
+		lecture_show(&b, name, terminal_size().ws_col, UINT32_MAX);
 	} else if (once) {
 		show_summary(&b, name, &now, &now);
 		show_slots(&b, now.head, false, UINT32_MAX);
 	} else {
-		refresh(&b, name, pause * 1000);
+		refresh(&b, name, pause * 1000, lecture);
 	}
 	if (fflush(stdout) == EOF)
 		err(1, "standard output");

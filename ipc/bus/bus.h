@@ -100,6 +100,7 @@ struct slot {
 	unsigned char	 token[BUS_TOKEN_SIZE];
 	/* by its session, for people alone */
 	_Atomic uint32_t dialect;	/* enum slot_dialect */
+	_Atomic uint32_t waits;		/* for the lock */
 };
 
 /* Where the record with a certain sequence number begins. */

@@ -136,6 +136,15 @@ sleep_on_sem(struct bus *b, uint64_t *hold)
 	return true;
 }
 
+/* Relaxed: what people see orders nothing. */
+static void
+show_waiting(struct bus *b, bool waits)
+{
+	if (b->me < b->slots)
+		atomic_store_explicit(&b->slot[b->me].waits, waits,
+		    memory_order_relaxed);
+}
+
 bool
 lock_acquire(struct bus *b)
 {
@@ -145,6 +154,7 @@ lock_acquire(struct bus *b)
 
 	if (spin(b))
 		return true;
+	show_waiting(b, true);
 	/*
 	 * The waiter counts itself and then looks at owner; the releaser
 	 * frees owner and then looks at the count.  All four are seq_cst: if
@@ -157,6 +167,7 @@ lock_acquire(struct bus *b)
 			break;
 	alarm_every(0);
 	atomic_fetch_sub(&p->waiting, 1);
+	show_waiting(b, false);
 	return acquired;
 }
 

@@ -53,6 +53,7 @@ roster_open(struct bus *b, uint32_t slot, const char *origin)
 	atomic_store(&s->messages_out, 0);
 	atomic_store(&s->lost, 0);
 	atomic_store(&s->dialect, DIALECT_PLAIN);
+	atomic_store(&s->waits, 0);
 	atomic_store(&s->change, CHANGE_NONE);
 	atomic_fetch_add(&s->generation, 1);
 	(void)strlcpy(s->origin, origin, sizeof(s->origin));

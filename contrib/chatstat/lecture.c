@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The view for a lecture: who sleeps, and for what, and the ring as it lies
+ * in memory.
+ *
+ * The bar is the ring from its first byte to its last: O is where the oldest
+ * record begins, H is head, = are the records from one to the other, which go
+ * on at the left where the ring ends at the right.  Below it each session's
+ * letter stands where its cursor is, or how many cursors are there.
+ */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "contrib/chatstat/chatstat.h"
+#include "ipc/bus/lock.h"
+#include "ipc/bus/ring.h"
+#include "ipc/common/text.h"
+
+#define BAR_MIN		16
+#define BAR_MAX		512
+#define WORD_BITS	64
+
+static const char letters[] =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+static bool
+is_marked(const _Atomic uint64_t *bitmap, uint32_t slot)
+{
+	return (atomic_load(&bitmap[slot / WORD_BITS]) >> slot % WORD_BITS &
+	    1) != 0;
+}
+
+/* What a session waits for, if it is asleep. */
+static const char *
+activity(const struct bus *b, uint32_t i)
+{
+	const struct slot *s = &b->slot[i];
+
+	if (lock_held_by(b, atomic_load(&s->pid)))
+		return "holds the lock";
+	if (atomic_load(&s->waits))
+		return "waits for the lock";
+	if (is_marked(b->blocked, i))
+		return "blocked, ring full";
+	switch (atomic_load(&s->state)) {
+	case SLOT_ENTERING:
+		return "waits for a name";
+	case SLOT_LEFT:
+	case SLOT_REPLACED:
+		return "ends";
+	default:
+		break;
+	}
+	if (is_marked(b->sleepers, i))
+		return "asleep";
+	return atomic_load(&s->held_back) > 0 ? "waits for its client" :
+	    "awake";
+}
+
+static unsigned int
+cell_of(const struct bus *b, uint64_t position, unsigned int width)
+{
+	return (unsigned int)((position & (b->ring_size - 1)) * width /
+	    b->ring_size);
+}
+
+static void
+show_ring(const struct bus *b, uint64_t oldest, uint64_t head,
+    unsigned int width)
+{
+	char		bar[BAR_MAX + 1];
+	unsigned int	cell, n;
+
+	memset(bar, '.', width);
+	bar[width] = '\0';
+	cell = cell_of(b, oldest, width);
+	n = (unsigned int)((head - oldest) * width / b->ring_size);
+	for (; n > 0; n--, cell = (cell + 1) % width)
+		bar[cell] = '=';
+	bar[cell_of(b, oldest, width)] = 'O';
+	bar[cell_of(b, head, width)] = 'H';
+	(void)printf("[%s]\n", bar);
+}
+
+/* Put a session's letter into the cell, or say how many there are. */
+static void
+mark(char *cell, char letter)
+{
+	if (*cell == ' ')
+		*cell = letter;
+	else if (*cell >= '2' && *cell < '9')
+		++*cell;
+	else
+		*cell = *cell == '9' || *cell == '+' ? '+' : '2';
+}
+
+static char
+letter_of(unsigned int row)
+{
+	return row < sizeof(letters) - 1 ? letters[row] : '.';
+}
+
+static void
+show_cursors(const struct bus *b, uint64_t oldest, uint64_t head,
+    unsigned int width)
+{
+	char		line[BAR_MAX + 1];
+	unsigned int	row = 0;
+	uint64_t	cursor;
+	uint32_t	i;
+
+	memset(line, ' ', width);
+	line[width] = '\0';
+	for (i = 0; i < b->slots; i++) {
+		if (atomic_load(&b->slot[i].pid) == 0)
+			continue;
+		cursor = atomic_load(&b->slot[i].cursor);
+		if (cursor >= oldest && cursor <= head)
+			mark(&line[cell_of(b, cursor, width)],
+			    letter_of(row));
+		row++;
+	}
+	(void)printf(" %s\n", line);
+}
+
+static void
+show_lock(const struct bus *b)
+{
+	char		name[4 * TEXT_NAME_MAX + 1];
+	unsigned int	n = atomic_load(&b->segment->waiting);
+	pid_t		owner;
+	uint32_t	i;
+
+	(void)lock_hold(b, &owner);
+	if (owner == 0) {
+		(void)printf("lock free");
+	} else {
+		for (i = 0; i < b->slots; i++)
+			if (atomic_load(&b->slot[i].pid) == owner)
+				break;
+		(void)printf("lock held by %d (%s)", (int)owner,
+		    i == b->slots ? "no session" :
+		    visible(name, b->slot[i].name, TEXT_NAME_MAX));
+	}
+	(void)printf(", %u waiting; waker %d %s\n", n,
+	    (int)atomic_load(&b->segment->waker),
+	    atomic_load(&b->segment->waker_sleeps) ? "asleep" : "awake");
+}
+
+static void
+show_session(const struct bus *b, uint32_t i, char letter, uint64_t oldest,
+    uint64_t head)
+{
+	const struct slot	*s = &b->slot[i];
+	uint64_t		 cursor = atomic_load(&s->cursor);
+	char			 name[4 * TEXT_NAME_MAX + 1], does[40];
+
+	(void)snprintf(does, sizeof(does), "%s%s", activity(b, i),
+	    cursor < oldest ? ", lapped" :
+	    atomic_load(&s->lagging) ? ", lagging" : "");
+	(void)printf("%c %5u %7d %-16s %-28s %9llu %8llu\n", letter, i,
+	    (int)atomic_load(&s->pid), visible(name, s->name, TEXT_NAME_MAX),
+	    does, cursor < head ? (unsigned long long)(head - cursor) : 0,
+	    (unsigned long long)atomic_load(&s->held_back));
+}
+
+void
+lecture_show(const struct bus *b, const char *name, unsigned int columns,
+    unsigned int rows)
+{
+	uint64_t	oldest = ring_oldest(b), head = ring_head(b);
+	unsigned int	width, row = 0;
+	uint32_t	i;
+
+	width = columns < BAR_MIN + 2 ? BAR_MIN :
+	    columns > BAR_MAX + 2 ? BAR_MAX : columns - 2;
+	(void)printf("room %s: ring of %llu bytes, oldest %llu, head %llu\n",
+	    name,
+	    (unsigned long long)b->ring_size, (unsigned long long)oldest,
+	    (unsigned long long)head);
+	show_ring(b, oldest, head, width);
+	show_cursors(b, oldest, head, width);
+	show_lock(b);
+	(void)printf("\n  %5s %7s %-16s %-28s %9s %8s\n", "SLOT", "PID",
+	    "NAME", "DOES", "LAG", "HELD");
+	for (i = 0; i < b->slots && row < rows; i++)
+		if (atomic_load(&b->slot[i].pid) != 0) {
+			show_session(b, i, letter_of(row), oldest, head);
+			row++;
+		}
+}
