@@ -26,6 +26,9 @@
 #	ladder		build the servers of the course, contrib/course
 #	grade LAB=1	grade what lies in WORK=work, of this lab of the course;
 #			with FAULT=name, of this fault
+#	fault		build the tree with the one FAULT=name (tests/faults) in
+#			.fault; WIDE=1 makes it show more often, CONTROL=1 has
+#			a harmless change in its place
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; needs Tk
 #	chatweb		build the gateway for browsers; install-chatweb (and
@@ -112,7 +115,8 @@ CLIENT = chatc/attempt.o chatc/dial.o chatc/enter.o chatc/grapheme.o \
 	chatc/show.o chatc/submit.o chatc/term.o chatc/usage.o \
 	chatc/window.o chatc/wrap.o
 
-HEADERS != find . -name '*.h' ! -name page_data.h | sort
+HEADERS != find . -name .fault -prune -o -name '*.h' ! -name page_data.h \
+	-print | sort
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Fuzz targets; in make check each replays its corpus.
 FUZZ = tests/fuzz/frame tests/fuzz/http tests/fuzz/irc tests/fuzz/line \
@@ -290,6 +294,10 @@ check:
 chaos: all chatweb $(CHAOS) $(FAULTS) $(LADDER) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
+# To be run there, and changed.
+fault:
+	@WIDE='$(WIDE)' CONTROL='$(CONTROL)' tests/faults/build '$(FAULT)'
+
 # The flags to build a mutant, for which make would rebuild everything.
 mutants:
 	MUTANTS_COMPILE='$(COMPILE)' MUTANTS_LINK='$(LINK)' \
@@ -334,7 +342,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition \
 	-Wwrite-strings -Wcast-qual -Wpointer-arith -Wformat=2 -Wundef -Wvla \
 	-Wredundant-decls -Wdouble-promotion -Werror
-EACH = find . -name node_modules -prune -o -name '*.c' -print | sort | xargs -n 1 -P 2
+EACH = find . \( -name node_modules -o -name .fault \) -prune -o \
+	-name '*.c' -print | sort | xargs -n 1 -P 2
 
 lint: lint-style lint-callers lint-atomics \
 	lint-gcc lint-clang lint-tidy lint-scan lint-cppcheck lint-manuals \
@@ -344,7 +353,8 @@ lint: lint-style lint-callers lint-atomics \
 lint-gcc lint-clang lint-tidy lint-scan: contrib/chatweb/page_data.h
 
 lint-style:
-	find . -name '*.[ch]' ! -name page_data.h | sort | \
+	find . -name .fault -prune -o -name '*.[ch]' ! -name page_data.h \
+	    -print | sort | \
 	    xargs tests/style README.md $(MANUALS) tests/model/*.pml
 
 lint-callers:
@@ -370,20 +380,23 @@ lint-scan:
 	    -o /dev/null >"$$d/out" || { cat "$$d/out"; false; }
 
 lint-cppcheck:
-	cppcheck -q -j 2 --error-exitcode=1 --inline-suppr --std=c11 \
+	cppcheck -q -j 2 -i .fault --error-exitcode=1 --inline-suppr --std=c11 \
 	    --suppress=preprocessorErrorDirective \
 	    --suppress=nullPointerRedundantCheck \
 	    --enable=warning,performance,portability -D_GNU_SOURCE -I. .
 
 lint-manuals:
-	find . -name '*.[1-8]' | xargs -r mandoc -T lint -W warning
+	find . -name .fault -prune -o -name '*.[1-8]' -print | \
+	    xargs -r mandoc -T lint -W warning
 
 lint-scripts:
-	find . \( -name .git -o -name node_modules \) -prune -o -type f -exec \
+	find . \( -name .git -o -name .fault -o -name node_modules \) \
+	    -prune -o -type f -exec \
 	    awk 'FNR == 1 && /^#!.*[/ ](k?sh|openrc-run)( |$$)/ \
 	    { print FILENAME }' {} + | \
 	    xargs shellcheck
-	for f in $$(find . -name '*.t' -o -name '*.pm'); do \
+	for f in $$(find . -name .fault -prune -o \( -name '*.t' -o \
+	    -name '*.pm' \) -print); do \
 		perl -Itests/lib -wc $$f 2>&1; \
 	done | { ! grep -v ' syntax OK$$'; }
 

@@ -1,7 +1,15 @@
 # The patches of tests/faults, each of which puts one fault into this tree.
 #
-# Before its first file, a patch has a head: what one would see of the fault,
-# and after "Test:" which tests fail of it.
+# Before its first file, a patch has a head: in a paragraph what is wrong, and
+# then, each after a word with a colon, what one sees of it (Symptom), how
+# (Command), other programs that had it (Like), the lab of contrib/course that
+# it belongs to (Lab), and for each test that fails of it, which assertion
+# does (Test: FILE: ASSERTION).
+#
+# The patches of the same name in two folders are variants for the same tree:
+# with one of tests/faults/wide the fault shows more often, because a race has
+# time to be lost; with one of tests/faults/control there is no fault, only
+# the same delay, or another harmless change at the same place.
 
 package Fault;
 
@@ -34,16 +42,50 @@ sub named {
 	return $fault // die "there is no fault $name\n";
 }
 
+# Its variant of this kind, "wide" or "control"; undef if there is none.
+sub variant {
+	my ($self, $kind) = @_;
+
+	my $file = "tests/faults/$kind/$self->{name}.patch";
+	return -e $file ? Fault->new($file) : undef;
+}
+
 sub name { $_[0]{name} }
 
-sub symptom {
+# What is wrong, or what else a variant changes.
+sub what {
 	my ($self) = @_;
 	return $self->{head} =~ s/\n\n.*/\n/sr;
 }
 
+# What the head says after this word and a colon, in one line.
+sub says {
+	my ($self, $word) = @_;
+
+	my ($text) = $self->{head} =~ /^\Q$word\E: (.*(?:\n(?!\w+: ).+)*)/m;
+	return defined $text ? $text =~ s/\s+/ /gr : '';
+}
+
+# The tests that fail of it, and of one the assertion that does.
 sub tests {
 	my ($self) = @_;
-	return map {split} $self->{head} =~ /^Test: (.*)/mg;
+	return $self->{head} =~ /^Test: ([^:\s]+)/mg;
+}
+
+# The tests that pass with its control: those that fail of it, wide or not.
+sub control_tests {
+	my ($self) = @_;
+
+	my $wide = $self->variant('wide');
+	my %tests = map { $_ => 1 } $self->tests, $wide ? $wide->tests : ();
+	return sort keys %tests;
+}
+
+sub assertion {
+	my ($self, $test) = @_;
+
+	my ($text) = $self->{head} =~ /^Test: \Q$test\E: (.*)/m;
+	return $text;
 }
 
 # What patch(1) says if it does not apply; if it does, nothing.
@@ -52,6 +94,27 @@ sub misfit {
 
 	my $said = `patch -p1 -F0 --dry-run <$self->{file} 2>&1`;
 	return $? == 0 ? '' : $said;
+}
+
+# What a test came to (as Tree::test() says it) with this fault: that it
+# "fails" is true only if it does so at its assertion.
+sub verdict {
+	my ($self, $test, $result, $out) = @_;
+
+	my $text = $self->assertion($test);
+	return $result if $result ne 'fails' || !defined $text;
+	return 'fails' if grep { index($_, $text) >= 0 }
+	    grep { !/^\s*ok\b/ } split /\n/, $out;
+	return "fails, but not at \"$text\"";
+}
+
+# Whether patch(1) can place it exactly in that tree, as it is now.
+sub fits {
+	my ($self, $tree) = @_;
+
+	my ($status) = $tree->run('sh', '-c',
+	    "patch -p1 -F0 --dry-run <$self->{file}");
+	return $status == 0;
 }
 
 sub put_into {

@@ -19,11 +19,31 @@ sub copy {
 
 	my $dir = File::Temp->newdir('chatserv.XXXXXX', TMPDIR => 1);
 	chmod 0755, "$dir";	# whoever tests become looks into it
-	my $from = ref $it ? $it->dir : '.';
-	my @top = grep { !m{/\.(?:\.?|git|fuzz|mutants)$} }
-	    glob "$from/{.*,*}";
-	system('cp', '-Rp', @top, "$dir") == 0 or die "cannot copy the tree\n";
+	fill("$dir", ref $it ? $it->dir : '.');
 	return bless { dir => $dir }, ref $it || $it;
+}
+
+# A copy of this tree that stays, in a folder that copy_to() makes anew.
+sub copy_to {
+	my ($class, $dir) = @_;
+
+	system('rm', '-rf', $dir) == 0 && mkdir $dir or die "$dir: $!\n";
+	fill($dir, '.');
+	return $class->at($dir);
+}
+
+# One that is there.
+sub at {
+	my ($class, $dir) = @_;
+	return bless { dir => $dir }, $class;
+}
+
+sub fill {
+	my ($dir, $from) = @_;
+
+	my @top = grep { !m{/\.(?:\.?|git|fault|fuzz|mutants)$} }
+	    glob "$from/{.*,*}";
+	system('cp', '-Rp', @top, $dir) == 0 or die "cannot copy the tree\n";
 }
 
 sub dir { "$_[0]{dir}" }
