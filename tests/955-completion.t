@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Chatc;
 use File::Temp;
+use Terminal;
 use Test::More;
 
 my %file = (bash => 'chatc.bash', zsh => '_chatc', fish => 'chatc.fish');
@@ -22,6 +23,14 @@ sub slurp {
 	open my $fh, '<', $path or return '';
 	local $/;
 	return <$fh>;
+}
+
+sub spew {
+	my ($path, $text) = @_;
+
+	open my $fh, '>', $path or die "$path: $!\n";
+	print $fh $text;
+	close $fh;
 }
 
 sub has { return grep { -x "$_/$_[0]" } split /:/, $ENV{PATH} }
@@ -39,23 +48,59 @@ for my $shell (sort keys %file) {
 	}
 }
 
-# What bash offers after these words.
-sub offered {
-	my (@words) = @_;
+# Each shell, with what lies in the tree, as a user has it.
+my $home = File::Temp->newdir;
+mkdir "$home/.ssh" or die;
+spew("$home/.ssh/known_hosts", "room.example.org ssh-ed25519 AAAAC3Nz\n");
+spew("$home/zshrc", "fpath=($ENV{PWD}/$here \$fpath)\nautoload -U compinit\n" .
+    "compinit -D -u\nzstyle ':completion:*' list-prompt ''\n" .
+    "LISTMAX=100\nPS1='READY '\n");
+spew("$home/bashrc", ". $here/chatc.bash\nPS1='READY '\n" .
+    "bind 'set completion-query-items 0'\nbind 'set page-completions off'\n" .
+    "HOSTFILE=$home/hosts\n");
+spew("$home/hosts", "192.0.2.1 room.example.org\n");
+my %start = (bash => "bash --rcfile $home/bashrc",
+    zsh => "ZDOTDIR=$home zsh -d",
+    fish => "fish --no-config -C 'source $here/chatc.fish; " .
+	"function fish_prompt; echo \"READY \"; end'");
+rename "$home/zshrc", "$home/.zshrc" or die;
 
-	open my $bash, '-|', 'bash', '-c', ". $here/chatc.bash; " .
-	    'compopt() { :; }; _chatc chatc "$1" "$2"; ' .
-	    'printf "%s\n" "${COMPREPLY[@]}"', 'bash', @words[-1, -2] or die;
-	chomp(my @found = <$bash>);
-	return join ' ', sort @found;
+# All at once, for they are slow.
+my %terminal;
+for my $shell (grep { has($_) } Terminal::available() ? keys %start : ()) {
+	$terminal{$shell} = Terminal->start(100, 40);
+	$terminal{$shell}->type("clear; HOME=$home TERM=xterm $start{$shell}")
+	    ->keys('Enter');
 }
-SKIP: {
-	skip 'no bash here', 3 if !has('bash');
-	is(offered('chatc', '-'), join(' ', sort map {"-$_"} @letters),
-	    'each option is offered');
-	is(offered('-n', 'x'), '', 'but none in place of a name');
-	is(offered('-u', 'chatc/chatc.'), join(' ', sort glob 'chatc/chatc.*'),
-	    'and files for a path');
+
+# A test: with this typed, Tab shows or completes what is wanted.
+sub completes {
+	my ($t, $typed, $wanted, $name) = @_;
+
+	$t->keys('C-u', 'C-l')->type($typed);
+	$t->expect(qr/READY \Q$typed\E\s*/);
+	$t->keys('Tab', 'Tab');
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	$t->shows($wanted, $name);
+}
+
+for my $shell (sort keys %start) {
+	SKIP: {
+		my $t = $terminal{$shell};
+		skip "no $shell here, or no tmux", 5 if !defined $t;
+		$t->expect(qr/\A\s*READY ?$/m);
+		completes($t, 'chatc -', join('', map {"(?=.*\\s-$_\\b)"}
+		    @letters) =~ s/\A/(?s)READY chatc -/r,
+		    "$shell offers each option");
+		completes($t, "chatc -u $here/gen", qr{-u $here/generate},
+		    "$shell completes a path");
+		completes($t, "chatc -dru $here/gen", qr{-dru $here/generate},
+		    "$shell does so after several options in one");
+		completes($t, 'chatc -e mkfif', qr/-e mkfifo/,
+		    "$shell completes a command");
+		completes($t, 'chatc -d room.ex', qr/-d room\.example\.org/,
+		    "$shell completes a host");
+	}
 }
 
 my $root = File::Temp->newdir;

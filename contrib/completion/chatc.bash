@@ -2,23 +2,22 @@
 _chatc()
 {
 	local options="-C -c -d -e -f -h -j -l -M -m -N -n -q -R -r -s -t -u -V -w"
+	local after="^-[cdhjNqRrV]*" kind=(-A hostname)
 
 	COMPREPLY=()
-	case $3 in
-	-u)
+	if [[ $3 =~ ${after}[u]$ ]]; then
 		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -f -- "$2")
-		;;
-	-C|-e|-f|-l|-M|-m|-n|-s|-t|-u|-w) ;;
-	*)
-		if [[ $2 == -* ]]; then
-			mapfile -t COMPREPLY < \
-			    <(compgen -W "$options" -- "$2")
-		else
-			mapfile -t COMPREPLY < \
-			    <(compgen -A hostname -- "$2")
-		fi
-		;;
-	esac
+		kind=(-f)
+	elif [[ $3 =~ ${after}[e]$ ]]; then
+		kind=(-c)
+	elif [[ $3 =~ ${after}[CflMmnstw]$ ]]; then
+		return
+	elif [[ $2 == -* ]]; then
+		mapfile -t COMPREPLY < \
+		    <(compgen -W "$options" -- "$2")
+		return
+	fi
+	mapfile -t COMPREPLY < \
+	    <(compgen "${kind[@]}" -- "$2")
 }
 complete -F _chatc chatc

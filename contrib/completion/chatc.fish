@@ -2,7 +2,7 @@
 complete -c chatc -s C -x -d 'exit after so many messages of others'
 complete -c chatc -s c -d 'allow commands in the input, even from a pipe'
 complete -c chatc -s d -d 'do not read standard input'
-complete -c chatc -s e -x -d 'speak through this command'
+complete -c chatc -s e -x -a '(__fish_complete_command)' -d 'speak through this command'
 complete -c chatc -s f -x -d 'exit after a message from this client'
 complete -c chatc -s h -d 'show this help'
 complete -c chatc -s j -d 'write JSON objects'
