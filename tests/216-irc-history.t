@@ -52,18 +52,63 @@ is(past("BETWEEN #chat msgid=$id[9] msgid=$id[13] 10"), '11 12 13',
     'those between two');
 is(past("BETWEEN #chat msgid=$id[13] msgid=$id[9] 10"), '11 12 13',
     'in either order');
+is(past("BETWEEN #chat msgid=$id[9] msgid=$id[19] 3"), '11 12 13',
+    'the first of them from one that is earlier');
+is(past("BETWEEN #chat msgid=$id[19] msgid=$id[9] 3"), '17 18 19',
+    'and the last from one that is later');
+is(past("AFTER #chat msgid=$id[29] 5"), '', 'nothing is after the last');
 is(past('BEFORE #chat ' . stamp($id[0] - 1000) . ' 5'), '',
     'nothing is before the first');
 like(past('AFTER #chat ' . stamp($id[0] - 1000) . ' 2'), qr/^1 2$/,
     'times are valid places too');
 
-for (['LATEST #chat *', 'INVALID_PARAMS'], ['LATEST #chat x 5',
-    'INVALID_PARAMS'], ['NEXT #chat * 5', 'INVALID_PARAMS'],
-    ['LATEST carol * 5', 'INVALID_TARGET']) {
+# A time is all of its millisecond, in which other messages may be as well.
+my $ms = sub { int $_[0] / 1000 };
+my @before = grep { $ms->($id[$_ - 1]) < $ms->($id[9]) } 1 .. 30;
+my @after = grep { $ms->($id[$_ - 1]) > $ms->($id[9]) } 1 .. 30;
+is(past('AFTER #chat ' . stamp($id[9]) . ' 30'), "@after",
+    'after a time is after its millisecond');
+is(past('BEFORE #chat ' . stamp($id[9]) . ' 30'), "@before",
+    'and before is before it');
+is(past('LATEST #chat ' . stamp($id[9]) . ' 30'), "@after", 'the latest too');
+like(past('AROUND #chat ' . stamp($id[9]) . ' 30'), qr/\b10\b/,
+    'and around is with it');
+
+for (['LATEST #chat *', 'INVALID_PARAMS LATEST'], ['LATEST #chat x 5',
+    'INVALID_PARAMS LATEST'], ['NEXT #chat * 5', 'UNKNOWN_COMMAND NEXT'],
+    ['BETWEEN #chat msgid=1 5', 'INVALID_PARAMS BETWEEN'],
+    ['LATEST carol * 5', 'INVALID_TARGET LATEST carol'],
+    ['TARGETS * * 5', 'INVALID_PARAMS TARGETS']) {
 	my ($question, $code) = @$_;
 	$alice->say("CHATHISTORY $question");
 	$alice->sees(qr/ FAIL CHATHISTORY $code :/, "refused: $question");
 }
+$alice->say('PART #chat')->say('CHATHISTORY LATEST #chat * 5');
+$alice->sees(qr/ FAIL CHATHISTORY INVALID_TARGET LATEST #chat :/,
+    'refused outside the channel');
+$alice->say('JOIN #chat')->expect(qr/ 366 /);
+
+# Where something was said, for clients that look for it.
+sub targets {
+	my ($from, $to) = @_;
+
+	$alice->say("CHATHISTORY TARGETS $from $to 10");
+	$batches++;
+	my @lines = $alice->expect(qr/ BATCH -$batches$/);
+	like($lines[0], qr/ BATCH \+$batches draft\/chathistory-targets$/,
+	    'TARGETS is answered by a batch');
+	my $n = $batches;
+	return join '|', map {/^\@batch=$n :irc\.example CHATHISTORY (.*)/}
+	    @lines;
+}
+
+my $early = stamp($id[0] - 1000);
+my $last = stamp($id[29]);
+is(targets($early, stamp($id[29] + 1000)),
+    'TARGETS #chat ' . ($last =~ s/.*=//r), 'with the channel and the time');
+is(targets(stamp($id[29] + 1000), $early),
+    'TARGETS #chat ' . ($last =~ s/.*=//r), 'in either order');
+is(targets($early, $last), '', 'but not for a time before the last message');
 
 # A client that knows nothing of it gets the last three after its JOIN.
 my $old = IRC->enter($room, 'old');
@@ -86,7 +131,7 @@ is((grep {/msgid=/} @parts), 1, 'and one the ID');
 # More than the buffer holds at once, to a client that reads late; and more
 # than the ring does.
 $carol->say('y' x 400) for 1 .. 600;
-my ($last) = $carol->say('the last')->expect(qr/\tthe last$/) =~ /^(\d+)/;
+($last) = $carol->say('the last')->expect(qr/\tthe last$/) =~ /^(\d+)/;
 my $join;
 $alice->until_now;
 $alice->say('CHATHISTORY LATEST #chat * 1000');
