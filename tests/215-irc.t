@@ -25,7 +25,7 @@ for my $number (qw(001 002 003 004 005 251 255 422 353 366)) {
 	ok((grep {/^:\Q$server\E $number alice /} @welcome),
 	    "$number greets whoever registers");
 }
-my ($join) = grep { $welcome[$_] =~ /JOIN/ } 0 .. $#welcome;
+my ($join) = grep { $welcome[$_] =~ / JOIN / } 0 .. $#welcome;
 is($welcome[$join], ":alice!chat\@$server JOIN #chat",
     'the client is in the channel at once');
 like($welcome[$join + 1], qr/ 353 alice = #chat :carol alice ?$/,
@@ -119,9 +119,22 @@ ok((grep {/PRIVMSG alicia :you/} @heard), 'but private messages');
 $alice->say('JOIN #chat')->sees(qr/ 366 alicia #chat /, 'until JOIN');
 $alice->say('JOIN #other')->sees(qr/ 403 alicia #other /,
     'there is no other channel');
+$alice->say('PART #chat,#other')->sees(qr/ 403 alicia #other /,
+    'PART takes a list');
+$alice->say('JOIN #other,#chat x,y');
+@heard = $alice->expect(qr/ 366 alicia #chat /);
+ok((grep {/ 403 alicia #other /} @heard), 'JOIN too, and all that it can do');
+$alice->say('JOIN #a,#b,#c,#d,#chat,#e');
+@heard = $alice->expect(qr/ 407 alicia #chat /);
+is((grep {/ 403 /} @heard), 4, 'but not of more than it can answer');
+$alice->say('JOIN 0')->sees(":alicia!chat\@$server PART #chat :",
+    'JOIN 0 leaves all channels');
+$alice->say('JOIN #chat')->expect(qr/ 366 alicia #chat /);
 
 # ---- questions and refusals ----
 
+my $nobody = $room->connect;
+$nobody->expect(qr/name/);
 my @asked = (
 	['WHO #chat', qr/ 352 alicia #chat chat \S+ \S+ bob H :0 bob$/, '315'],
 	['WHOIS bob', qr/ 378 alicia bob :is connecting from 127\.0\.0\.1$/, '318'],
@@ -129,7 +142,9 @@ my @asked = (
 	['WHOWAS bob', qr/ 406 /, '369'],
 	['NAMES #chat', qr/ 353 alicia = #chat :.*bob/, '366'],
 	['LIST', qr/ 322 alicia #chat 3 :$/, '323'],
+	['LIST #other,#CHAT', qr/ 322 alicia #chat 3 :$/, '323'],
 	['LUSERS', qr/ 255 /, '266'],
+	['LUSERS', qr/ 253 alicia 1 :/, '266'],
 	['MOTD', qr/ 422 /, '422'],
 	['VERSION', qr/ 351 /, '351'],
 	['TIME', qr/ 391 .*:\d{4}-\d\d-\d\dT/, '391'],
@@ -142,11 +157,17 @@ my @asked = (
 	['MODE #chat b', qr/ 368 /, '368'],
 	['MODE #chat +m', qr/ 482 /, '482'],
 	['MODE alicia', qr/ 221 alicia \+$/, '221'],
+	['MODE alicia +x', qr/ 501 /, '501'],
 	['MODE bob +i', qr/ 502 /, '502'],
 	['TOPIC #chat', qr/ 331 /, '331'],
 	['TOPIC #chat :x', qr/ 482 /, '482'],
 	['KICK #chat bob', qr/ 482 /, '482'],
-	['INVITE bob #chat', qr/ 482 /, '482'],
+	['KICK #other bob', qr/ 403 alicia #other /, '403'],
+	['INVITE bob #chat', qr/ 443 alicia bob #chat /, '443'],
+	['INVITE nobody #chat', qr/ 401 alicia nobody /, '401'],
+	['INVITE bob #other', qr/ 403 alicia #other /, '403'],
+	['TOPIC #other', qr/ 403 alicia #other /, '403'],
+	['MODE #other', qr/ 403 alicia #other /, '403'],
 	['OPER a b', qr/ 491 /, '491'],
 	['KILL bob why', qr/ 481 /, '481'],
 	['PRIVMSG nobody :x', qr/ 401 alicia nobody /, '401'],
@@ -167,10 +188,14 @@ for (@asked) {
 	ok((grep {/$wanted/} @answer), substr "answered: $line", 0, 40) or
 	    diag(@answer);
 }
+$nobody->close;
+$alice->say('LIST #other');
+ok(!(grep {/ 322 /} $alice->expect(qr/ 323 /)), 'LIST of another has nothing');
 $alice->say("PRIVMSG #chat :caf\xe9");
 $alice->sees(qr/^:\S+ FAIL PRIVMSG INVALID_UTF8 :/, 'Latin-1 is refused');
-$alice->say('NOTICE nobody :x');
-is(join('|', $alice->until_now), '', 'a notice is never answered');
+$alice->say('NOTICE nobody :x')->say('MODE alicia +i');
+is(join('|', $alice->until_now), '',
+    'a notice is never answered, nor the wish to be invisible');
 
 # ---- a token ----
 
@@ -178,6 +203,20 @@ my $tsv = $room->enter('tess', tsv => 1);
 my ($token) = $tsv->{entry}[0] =~ /([0-9a-f]{32})/;
 my $tess = IRC->enter($room, 'tess', pass => $token);
 $tsv->sees(qr/\tbye\ttess\treplaced/, 'PASS with a token takes a name over');
+my $own = '0123456789abcdef' x 2;
+my $una = IRC->enter($room, 'una', pass => $own);
+my $again = IRC->enter($room, 'una', pass => $own);
+$una->sees('ERROR :Closing link (replaced)',
+    'a token of the client\'s own choice takes over what it named first');
+ok(!(grep {/[0-9a-f]{32}/} @{ $again->{entry} }),
+    'a client is not told a token unasked');
+$again->say('TOKEN')->sees(qr/^:\S+ NOTICE una :PASS $own takes this name/,
+    'but if it asks');
+my $other = bless $room->connect, 'IRC';
+$other->say('PASS ' . reverse $own)->say('NICK una')->say('USER u 0 * :U');
+$other->sees(qr/ 433 \* una /, 'another token takes over nothing');
+$other->close;
+$again->say('QUIT')->rest;
 my $pat = IRC->enter($room, 'pat', pass => 'hunter2');
 ok((grep {/NOTICE \* :PASS is no token/} @{$pat->{entry}}),
     'another one is ignored, with a notice');
@@ -199,7 +238,7 @@ $pat->say('QUIT :good night')->sees('ERROR :Closing link (quit: good night)',
     'QUIT is answered');
 $pat->ends('and ends it');
 $alice->sees(":pat!chat\@$server QUIT :quit: good night", 'IRC sees who left');
-Room::expects(qr/\S+ port \d+ pid \d+: tess left \(replaced\)/);
+Room::expects(qr/\S+ port \d+ pid \d+: (?:tess|una) left \(replaced\)/);
 Room::expects(qr/\S+ port \d+ pid \d+: died of signal 9; recovered/);
 kill 'KILL', $room->session_of('tess');
 $alice->sees(":tess!chat\@$server QUIT :killed", 'and who was killed');

@@ -78,6 +78,7 @@ for my $line ("NAMES #x\rQUIT :y", "PING :a\rQUIT", "WHO \001\002\003",
     'ISON' . ' mallory' x 60, 'USERHOST' . ' mallory' x 60, 'WHOIS a b c',
     'CHATHISTORY LATEST #chat * 99999999999', 'CHATHISTORY LATEST #chat * -1',
     'CHATHISTORY BETWEEN #chat * *', 'CHATHISTORY BETWEEN #chat msgid=1 3',
+    '@' . 'a' x 8189 . ' PING :all', '@' . 'a' x 8190 . ' PING :one more',
     "$tags PING :x", "$tags PRIVMSG #chat :tagged", '@' . 'a' x 9000 . ' PING',
     'x' x 20000, "PRIVMSG #chat,carol :x", "PRIVMSG " . 'x' x 400 . ' :y',
     "PRIVMSG #chat :\001ACTION", "PRIVMSG #chat :\001ACTION \001",
@@ -93,7 +94,8 @@ my @lines = $mallory->expect(qr/ PONG \S+ :still here$/);
 ok(@lines > 40, 'whatever a client says, it is answered and lives on') or
     diag(@lines);
 is((grep {/ CAP \S+ NAK /} @lines), 1, 'a list that is too long to repeat is refused');
-is((grep {/ 417 /} @lines), 2, 'two lines were too long') or diag(@lines);
+is((grep {/ 417 /} @lines), 3, 'three lines were too long') or diag(@lines);
+is((grep {/ PONG \S+ :all$/} @lines), 1, 'and not one with as many tags as can be');
 is((grep {/ FAIL \S+ INVALID_UTF8 /} @lines), 3,
     'three were not UTF-8') or diag(@lines);
 my @said = map {/\t(?:msg|me)\tmallory\t(.*)/ ? $1 : ()}

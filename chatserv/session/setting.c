@@ -11,6 +11,7 @@
  * Runs in a session.
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,15 @@ setting_token(struct session *s, const char *hex)
 		return false;
 	s->has_token = true;
 	return true;
+}
+
+void
+setting_show_token(const struct session *s, char hex[SETTING_TOKEN_SIZE])
+{
+	size_t i;
+
+	for (i = 0; i < BUS_TOKEN_SIZE; i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", s->token[i]);
 }
 
 static const char *

@@ -21,4 +21,10 @@ void	 setting_hear(struct session *s, const char *line, size_t len);
  */
 bool	 setting_token(struct session *s, const char *hex);
 
+/* The session's own token, in the same form; for a client with a name. */
+#define SETTING_TOKEN_SIZE	(2 * BUS_TOKEN_SIZE + 1)
+
+void	 setting_show_token(const struct session *s,
+	    char hex[SETTING_TOKEN_SIZE]);
+
 #endif

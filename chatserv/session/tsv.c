@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "chatserv/session/command.h"
+#include "chatserv/session/setting.h"
 
 static void
 answer(struct session *s, const struct event *ev)
@@ -43,24 +44,15 @@ count(struct session *s, uint32_t total)
 }
 
 static void
-to_hex(char *dst, const unsigned char *token)
-{
-	size_t i;
-
-	for (i = 0; i < BUS_TOKEN_SIZE; i++)
-		(void)snprintf(dst + 2 * i, 3, "%02x", token[i]);
-}
-
-static void
 welcome(struct session *s, const struct roster_row *row, uint32_t n,
     uint32_t total)
 {
-	char room[17], token[2 * BUS_TOKEN_SIZE + 1];
+	char room[17], token[SETTING_TOKEN_SIZE];
 
 	(void)row;
 	(void)n;
 	(void)snprintf(room, sizeof(room), "%016" PRIx64, s->bus->room);
-	to_hex(token, s->token);
+	setting_show_token(s, token);
 	line(s, EVENT_ROOM, "", room);
 	line(s, EVENT_HELLO, s->name, token);
 	count(s, total);

@@ -283,6 +283,19 @@ roster_count(const struct bus *b)
 	return n;
 }
 
+uint32_t
+roster_count_entering(const struct bus *b)
+{
+	uint32_t high = bus_slots(b), i, n = 0;
+
+	/* Relaxed, as above. */
+	for (i = 0; i < high; i++)
+		if (atomic_load_explicit(&b->slot[i].state,
+		    memory_order_relaxed) == SLOT_ENTERING)
+			n++;
+	return n;
+}
+
 static void
 copy_row(const struct bus *b, uint32_t slot, struct roster_row *row)
 {

@@ -95,8 +95,9 @@ void	 roster_close(struct bus *b, uint32_t slot);
  */
 void	 roster_copy_end(struct bus *b, struct bus *old, uint64_t head);
 
-/* How many clients are here.  For any process. */
+/* How many clients are here, or have no name yet.  For any process. */
 uint32_t roster_count(const struct bus *b);
+uint32_t roster_count_entering(const struct bus *b);
 
 /*
  * Copy up to n rows of those who are here, from slot *from on, and move *from

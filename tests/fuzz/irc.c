@@ -30,6 +30,7 @@ take_apart(const char *line, size_t len)
 {
 	static char		text[TEXT_MAX + 1];
 	struct irc_message	m;
+	struct irc_param	list, one;
 	uint64_t		us;
 	size_t			n;
 	int			i;
@@ -44,6 +45,9 @@ take_apart(const char *line, size_t len)
 		/* Only the last may have blanks in it. */
 		must(i == m.n - 1 || (m.param[i].len > 0 &&
 		    memchr(m.param[i].s, ' ', m.param[i].len) == NULL));
+		for (list = m.param[i]; irc_next(&list, &one);)
+			must(one.len > 0 && lies_in(one, line, len) &&
+			    memchr(one.s, ',', one.len) == NULL);
 		if (irc_parse_time(&us, m.param[i])) {
 			irc_time(text, us);
 			must(strlen(text) == IRC_TIME_SIZE - 1);

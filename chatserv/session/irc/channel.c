@@ -20,17 +20,14 @@
 #include "chatserv/session/action.h"
 #include "chatserv/session/irc/irc.h"
 
-static bool
-no_channel(struct session *s, struct irc_param p)
+void
+irc_no_channel(struct session *s, struct irc_param p)
 {
 	char name[IRC_LINE_MAX / 2];
 
-	if (!session_may_answer(s))
-		return false;
 	irc_copy(name, sizeof(name), p);
 	irc_numeric(s, "403", "%s :There is only %s here", name,
 	    irc_config.channel);
-	return true;
 }
 
 /* ---- saying ---- */
@@ -136,41 +133,86 @@ irc_show_channel(struct session *s)
 	session_list(s);
 }
 
+static void
+leave_channel(struct session *s, const char *why)
+{
+	char line[IRC_LINE_MAX];
+	int  n = snprintf(line, sizeof(line), ":%s!%s@%s PART %s :%s\r\n",
+	    s->name, IRC_USER, irc_config.server, irc_config.channel, why);
+
+	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
+	line_out_added(&s->out, (size_t)n);
+	s->irc.in_channel = false;
+}
+
+static void
+join_one(struct session *s, struct irc_param channel)
+{
+	if (!irc_is_channel(channel))
+		irc_no_channel(s, channel);
+	else if (!s->irc.in_channel)
+		irc_show_channel(s);
+}
+
+static void
+part_one(struct session *s, struct irc_param channel, const char *why)
+{
+	if (!irc_is_channel(channel))
+		irc_no_channel(s, channel);
+	else if (s->irc.in_channel)
+		leave_channel(s, why);
+	else
+		irc_numeric(s, "442", "%s :You are not there",
+		    irc_config.channel);
+}
+
+/*
+ * The next channel of a list of which n were taken; false at its end, which
+ * may be its beginning, or where more come than there is space to answer.
+ */
+static bool
+next_channel(struct session *s, struct irc_param *list, struct irc_param *one,
+    int *n)
+{
+	if (!irc_next(list, one)) {
+		if (*n == 0)
+			irc_numeric(s, "461", "* :Not enough parameters");
+		return false;
+	}
+	if (++*n <= IRC_CHANNELS_MAX)
+		return true;
+	irc_numeric(s, "407", "%.*s :Too many channels in a line",
+	    (int)one->len, one->s);
+	return false;
+}
+
 bool
 irc_join(struct session *s, const struct irc_message *m)
 {
-	if (!irc_is_channel(m->param[0]))
-		return no_channel(s, m->param[0]);
-	if (s->irc.in_channel)
+	struct irc_param list = m->param[0], one;
+	int		 n = 0;
+
+	if (irc_is(list, "0")) {
+		if (s->irc.in_channel)
+			leave_channel(s, "");
 		return true;
-	if (!session_may_answer(s))
-		return false;
-	irc_show_channel(s);
+	}
+	while (next_channel(s, &list, &one, &n))
+		join_one(s, one);
 	return true;
 }
 
 bool
 irc_part(struct session *s, const struct irc_message *m)
 {
-	char line[IRC_LINE_MAX], why[IRC_LINE_MAX / 2] = "";
-	int  n;
+	struct irc_param list = m->param[0], one;
+	char		 why[IRC_LINE_MAX / 2] = "";
+	int		 n = 0;
 
-	if (!irc_is_channel(m->param[0]))
-		return no_channel(s, m->param[0]);
-	if (!session_may_answer(s))
-		return false;
-	if (!s->irc.in_channel) {
-		irc_numeric(s, "442", "%s :You are not there",
-		    irc_config.channel);
-		return true;
-	}
 	if (m->n > 1)
 		irc_copy(why, sizeof(why), m->param[1]);
-	n = snprintf(line, sizeof(line), ":%s!%s@%s PART %s :%s\r\n", s->name,
-	    IRC_USER, irc_config.server, irc_config.channel, why);
-	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
-	line_out_added(&s->out, (size_t)n);
-	s->irc.in_channel = false;
+	while (next_channel(s, &list, &one, &n))
+		part_one(s, one, why);
 	return true;
 }
 
@@ -212,13 +254,22 @@ irc_who(struct session *s, const struct irc_message *m)
 	return true;
 }
 
+/* A list of channels may name ours; conditions (ELIST) are none of ours. */
 bool
 irc_list(struct session *s, const struct irc_message *m)
 {
-	(void)m;
+	struct irc_param list = { "", 0 }, one;
+	bool		 ours;
+
+	if (m->n > 0)
+		list = m->param[0];
+	ours = list.len == 0 || list.s[0] != '#';
+	while (irc_next(&list, &one))
+		ours = ours || irc_is_channel(one);
 	irc_numeric(s, "321", "Channel :Users  Name");
-	irc_numeric(s, "322", "%s %u :", irc_config.channel,
-	    roster_count(s->bus));
+	if (ours)
+		irc_numeric(s, "322", "%s %u :", irc_config.channel,
+		    roster_count(s->bus));
 	irc_numeric(s, "323", ":End of LIST");
 	return true;
 }
@@ -227,10 +278,8 @@ bool
 irc_topic(struct session *s, const struct irc_message *m)
 {
 	if (!irc_is_channel(m->param[0]))
-		return no_channel(s, m->param[0]);
-	if (!session_may_answer(s))
-		return false;
-	if (m->n > 1)
+		irc_no_channel(s, m->param[0]);
+	else if (m->n > 1)
 		irc_numeric(s, "482", "%s :There are no operators here",
 		    irc_config.channel);
 	else
@@ -252,6 +301,19 @@ channel_mode(struct session *s, const struct irc_message *m)
 		    irc_config.channel);
 }
 
+/*
+ * One's own modes, of which there are none.  Some clients make themselves
+ * invisible in their first line, which means nothing here, and is no error.
+ */
+static void
+own_mode(struct session *s, const struct irc_message *m)
+{
+	if (m->n == 1)
+		irc_numeric(s, "221", "+");
+	else if (!irc_is(m->param[1], "+i") && !irc_is(m->param[1], "-i"))
+		irc_numeric(s, "501", ":There are no modes of users here");
+}
+
 bool
 irc_mode(struct session *s, const struct irc_message *m)
 {
@@ -262,10 +324,9 @@ irc_mode(struct session *s, const struct irc_message *m)
 	if (irc_is_channel(m->param[0]))
 		channel_mode(s, m);
 	else if (name[0] == '#')
-		return no_channel(s, m->param[0]);
+		irc_no_channel(s, m->param[0]);
 	else if (irc_is(m->param[0], s->name))
-		irc_numeric(s, m->n == 1 ? "221" : "501", m->n == 1 ? "+" :
-		    ":There are no modes of users here");
+		own_mode(s, m);
 	else if (roster_find(s->bus, name, &row))
 		irc_numeric(s, "502", ":Nobody can change another's mode");
 	else

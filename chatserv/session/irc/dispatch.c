@@ -60,15 +60,15 @@ static const struct {
 	{ "PASS", 1, EARLY | ANSWERS, irc_pass },
 	{ "QUIT", 0, EARLY, quit },
 	{ "NOTICE", 0, 0, irc_notice_to },
-	{ "JOIN", 1, 0, irc_join },
-	{ "PART", 1, 0, irc_part },
+	{ "JOIN", 1, ANSWERS, irc_join },
+	{ "PART", 1, ANSWERS, irc_part },
 	{ "NAMES", 0, ANSWERS, irc_names },
 	{ "WHO", 0, ANSWERS, irc_who },
 	{ "WHOIS", 1, ANSWERS, irc_whois },
 	{ "WHOWAS", 1, ANSWERS, irc_whowas },
 	{ "LIST", 0, ANSWERS, irc_list },
 	{ "MODE", 1, ANSWERS, irc_mode },
-	{ "TOPIC", 1, 0, irc_topic },
+	{ "TOPIC", 1, ANSWERS, irc_topic },
 	{ "ISON", 1, ANSWERS, irc_ison },
 	{ "USERHOST", 1, ANSWERS, irc_userhost },
 	{ "LUSERS", 0, ANSWERS, irc_lusers },
@@ -77,10 +77,11 @@ static const struct {
 	{ "TIME", 0, ANSWERS, irc_show_time },
 	{ "INFO", 0, ANSWERS, irc_info },
 	{ "AWAY", 0, ANSWERS, irc_away },
+	{ "TOKEN", 0, ANSWERS, irc_token },
 	{ "CHATHISTORY", 3, ANSWERS, irc_chathistory },
 	{ "TAGMSG", 0, 0, ignore },
 	{ "KICK", 2, ANSWERS, irc_no_privileges },
-	{ "INVITE", 2, ANSWERS, irc_no_privileges },
+	{ "INVITE", 2, ANSWERS, irc_invite },
 	{ "OPER", 2, ANSWERS, irc_no_privileges },
 	{ "KILL", 2, ANSWERS, irc_no_privileges }
 };
@@ -130,7 +131,7 @@ line_received(struct session *s, const char *line, size_t len)
 
 	if (!irc_parse(&m, line, len))
 		return true;
-	if (m.len > IRC_LINE_MAX)
+	if (m.len > IRC_LINE_MAX || len - m.len > IRC_TAGS_MAX)
 		return refuse(s, &m, "417", "That line is too long");
 	if (irc_is_utf8(line, len))
 		return dispatch(s, &m);
@@ -213,7 +214,8 @@ welcome(struct session *s, const struct roster_row *row, uint32_t n,
 	irc_numeric(s, "002", ":Your host is %s, running chatserv-"
 	    VERSION_TEXT,
 	    irc_config.server);
-	irc_numeric(s, "003", ":What was said before: see CHATHISTORY");
+	irc_numeric(s, "003", ":This server keeps messages in memory: see "
+	    "CHATHISTORY");
 	irc_numeric(s, "004", "%s chatserv-" VERSION_TEXT " i n",
 	    irc_config.server);
 	irc_numeric(s, "005", "CASEMAPPING=ascii CHANTYPES=# CHANMODES=,,,n "
@@ -222,8 +224,9 @@ welcome(struct session *s, const struct roster_row *row, uint32_t n,
 	    strlen(irc_config.channel), TEXT_NAME_MAX);
 	irc_numeric(s, "005", "UTF8ONLY CLIENTTAGDENY=* CHATHISTORY=1000 "
 	    "MSGREFTYPES=msgid,timestamp TARGMAX=PRIVMSG:1,NOTICE:1,NAMES:1,"
-	    "WHOIS:1 TOPICLEN=0 KICKLEN=0 AWAYLEN=300 LINELEN=512 "
-	    ":are supported by this server");
+	    "WHOIS:1,JOIN:%d,PART:%d TOPICLEN=0 KICKLEN=0 AWAYLEN=300 "
+	    "LINELEN=512 :are supported by this server", IRC_CHANNELS_MAX,
+	    IRC_CHANNELS_MAX);
 	irc_show_users(s);
 	irc_show_motd(s);
 	irc_show_channel(s);
@@ -238,13 +241,15 @@ who_names(struct session *s, const struct roster_row *row, uint32_t n)
 
 	text[0] = '\0';
 	for (i = 0; i < n; i++) {
-		(void)snprintf(one, sizeof(one), full ? "%s!%s@%s " : "%s ",
+		(void)snprintf(one, sizeof(one), full ? "%s!%s@%s" : "%s",
 		    row[i].name, IRC_USER, irc_config.server);
 		if (strlen(text) + strlen(one) > IRC_LINE_MAX / 2) {
 			irc_numeric(s, "353", "= %s :%s", irc_config.channel,
 			    text);
 			text[0] = '\0';
 		}
+		if (text[0] != '\0')
+			(void)strlcat(text, " ", sizeof(text));
 		(void)strlcat(text, one, sizeof(text));
 	}
 	if (text[0] != '\0')

@@ -12,6 +12,7 @@
 #define IRC_SERVER_SIZE	64	/* of the server's name, with its NUL */
 #define IRC_CHANNEL_SIZE 34	/* of the channel's */
 #define IRC_USER	"chat"	/* everybody's, in masks */
+#define IRC_CHANNELS_MAX 4	/* in a JOIN or PART */
 
 /* What the welcome takes at most: a few lines, and the message of the day. */
 #define IRC_WELCOME_SPACE	(4 * SESSION_ANSWER_SPACE)
@@ -57,6 +58,9 @@ void	 irc_notice(struct session *s, const char *text);
 /* Whether p names the one channel that there is. */
 bool	 irc_is_channel(struct irc_param p);
 
+/* Say that p, a channel, is not here; the caller has seen to space for it. */
+void	 irc_no_channel(struct session *s, struct irc_param p);
+
 /*
  * Do a command.  Each returns whether it is done; false: not now, come again
  * with the same line.  The number of params has been checked, and whether the
@@ -77,7 +81,7 @@ void	 irc_show_channel(struct session *s);
 /* query.c */
 irc_command	 irc_ping, irc_whois, irc_whowas, irc_ison, irc_userhost,
 	    irc_lusers, irc_motd, irc_version, irc_show_time, irc_info,
-	    irc_away, irc_no_privileges;
+	    irc_away, irc_token, irc_invite, irc_no_privileges;
 
 /* As struct dialect has it. */
 void	 irc_held(struct session *s);

@@ -78,6 +78,24 @@ irc_is(struct irc_param p, const char *word)
 	return strlen(word) == p.len && strncasecmp(p.s, word, p.len) == 0;
 }
 
+bool
+irc_next(struct irc_param *list, struct irc_param *one)
+{
+	const char *comma;
+
+	while (list->len > 0) {
+		comma = memchr(list->s, ',', list->len);
+		*one = *list;
+		if (comma != NULL)
+			one->len = (size_t)(comma - list->s);
+		list->s += one->len + (comma != NULL);
+		list->len -= one->len + (comma != NULL);
+		if (one->len > 0)
+			return true;
+	}
+	return false;
+}
+
 void
 irc_copy(char *dst, size_t size, struct irc_param p)
 {

@@ -37,6 +37,9 @@ bool	 irc_parse(struct irc_message *m, const char *line, size_t len);
 /* Whether p is this word, in any case, as IRC's ASCII has it. */
 bool	 irc_is(struct irc_param p, const char *word);
 
+/* Take the next part of a list, which has commas between its parts. */
+bool	 irc_next(struct irc_param *list, struct irc_param *one);
+
 /* Copy p, cut to size - 1 bytes, and end it by NUL. */
 void	 irc_copy(char *dst, size_t size, struct irc_param p);
 

@@ -16,6 +16,7 @@
 
 #include "chatserv/session/irc/irc.h"
 #include "chatserv/session/irc/motd.h"
+#include "chatserv/session/setting.h"
 #include "ipc/common/version.h"
 #include "ipc/common/bsd.h"
 
@@ -199,6 +200,25 @@ irc_away(struct session *s, const struct irc_message *m)
 	return true;
 }
 
+/* ---- oneself ---- */
+
+/*
+ * A token takes a name back, so nobody is told it unasked: clients keep what
+ * they are told in logs, and show it to whoever looks on.
+ */
+bool
+irc_token(struct session *s, const struct irc_message *m)
+{
+	char hex[SETTING_TOKEN_SIZE];
+
+	(void)m;
+	setting_show_token(s, hex);
+	irc_send(s, "NOTICE %s :PASS %s takes this name over, from another "
+	    "connection or in the next one", s->name, hex);
+	explicit_bzero(hex, sizeof(hex));
+	return true;
+}
+
 /* ---- the server ---- */
 
 void
@@ -209,11 +229,13 @@ irc_show_users(struct session *s)
 	irc_numeric(s, "251", ":There are %u users and 0 invisible on 1 "
 	    "server", n);
 	irc_numeric(s, "252", "0 :operators");
-	irc_numeric(s, "253", "0 :unknown connections");
+	irc_numeric(s, "253", "%u :unknown connections",
+	    roster_count_entering(s->bus));
 	irc_numeric(s, "254", "1 :channel");
 	irc_numeric(s, "255", ":I have %u clients and 0 servers", n);
-	irc_numeric(s, "265", "%u %u :Current local users %u", n, n, n);
-	irc_numeric(s, "266", "%u %u :Current global users %u", n, n, n);
+	/* The most that there ever were, which may stand here, nobody knows. */
+	irc_numeric(s, "265", ":Current local users: %u", n);
+	irc_numeric(s, "266", ":Current global users: %u", n);
 }
 
 bool
@@ -290,6 +312,28 @@ irc_info(struct session *s, const struct irc_message *m)
 	return true;
 }
 
+/*
+ * Everybody in the room is in the channel already, so nobody can be invited.
+ */
+bool
+irc_invite(struct session *s, const struct irc_message *m)
+{
+	struct roster_row	row;
+	char			name[TEXT_NAME_MAX + 1];
+
+	if (!irc_is_channel(m->param[1]))
+		irc_no_channel(s, m->param[1]);
+	else if (!s->irc.in_channel)
+		irc_numeric(s, "442", "%s :You are not there",
+		    irc_config.channel);
+	else if (find(s, m->param[0], &row, name))
+		irc_numeric(s, "443", "%s %s :is there already", row.name,
+		    irc_config.channel);
+	else
+		irc_numeric(s, "401", "%s :Nobody here has that name", name);
+	return true;
+}
+
 bool
 irc_no_privileges(struct session *s, const struct irc_message *m)
 {
@@ -297,6 +341,8 @@ irc_no_privileges(struct session *s, const struct irc_message *m)
 		irc_numeric(s, "491", ":There are no operators here");
 	else if (irc_is(m->command, "KILL"))
 		irc_numeric(s, "481", ":There are no operators here");
+	else if (!irc_is_channel(m->param[0]))
+		irc_no_channel(s, m->param[0]);
 	else
 		irc_numeric(s, "482", "%s :There are no operators here",
 		    irc_config.channel);

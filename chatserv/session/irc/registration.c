@@ -181,7 +181,7 @@ irc_cap(struct session *s, const struct irc_message *m)
 bool
 irc_pass(struct session *s, const struct irc_message *m)
 {
-	char token[2 * BUS_TOKEN_SIZE + 1];
+	char token[SETTING_TOKEN_SIZE];
 
 	if (s->phase != PHASE_NAMING) {
 		irc_numeric(s, "462", ":You are registered already");
