@@ -28,14 +28,15 @@ sub available {
 	} qw(ii irssi sic weechat);
 }
 
-# The client of this kind, connecting to the room as nick.
+# The client of this kind, as nick, connecting to the room; irssi can be without
+# one.
 sub start {
 	my ($class, $kind, $room, $nick) = @_;
 
 	my $self = bless { kind => $kind, nick => $nick, room => $room,
 	    dir => File::Temp->newdir }, "Foreign::$kind";
 	push @started, $self;
-	$self->begin("$self->{dir}", $room->{host}, $room->{port});
+	$self->begin("$self->{dir}", $room ? @$room{qw(host port)} : ());
 	return $self;
 }
 
@@ -178,8 +179,9 @@ package Foreign::irssi {
 		Foreign::put("$dir/config", 'settings = { "fe-common/core" = ' .
 		    '{ autocreate_windows = "no"; autocreate_query_level = ' .
 		    '"NONE"; term_charset = "UTF-8"; }; };');
+		my $where = defined $host ? "-c $host -p $port" : '-!';
 		$self->{screen} = Terminal->start(100, 50)->type(
-		    "irssi --home=$dir -c $host -p $port -n $self->{nick}")
+		    "irssi --home=$dir $where -n $self->{nick}")
 		    ->keys('Enter');
 	}
 
