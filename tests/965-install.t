@@ -2,11 +2,12 @@
 #
 # Goal: make install and its like put every file below DESTDIR, also where
 # that has a blank, and uninstall removes the same ones; install-service says
-# which INIT= there are.
+# which INIT= there are; and the Debian packages take all that they install.
 
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Debian;
 use File::Find;
 use File::Temp;
 use Test::More;
@@ -38,10 +39,12 @@ is(join(' ', grep { !m{^/usr/local/} } @files), '', 'and nothing elsewhere');
 is(goal('uninstall'), 0, 'they can be removed');
 is(join(' ', files()), '', 'and all are');
 
+my @packaged = @files;
 chomp(my @inits = `ls contrib/service`);
 for my $init (@inits) {
 	is(goal('install-service', "INIT=$init"), 0, "a service for $init");
 	ok(scalar(@{[files()]}), 'has files');
+	push @packaged, files() if $init =~ /^sys/;
 	is(goal('uninstall-service', "INIT=$init"), 0, 'that can be removed');
 	is(join(' ', files()), '', 'and all are');
 }
@@ -52,4 +55,8 @@ for my $init ('', 'INIT=nonsense') {
 	    'but told which exist');
 	is(join(' ', files()), '', 'and nothing is installed');
 }
+# As contrib/packages/debian/rules gives PREFIX and SERVICEDIR.
+s{^/usr/local/lib/systemd}{/lib/systemd}, s{^/usr/local}{/usr} for @packaged;
+is(join("\n", Debian::disagreements([qw(chatserv chatc)], @packaged)), '',
+    'Debian has packages for all of it');
 done_testing;
