@@ -12,6 +12,7 @@ use Cwd;
 use File::Temp;
 use Manual;
 use Room;
+use Sshd;
 use Terminal;
 use Test::More;
 use Wait;
@@ -21,7 +22,6 @@ my $socket = "$socket_dir/chat.sock";
 my $room = Room->start('-u', $socket, '-L', scalar getpwuid $<);
 my $ear = $room->enter('ear', tsv => 1);
 my $dir = File::Temp->newdir;
-my @made;
 
 sub has { return grep { -x "$_/$_[0]" } split /:/, $ENV{PATH} }
 
@@ -103,10 +103,9 @@ SKIP: {
 
 # Through a login on another machine.
 SKIP: {
-	my ($sshd) = grep { -x } qw(/usr/sbin/sshd /usr/local/sbin/sshd);
 	skip 'no sshd, no ssh, no nc, or not root', 4
-	    if !$sshd || !has('ssh') || !has('nc') || $> != 0;
-	my $ssh = start_sshd($sshd, '');
+	    if !Sshd::available() || !has('nc') || $> != 0;
+	my $ssh = Sshd::start($dir, '');
 	my $command = command_of(example(qr/ssh .*nc -U/,
 	    'ssh room.example.org' => $ssh, '/run/chat.sock' => $socket));
 	my ($status, $heard, $chatc) = through('ssh', $command, "one\ntwo");
@@ -118,7 +117,7 @@ SKIP: {
 
 	my $force = example(qr/ForceCommand/, '/run/chat.sock' => $socket,
 	    'exec chatc' => 'exec ' . ($ENV{CHATC} // getcwd . '/chatc/chatc'));
-	$ssh = start_sshd($sshd, $force);
+	$ssh = Sshd::start($dir, $force);
 	my $guest = Chatc->start(program => ['sh', '-c', "exec $ssh"], '--');
 	$guest->type("by ssh\n")->end;
 	is($guest->status, 0,
@@ -131,41 +130,6 @@ SKIP: {
 	$window->shows(qr/-- welcome \Q$login\E.*\n>/s,
 	    'and has a window on it, under the login name');
 	$window->keys('C-d');
-}
-
-# A real sshd on the loopback; returns the beginning of an ssh command.
-sub start_sshd {
-	my ($program, $more) = @_;
-
-	# As root it insists on this directory.
-	push @made, '/run/sshd' if mkdir '/run/sshd';
-	for my $key (grep { !-e "$dir/$_" } qw(host user)) {
-		system('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f',
-		    "$dir/$key") == 0 or die;
-	}
-	my $port = do {
-		my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-		    Listen => 1, ReuseAddr => 1) or die;
-		$free->sockport;
-	};
-	open my $config, '>', "$dir/sshd_config" or die;
-	print $config <<"END";
-ListenAddress 127.0.0.1:$port
-HostKey $dir/host
-AuthorizedKeysFile $dir/user.pub
-StrictModes no
-PermitRootLogin yes
-UsePAM no
-PidFile none
-$more
-END
-	close $config;
-	my $sshd = Chatc->start(program => [$program, qw(-D -e -f),
-	    "$dir/sshd_config"], '--');
-	$sshd->expect(qr/listening on 127\.0\.0\.1/, 'err');
-	return "ssh -q -i $dir/user -p $port -o BatchMode=yes " .
-	    '-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null ' .
-	    '-o GlobalKnownHostsFile=/dev/null -F none 127.0.0.1';
 }
 
 # Commands that do not do it.
@@ -212,6 +176,5 @@ for my $r (has('nc') ? ([], ['-R']) : ()) {
 	}
 }
 
-rmdir for @made;
 $room->stop;
 done_testing();

@@ -1,19 +1,17 @@
 #!/usr/bin/env perl
 #
 # Goal: chatweb is installed with its manual and services, and removed without
-# a trace; s6 starts it and learns when it is ready, and the recipes of its
-# manual, with TLS before it, admit a browser.
+# a trace; s6 starts it and learns when it is ready.
 
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Browser;
 use Chatc;
+use Debian;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Find qw(find);
 use File::Temp;
-use IO::Socket::IP;
 use Room;
 use Test::More;
 use Wait;
@@ -58,12 +56,6 @@ sub slurp {
 	return <$fh>;
 }
 
-sub free_port {
-	my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1',
-	    Listen => 1) or die "listen: $@\n";
-	return $socket->sockport;
-}
-
 # ---- what is put where ----
 
 my @inits = map { s{.*/}{}r } glob 'contrib/service/*';
@@ -72,11 +64,16 @@ is(join(' ', map { s{.*/}{}r } glob 'contrib/chatweb/service/*'), "@inits",
 is(make('install-chatweb'), 0, 'it is installed');
 is(files(), '/usr/sbin/chatweb /usr/share/man/man8/chatweb.8',
     'with its manual');
-is(make("install-chatweb-service INIT=$_"), 0, "a service for $_")
-    for qw(s6 systemd);
+my $systemd = 'INIT=systemd SERVICEDIR=/lib/systemd/system';
+is(make("install-chatweb-service $_"), 0, "a service: $_")
+    for $systemd, 'INIT=sysusers';
+is(join("\n", Debian::disagreements(['chatweb'], split / /, files())), '',
+    'Debian has a package for all of it');
+is(make('install-chatweb-service INIT=s6'), 0, 'a service for s6');
 unlike(slurp("$root/i/etc/s6/sv/chatweb/run"), qr{/usr/local},
     'which starts what was installed');
-make("uninstall-chatweb-service INIT=$_") for qw(s6 systemd);
+make("uninstall-chatweb-service $_") for $systemd, 'INIT=sysusers',
+    'INIT=s6';
 make('uninstall-chatweb');
 is(files(), '', 'and all of it can be removed');
 
@@ -109,83 +106,5 @@ SKIP: {
 	    'it is stopped in order');
 }
 
-# ---- behind a proxy with TLS ----
-
-my $manual = slurp('contrib/chatweb/chatweb.8');
-my $web = Web->start($room, '-P', '127.0.0.1', '-H', 'chat.example.org');
-
-# Open the page through what the manual has in this literal, changed for here.
-sub through {
-	my ($name, $literal, $change, @command) = @_;
-
-	my ($text) = $manual =~ /^\.Bd -literal.*\n(\Q$literal\E.*?)^\.Ed/ms or
-	    die "no $literal in the manual\n";
-	my $port = free_port();
-	s/127\.0\.0\.1:8080/127.0.0.1:$web->{port}/ for $text;
-	spew("$root/$name.conf", $change->($text, $port));
-	my $proxy = Chatc->start(program => [@command], '--');
-	Wait::until_true(sub { IO::Socket::IP->new(PeerHost => '127.0.0.1',
-	    PeerPort => $port) }, 0.05) or die $proxy->err;
-	my $browser = Browser->start;
-	my $page = $browser->visit('ann', "https://localhost:$port/");
-	my $ear = $room->enter("ear-$name");
-	$page->enter("by-$name");
-	$ear->sees("-- by-$name joined", "a browser comes in by $name and TLS");
-	$page->say('hello');
-	$ear->sees("<by-$name> hello", 'and talks');
-	$browser->is_content('with nothing to complain of');
-	$proxy->signal('TERM');
-	$proxy->status;
-}
-
-sub certificate {
-	return system('openssl req -x509 -newkey rsa:2048 -nodes -days 2 ' .
-	    "-subj /CN=localhost -keyout $root/key -out $root/cert " .
-	    '>/dev/null 2>&1') == 0;
-}
-
-SKIP: {
-	my $missing = Browser::missing() // (has('nginx') ? undef : 'no nginx');
-	skip $missing, 3 if defined $missing;
-	skip 'no openssl', 3 if !certificate();
-	through('nginx', 'server {', sub {
-		my ($text, $port) = @_;
-		$text =~ s/listen 443/listen 127.0.0.1:$port/;
-		$text =~ s/chat\.example\.org/localhost/;
-		$text =~ s{/etc/ssl/chat.pem}{$root/cert};
-		$text =~ s{/etc/ssl/private/chat.key}{$root/key};
-		return <<~CONF;
-			daemon off;
-			pid $root/nginx.pid;
-			error_log stderr;
-			events { }
-			http {
-				access_log off;
-				client_body_temp_path $root/b;
-				proxy_temp_path $root/p;
-				fastcgi_temp_path $root/f;
-				uwsgi_temp_path $root/u;
-				scgi_temp_path $root/s;
-				$text
-			}
-			CONF
-	}, 'nginx', '-e', 'stderr', '-c', "$root/nginx.conf");
-}
-SKIP: {
-	my $missing = Browser::missing() // (has('caddy') ? undef : 'no caddy');
-	skip $missing, 3 if defined $missing;
-	local $ENV{HOME} = "$root";
-	through('caddy', 'chat.example.org {', sub {
-		my ($text, $port) = @_;
-		$text =~ s/chat\.example\.org/localhost:$port/;
-		$text =~ s/\{\n/{\n\ttls internal\n/;
-		return "{\n\tadmin off\n\tskip_install_trust\n" .
-		    "\tauto_https disable_redirects\n}\n$text";
-	}, 'caddy', 'run', '--adapter', 'caddyfile', '--config',
-	    "$root/caddy.conf");
-}
-
-Room::allows(qr/[\d.]+: refused: .*/);
-$web->stop;
 $room->stop;
 done_testing();
