@@ -1,7 +1,7 @@
 # The pages of the course's labs, as a student uses them: what they tell to
 # read, and the commands that they tell to run, with what these print.
 #
-# Numbers that are printed need not be those of the page.  Port 5000 of the
+# Numbers that are printed need not be those of the page, except 0.  Port 5000 of the
 # page is a free one here, and server.log lies elsewhere.
 
 package LabPage;
@@ -105,13 +105,21 @@ sub try_example {
 	return $wrong;
 }
 
+# What matches a line, where only 0 has to be that number.
+sub pattern {
+	my ($line) = @_;
+	my @parts = split /(\d+(?:\.\d+)?)/, $line =~ s/\s+/ /gr;
+
+	return join('', map {
+		/^\d+\./ ? '\d+\.\d+' : /^0+$/ ? $_ :
+		    /^\d/ ? '(?!0+\b)\d+' : quotemeta
+	} @parts) . '\n';
+}
+
 sub try_once {
 	my ($self, $command, @lines) = @_;
 	my $mark = "-- done $self->{port} --";
-	my $wanted = join '', map {
-		join('\d+', map { s/\s+/ /gr =~ s/(\W)/\\$1/gr }
-		    split /\d+/, $_, -1) . '\n'
-	} @lines;
+	my $wanted = join '', map { pattern($_) } @lines;
 
 	$command =~ s/\b5000\b/$self->{port}/g;
 	$command =~ s{\bserver\.log\b}{$self->{dir}/server.log}g;

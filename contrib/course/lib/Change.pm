@@ -5,7 +5,7 @@ package Change;
 
 use strict;
 use warnings;
-use lib 'tests/lib';
+use lib 'contrib/course/lib', 'tests/lib';
 use Client;
 use Sandbox;
 use Time::HiRes qw(sleep time);

@@ -1,0 +1,18 @@
+#!/usr/bin/env perl
+#
+# What each lab of the course tells to run prints what its page says.
+
+use strict;
+use warnings;
+use lib 'tests/lib', 'contrib/course/lib';
+use LabPage;
+use Labs;
+use Test::More;
+
+$Wait::LIMIT = 300;
+for my $lab (Labs::all()) {
+	my $file = Labs::page($lab);
+
+	is(join('', LabPage->new($file)->wrong_examples), '', $file);
+}
+done_testing();
