@@ -1,6 +1,7 @@
 # Goal: each lab of the course has a page for the student and one for the
 # teacher, which name functions, files and faults that exist, and what make
-# grade looks at; one page is followed here, all of them in make chaos.
+# grade looks at; so has the reading tour.  One page is followed here, all of
+# them in make chaos.
 
 use strict;
 use warnings;
@@ -31,6 +32,21 @@ sub defines {
 	    $text =~ /^sub \Q$function\E\b/m;
 }
 
+# What a page tells to read and is not there.
+sub missing {
+	my (@reading) = @_;
+	my @missing;
+
+	for (@reading) {
+		my ($path, @functions) = @$_;
+		my $text = slurp($path);
+		push @missing, $path if $text eq '';
+		push @missing, map {"$path: $_"}
+		    grep { !defines($text, $_) } @functions;
+	}
+	return join ', ', @missing;
+}
+
 my @labs = Labs::all();
 for my $lab (@labs) {
 	my $file = Labs::page($lab);
@@ -40,15 +56,7 @@ for my $lab (@labs) {
 	    "$file has all sections");
 	my @reading = $page->reading;
 	ok(scalar @reading, 'says what to read');
-	my @missing;
-	for (@reading) {
-		my ($path, @functions) = @$_;
-		my $text = slurp($path);
-		push @missing, $path if $text eq '';
-		push @missing, map {"$path: $_"}
-		    grep { !defines($text, $_) } @functions;
-	}
-	is(join(', ', @missing), '', 'which exists');
+	is(missing(@reading), '', 'which exists');
 	ok(scalar(my @examples = $page->examples), 'has examples');
 	my $faults = join '|', map {quotemeta} @{$lab->{faults}};
 	like($page->section('FIND THE FAULT') =~ s/\s+/ /gr,
@@ -67,6 +75,15 @@ for my $lab (@labs) {
 is(join(' ', map { Labs::page($_) } @labs),
     join(' ', grep { !/\.|table/ } glob 'contrib/course/labs/*'),
     'the table has all labs');
+
+for (['contrib/course/README', 'READING TOUR'],
+    ['contrib/course/memory', 'READ']) {
+	my ($file, $title) = @$_;
+	my @reading = LabPage->new($file)->reading($title);
+
+	cmp_ok(scalar @reading, '>', 5, "$file says what to read");
+	is(missing(@reading), '', 'which exists');
+}
 
 $Wait::LIMIT = 60;
 is(join('', LabPage->new(Labs::page(Labs::named(2)))->wrong_examples), '',

@@ -1,7 +1,8 @@
 #!/usr/bin/env perl
 #
-# Each rung of the course's ladder passes and fails the levels of chattest that
-# its verdicts name: a checker that cannot fail would be none.
+# Each rung of the course's ladder, and each server of its zoo, passes and fails
+# the levels of chattest that their verdicts name: a checker that cannot fail
+# would be none.
 
 use strict;
 use warnings;
@@ -9,13 +10,16 @@ use lib 'tests/lib';
 use Ladder;
 use Test::More;
 
-my %verdict = Ladder::verdicts();
-for my $rung (sort keys %verdict) {
-	my $v = $verdict{$rung};
-	# What must pass has time; what must fail shows it sooner.
-	Ladder::has_verdicts($rung, $v, 30,
-	    grep { $v->{$_} ne '-' } sort keys %$v);
-	my @fails = grep { $v->{$_} eq '-' } sort keys %$v;
-	Ladder::has_verdicts($rung, $v, 5, @fails) if @fails;
+for my $kind (qw(ladder zoo)) {
+	my %verdict = Ladder::verdicts($kind);
+	for my $name (sort keys %verdict) {
+		my $v = $verdict{$name};
+		# What must pass has time; what must fail shows it sooner.
+		Ladder::has_verdicts($kind, $name, $v, 30,
+		    grep { $v->{$_} ne '-' } sort keys %$v)
+		    if grep { $_ ne '-' } values %$v;
+		my @fails = grep { $v->{$_} eq '-' } sort keys %$v;
+		Ladder::has_verdicts($kind, $name, $v, 5, @fails) if @fails;
+	}
 }
 done_testing();

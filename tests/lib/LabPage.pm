@@ -29,10 +29,10 @@ sub section {
 	return $text;
 }
 
-# What is to be read: [file, function ...].
+# What is to be read, by the section of that title: [file, function ...].
 sub reading {
-	my ($self) = @_;
-	my $text = $self->section('READ') =~ s/,\n\t(?=\S)/, /gr;
+	my ($self, $title) = @_;
+	my $text = $self->section($title // 'READ') =~ s/,\n\t(?=\S)/, /gr;
 
 	return map {
 		my ($file, $functions) = /^([^:]+)(?:: (.*))?/;

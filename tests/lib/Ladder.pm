@@ -1,4 +1,4 @@
-# The rungs of the course's ladder, held against chattest.
+# The servers of the course, good and bad, held against chattest.
 
 package Ladder;
 
@@ -6,34 +6,43 @@ use strict;
 use warnings;
 use Test::More ();
 
-my $dir = 'contrib/course/ladder';
+my $course = 'contrib/course';
+my %kind = (
+	ladder => { verdicts => "$course/ladder/verdicts", dialect => 'course',
+	    command => sub {"$course/ladder/$_[0]"} },
+	zoo => { verdicts => "$course/zoo.verdicts", dialect => 'names',
+	    command => sub { ("$course/zoo", $_[0]) } });
 
-# The verdicts: rung => { level => '+', '-' or '.' }.
+# The verdicts on the rungs of the ladder, or on the servers of the zoo:
+# name => { level => '+', '-' or '.' }.
 sub verdicts {
+	my ($kind) = @_;
+	my $file = $kind{$kind}{verdicts};
 	my %verdict;
 
-	open my $fh, '<', "$dir/verdicts" or die "$dir/verdicts: $!\n";
+	open my $fh, '<', $file or die "$file: $!\n";
 	while (<$fh>) {
 		next if /^#/;
-		my ($rung, @signs) = split;
-		$verdict{$rung} = { map { $_ + 1 => $signs[$_] } 0 .. $#signs };
+		my ($name, @signs) = split;
+		$verdict{$name} = { map { $_ + 1 => $signs[$_] } 0 .. $#signs };
 	}
 	return %verdict;
 }
 
-# A test: the rung gets these verdicts, at these levels; each step may take
+# A test: the server gets these verdicts, at these levels; each step may take
 # so many seconds.
 sub has_verdicts {
-	my ($rung, $verdict, $seconds, @levels) = @_;
+	my ($kind, $name, $verdict, $seconds, @levels) = @_;
+	my @command = $kind{$kind}{command}->($name);
 
 	defined(my $pid = open my $out, '-|') or die "fork: $!\n";
 	if ($pid == 0) {
 		setpgrp 0, 0;
-		exec "$dir/$rung", 0 or die "$dir/$rung: $!\n";
+		exec @command, 0 or die "@command: $!\n";
 	}
-	my ($port) = (<$out> // '') =~ /^port (\d+)/ or die "$rung: no port\n";
+	my ($port) = (<$out> // '') =~ /^port (\d+)/ or die "$name: no port\n";
 	my $levels = join ',', @levels;
-	my @lines = `contrib/course/chattest -p $pid -r '$dir/$rung $port' -t $seconds -l $levels 127.0.0.1 $port`;
+	my @lines = `$course/chattest -d $kind{$kind}{dialect} -p $pid -r '@command $port' -t $seconds -l $levels 127.0.0.1 $port`;
 	my %got;
 	for (@lines) {
 		my ($not, $level, $rest) = /^(not )?ok (\d)(.*)/ or next;
@@ -44,7 +53,7 @@ sub has_verdicts {
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	Test::More::is(join(' ', map {"$_$got{$_}"} sort keys %got),
 	    join(' ', map {"$_$verdict->{$_}"} sort @levels),
-	    "$rung passes and fails what it must") or
+	    "$name passes and fails what it must") or
 	    Test::More::diag(@lines);
 }
 
