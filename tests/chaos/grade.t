@@ -8,23 +8,26 @@
 
 use strict;
 use warnings;
-use Cwd;
 use File::Temp;
 use POSIX ();
+use lib 'tests/lib', 'contrib/course/lib';
+use Sandbox;
 use Test::More;
+use Tree;
 
-# As an ordinary user, in a tree of which this user can read all.
+# As an ordinary user.
 if ($> == 0) {
 	my ($uid, $gid) = (getpwnam 'daemon')[2, 3];
 	plan skip_all => 'there is no user daemon' if !$uid;
 	$) = "$gid $gid";
 	$( = $gid;
 	POSIX::setuid($uid);
-	$ENV{TMPDIR} = '/tmp';
 	$ENV{HOME} = '/';
 }
 my $word = "graded$$";
-my $dir = File::Temp->newdir;
+my $dir = File::Temp->newdir('graded.XXXXXX', DIR => '/tmp');
+mkdir "$dir/tmp" or die "$dir: $!\n";
+$ENV{TMPDIR} = "$dir/tmp";
 
 my $head = <<'END';
 # Shows: no zombie stays
@@ -81,12 +84,17 @@ END
 	    "kill 'KILL', -1, 0, getppid; $ok;",
 	'one that leaves a process' => $head . 'if (fork == 0) { setpgrp; ' .
 	    "exec 'perl', '-e', 'sleep 1000 #$word' } $ok;",
-	'one that changes the tree' => $head . 'for (glob "' . getcwd .
-	    '/tests/lib/*.pm tests/lib/*.pm") { open my \$fh, ">", \$_ ' .
-	    "and print \$fh 'exit 0'; } $ok;" =~ s/\\\$/\$/gr,
+	'one that changes its copy' => $head . <<'END' . "$ok;",
+for (glob 'tests/lib/*.pm chatserv/*') {
+	unlink;
+	open my $fh, '>', $_ and print $fh "exit 0;\n";
+}
+END
 );
 
-# The score of a folder with these files, and all that was said.
+# The score of a folder with these files, and all that was said, by the grader
+# of this tree or of another.
+our $tree = '.';
 sub score {
 	my (%files) = @_;
 	my $work = File::Temp->newdir(DIR => "$dir");
@@ -96,7 +104,7 @@ sub score {
 		print $fh $files{$name};
 		close $fh;
 	}
-	my $out = `contrib/course/grade -t 30 1 $work 2>&1`;
+	my $out = `$tree/contrib/course/grade -t 30 1 $work 2>&1`;
 	return ($out =~ /^score (\d+) of 100$/m ? $1 : undef, $out);
 }
 
@@ -151,10 +159,29 @@ scores(0, 'a server that says it is well', 'server.c' =>
     'for (int i = 1; i < 9; i++) printf("ok %d - x\n", i);' . "\n}\n");
 scores(0, 'a server that hangs', 'server.c' => "#include <unistd.h>\n" .
     "int main(void)\n{\nfor (;;) pause();\n}\n");
+scores(0, 'a server that kills whom it can', 'server.c' =>
+    "#include <signal.h>\n#include <unistd.h>\n" .
+    "int main(void)\n{\nkill(getppid(), SIGKILL);\nkill(-1, SIGKILL);\n}\n")
+    if Sandbox::has_namespaces();
 for my $name (sort keys %worthless) {
 	scores(0, $name, 'test.t' => $worthless{$name});
 }
+{
+	local $ENV{GRADE_PLAIN} = 1;
+	scores(100, 'without namespaces a whole solution', 'test.t' => $right,
+	    'server.c' => $whole);
+}
+
+# In a tree that the student may write to, and does.
+{
+	my $own = Tree->copy;
+	local $tree = $own->dir;
+	my ($score, $out) = score('test.t' => "${head}open my \$fh, '>>', '" .
+	    "$tree/tests/lib/Room.pm'; print \$fh \"# changed\\n\"; $ok;");
+
+	is($score, undef, 'a test that changes the tree has no score');
+	like($out, qr/tree was changed/, 'and is told so');
+}
 is(scalar(grep {/\Q$word\E/} `ps -A -o args=`), 0, 'no process is left');
-is(join(' ', grep {-O} glob "/tmp/run.* /tmp/chatserv.??????"), '',
-    'nor a file');
+is(join(' ', glob "$dir/tmp/*"), '', 'nor a file');
 done_testing();

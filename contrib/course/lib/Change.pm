@@ -64,6 +64,15 @@ sub status_line {
 	return $value // '';
 }
 
+# With the server's end its namespaces end, and all in them.  What becomes of
+# its children without that shows while the first process there is stopped.
+sub keep_orphans {
+	my ($box, $signal) = @_;
+	my $init = $box->{init} //= status_line($box->{server}, 'PPid');
+
+	kill $signal, $init if $init != $$;
+}
+
 # Each returns nothing if all is well, or what is wrong and a hint.
 my %check = (
 	ends => \&check_ends, counts => \&check_counts, long => \&check_long,
@@ -74,17 +83,15 @@ my %check = (
 sub check_ends {
 	my ($box) = @_;
 	my @clients = map { enter($box, "end$_") } 1 .. 3;
-	my $init = status_line($box->{server}, 'PPid');
 
-	# Whoever would end with the server's parent must not be ended by that.
-	kill 'STOP', $init if $init != $$;
+	keep_orphans($box, 'STOP');
 	kill 'TERM', $box->{server};
 	Wait::until_true(sub {
 		status_line($box->{server}, 'State') =~ /^(?:Z|)$/
 	}, 0.02) or return 'it does not end at SIGTERM',
 	    'does accept(2) return, and does the loop look at the flag?';
 	my @left = processes($box);
-	kill 'CONT', $init if $init != $$;
+	keep_orphans($box, 'CONT');
 	return @left . ' of its processes are still there when it has ended',
 	    'tell the children, then wait(2) for each of them' if @left;
 	my $status = $box->status($STEP) // return 'it does not end', '';
@@ -138,7 +145,7 @@ sub check_long {
 		    if !$found;
 		my @told = grep {/^! /} @lines;
 		return "one line of $length bytes is answered by " .
-		    @lines - 1 . ' lines', 'one line that begins with "! "'
+		    (@lines - 1) . ' lines', 'one line that begins with "! "'
 		    if @told != 1 || @lines != 2;
 	}
 	$c->send('y' x 511 . "\r\nend\n");
@@ -239,9 +246,11 @@ sub levels {
 	my ($box, $dialect, $levels) = @_;
 	my @command = ('contrib/course/chattest', '-d', $dialect, '-l',
 	    $levels, '-t', $STEP, '-p', $box->{server}, '-r',
-	    "$box->{dir}/server $box->{port}", '127.0.0.1', $box->{port});
+	    $box->for_shell('./server', $box->{port}), '127.0.0.1',
+	    $box->{port});
 	my (@results, %seen);
 
+	keep_orphans($box, 'STOP');
 	open my $fh, '-|', @command or die "chattest: $!\n";
 	while (<$fh>) {
 		if (/^(not )?ok (\d) - (.*)/) {

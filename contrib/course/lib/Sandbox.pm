@@ -47,13 +47,29 @@ sub new {
 
 sub dir { $_[0]{dir} }
 
+# A command that runs the program in namespaces, if there are any.
+sub wrapped {
+	my (@command) = @_;
+	my ($gid) = split ' ', $);
+
+	return @command if !has_namespaces();
+	return (@unshare, $enter, $>, $gid, @command);
+}
+
+# The same for a shell that has no other place than ours: it goes there first.
+sub for_shell {
+	my ($self, @command) = @_;
+
+	return join ' ', 'cd', $self->{dir}, '&& exec', map {
+		"'" . s/'/'\\''/gr . "'"
+	} wrapped(@command);
+}
+
 # Start the program there; what it prints goes into the files out and err.
 sub start {
 	my ($self, @command) = @_;
-	my $uid = $>;
-	my ($gid) = split ' ', $);
 
-	unshift @command, @unshare, $enter, $uid, $gid if has_namespaces();
+	@command = wrapped(@command);
 	defined(my $pid = fork) or die "fork: $!\n";
 	if ($pid == 0) {
 		POSIX::setsid();
