@@ -248,6 +248,24 @@ SKIP: {
 	kill 'TERM', -$bot->pid;
 	$ann->expect(qr/\tleave\tco\t/);
 }
+
+# One of expect's, for which chatc is in a terminal.
+SKIP: {
+	skip 'no expect', 2 if !grep { -x "$_/expect" } split /:/, $ENV{PATH};
+	my $bot = Chatc->start(env => { TERM => 'dumb' }, program => ['expect',
+	    '-c', 'set timeout -1', '-c', "spawn $Chatc::PROGRAM -n exp " .
+	    "$room->{host} $room->{port}", '-c', 'expect {
+		"> ping\r\n" { send "pong\r"; exp_continue }
+		"> enough\r\n" { send "\004" }
+	    }', '-c', 'expect eof; exit [lindex [wait] 3]'], '--');
+	$ann->expect(qr/\tjoin\texp\t/);
+	$ann->say('ping')->sees(qr/\tmsg\texp\tpong\z/, 'expect answers');
+	$ann->say('enough')->expect(qr/\tleave\texp\tquit/);
+	is($bot->status, 0, 'and leaves by ^D');
+}
+
+# -q shows messages alone, whatever happens.
+$ann->until_now;
 ($status, $out) = chatc(qw(-r -q -n quiet -l 1 -w 0));
 unlike($out, qr/\t(?!msg|me|priv)\w+\t[^\t]*\t[^\t]*$/m,
     '-q leaves messages alone');
@@ -256,7 +274,7 @@ unlike($out, qr/\t\t/, 'none of them with an empty field');
 # Places, names and times that are none.
 for (['5000' => qr/localhost 5000/], ['localhost:5000' => qr/localhost 5000/],
     ['localhost 99999' => qr/too large/], ['localhost 0' => qr/too small/],
-    ["'backup done'" => qr/-M says/], ["''" => qr/-M says/],
+    ["'backup done'" => qr/use -M/], ["''" => qr/use -M/],
     [q(-n a@b) => qr/-n\b/], ["-t %n" => qr/more than one line/],
     ["-t ''" => qr/empty/], ['-t ' . '%A' x 60 => qr/more than 255/]) {
 	my ($argv, $hint) = @$_;
