@@ -40,6 +40,7 @@ is("$slot{alice}[10] $slot{bob}[10] $slot{carol}[10]", 'plain tsv irc',
 is($slot{''}[5], 'entering', 'a client without a name is entering');
 like(look("-1 $port"), qr/^ +\d+ +\d+ alice .* present /m,
     'for people it makes a table');
+unlike(look("-1 $port"), qr{/s\)}, 'one look knows no rates');
 like(look(1), qr/^chatstat: cannot open the room: .*\n\z/,
     'a room that is not there is said in one line');
 is($? >> 8, 1, 'and exits 1');
@@ -66,6 +67,21 @@ SKIP: {
 
 SKIP: {
 	skip 'no tmux', 4 if !Terminal->available;
+	my $guest = $room->enter('a' x 32);
+	for my $size ([80, 24], [40, 7], [30, 4], [200, 50]) {
+		my ($columns, $rows) = @$size;
+		my $small = Terminal->start(@$size)
+		    ->type("contrib/chatstat/chatstat -s 1 $port; tput ed")
+		    ->keys('Enter');
+		$small->shows(qr/\Aroom .*\nring .*\nlock .*/,
+		    "@$size: the first lines stay");
+		$small->shows($rows > 6 ? qr/^ *SLOT +PID .*(?:\n +\d+ +\d+ .*)+/m :
+		    qr/\A(?:.+\n){3}\s*\z/, 'with what fits');
+		$small->shows(qr/^ +\d+ +\d+ aaaa+ +127\.0\.0\.1 .* plain$/m,
+		    'and all columns') if $columns >= 80;
+		$small->keys('Enter');
+	}
+	$guest->say('!quit')->rest;
 	my $screen = Terminal->start(100, 24)
 	    ->type("contrib/chatstat/chatstat -s 1 $port")->keys('Enter');
 	$screen->shows(qr/alice/, 'in a terminal it shows the same');
@@ -73,7 +89,29 @@ SKIP: {
 	$screen->shows(qr/ally/, 'and looks again by itself');
 	$room->stop;
 	$screen->shows(qr/; stopping/, 'it goes on when the server ends');
+	$screen->shows(qr/^room \S+, parent \d+ \(gone\): /m, 'and says so');
 	$screen->keys('Enter')->shows(qr/^READY\s*\z/m, 'Enter ends it');
 }
 $room->stop if $room->pid;
+
+# A killed server leaves its segment.
+$room = Room->start;
+$port = $room->port;
+my @segments = $room->shared_objects;
+unlike(look("-1 $port"), qr/gone/, 'a living server is not gone');
+$room->signal('KILL');
+$room->exit_status;
+like(look("-1 $port"), qr/\Aroom \S+, parent \d+ \(gone\): /,
+    'a killed one is');
+unlink @segments;
+
+# One that is not whole yet.
+SKIP: {
+	skip 'segments are no files here', 1 if !@segments;
+	open my $fh, '>', $segments[0] or die "$segments[0]: $!\n";
+	close $fh;
+	like(look("-1 $port"), qr/it is not of this version, or its server/,
+	    'a segment that is never finished is said to be that');
+	unlink @segments;
+}
 done_testing;

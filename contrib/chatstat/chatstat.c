@@ -14,6 +14,8 @@
 #include <sys/ioctl.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -22,6 +24,7 @@
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/ring.h"
+#include "ipc/bus/segment.h"
 #include "ipc/bus/shm.h"
 #include "ipc/common/option.h"
 #include "ipc/common/text.h"
@@ -31,6 +34,15 @@
 #define CLEAR		"\033[H\033[J"
 #define ROWS		24	/* of a terminal of unknown size */
 #define COLUMNS		80
+#define HEAD_ROWS	6	/* all lines above and below the sessions' */
+#define RATE_SIZE	48
+#define TRIES		20	/* to see a segment that is being made */
+#define TRY_MS		50
+#define WIDE		97
+#define NAME_WIDTH(wide)	((wide) ? 20 : 12)
+#define ORIGIN_WIDTH(wide)	((wide) ? 20 : 13)
+
+static size_t	columns = SIZE_MAX;	/* of the terminal, if it is one */
 
 struct look {
 	uint64_t	at;	/* ms */
@@ -73,11 +85,16 @@ look_at(const struct bus *b)
 	return l;
 }
 
-static double
-per_second(uint64_t now, uint64_t before, uint64_t ms)
+/* What a number grows by, in text; nothing if it was seen only once. */
+static const char *
+rate(char text[RATE_SIZE], uint64_t now, uint64_t before, uint64_t ms,
+    const char *unit)
 {
-	return ms == 0 || now < before ? 0 :
-	    (double)(now - before) * 1000 / (double)ms;
+	text[0] = '\0';
+	if (ms != 0 && now >= before)
+		(void)snprintf(text, RATE_SIZE, " (%.0f%s/s)",
+		    (double)(now - before) * 1000 / (double)ms, unit);
+	return text;
 }
 
 /* Count the sessions, and those with a name. */
@@ -95,6 +112,23 @@ count(const struct bus *b, unsigned int *living, unsigned int *named)
 	}
 }
 
+/*
+ * Print a line, on a terminal no longer than its row.  Names and origins are
+ * cut between characters before that, so the rest is of one column each.
+ */
+static void __attribute__((format(printf, 1, 2)))
+put_line(const char *fmt, ...)
+{
+	char	line[512];
+	va_list	ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	line[text_cut(line, strlen(line), columns)] = '\0';
+	(void)puts(line);
+}
+
 static void
 show_summary(const struct bus *b, const char *name, const struct look *now,
     const struct look *before)
@@ -102,22 +136,23 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	uint64_t	ms = now->at - before->at;
 	unsigned int	living, named;
 	pid_t		owner;
+	char		bytes[RATE_SIZE], records[RATE_SIZE];
 
 	count(b, &living, &named);
 	(void)lock_hold(b, &owner);
-	(void)printf("room %s, parent %u: %u clients of %u, %u with a name\n",
-	    name, b->segment->made_by, living, b->segment->clients, named);
-	(void)printf("ring of %llu bytes, head %llu (%.0f bytes/s), "
-	    "%llu records (%.0f/s)\n", (unsigned long long)b->ring_size,
-	    (unsigned long long)now->head,
-	    per_second(now->head, before->head, ms),
+	put_line("room %s, parent %u%s: %u clients of %u, %u with a name",
+	    name, b->segment->made_by, segment_is_claimed(b) ? "" : " (gone)",
+	    living, b->segment->clients, named);
+	put_line("ring %llu, head %llu%s, records %llu%s",
+	    (unsigned long long)b->ring_size, (unsigned long long)now->head,
+	    rate(bytes, now->head, before->head, ms, " bytes"),
 	    (unsigned long long)now->seq - 1,
-	    per_second(now->seq, before->seq, ms));
+	    rate(records, now->seq, before->seq, ms, ""));
 	if (owner == 0)
-		(void)printf("lock free");
+		(void)strlcpy(bytes, "free", sizeof(bytes));
 	else
-		(void)printf("lock held by %d", (int)owner);
-	(void)printf(", %u waiting; waker %d %s%s\n",
+		(void)snprintf(bytes, sizeof(bytes), "held by %d", (int)owner);
+	put_line("lock %s, %u waiting; waker %d %s%s", bytes,
 	    atomic_load(&b->segment->waiting),
 	    (int)atomic_load(&b->segment->waker),
 	    atomic_load(&b->segment->waker_sleeps) ? "asleep" : "awake",
@@ -139,40 +174,86 @@ visible(char *dst, const char *src, size_t max)
 	return dst - len;
 }
 
-/* Print a session as a row of a table, or as tab-separated fields. */
+/* n in at most six characters. */
+static const char *
+short_number(char text[RATE_SIZE], uint64_t n)
+{
+	static const char	units[] = " kMGTPE";
+	size_t			unit = 0;
+
+	for (; n > 999999 || (unit > 0 && n > 99999); unit++)
+		n /= 1000;
+	(void)snprintf(text, RATE_SIZE, unit == 0 ? "%llu" : "%llu%c",
+	    (unsigned long long)n, units[unit]);
+	return text;
+}
+
+/* Cut text to the width of its column. */
+static const char *
+fit(char *text, int width)
+{
+	if (columns != SIZE_MAX)
+		text[text_cut(text, strlen(text), (size_t)width)] = '\0';
+	return text;
+}
+
+/* Print a session as a row of a table. */
 static void
-show_slot(const struct bus *b, uint32_t i, uint64_t head, bool tabs)
+show_slot(const struct bus *b, uint32_t i, uint64_t head)
 {
 	const struct slot	*s = &b->slot[i];
 	uint64_t		 cursor = atomic_load(&s->cursor);
-	uint64_t		 lag = cursor < head ? head - cursor : 0;
+	char			 name[4 * TEXT_NAME_MAX + 1];
+	char			 origin[4 * BUS_ORIGIN_MAX + 1];
+	char			 n[4][RATE_SIZE];
+	bool			 wide = columns >= WIDE;
+
+	(void)visible(name, s->name, TEXT_NAME_MAX);
+	(void)visible(origin, s->origin, BUS_ORIGIN_MAX);
+	put_line("%4u %7d %-*s %-*s %-8s %6s %6s %6s %4s %s", i,
+	    (int)atomic_load(&s->pid), NAME_WIDTH(wide),
+	    fit(name, NAME_WIDTH(wide)), ORIGIN_WIDTH(wide),
+	    fit(origin, ORIGIN_WIDTH(wide)), state_word(s),
+	    short_number(n[0], cursor < head ? head - cursor : 0),
+	    short_number(n[1], atomic_load(&s->messages_in)),
+	    short_number(n[2], atomic_load(&s->messages_out)),
+	    short_number(n[3], atomic_load(&s->lost)), dialect_word(s));
+}
+
+/* The same in tab-separated fields. */
+static void
+show_fields(const struct bus *b, uint32_t i, uint64_t head)
+{
+	const struct slot	*s = &b->slot[i];
+	uint64_t		 cursor = atomic_load(&s->cursor);
 	char			 name[4 * TEXT_NAME_MAX + 1];
 	char			 origin[4 * BUS_ORIGIN_MAX + 1];
 
-	(void)printf(tabs ?
-	    "slot\t%u\t%d\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\t%s\n" :
-	    "%5u %7d %-16s %-20s %-8s %9llu %9llu %9llu %6llu %s\n",
+	(void)printf(
+	    "slot\t%u\t%d\t%s\t%s\t%s\t%llu\t%llu\t%llu\t%llu\t%s\n",
 	    i, (int)atomic_load(&s->pid),
 	    visible(name, s->name, TEXT_NAME_MAX),
 	    visible(origin, s->origin, BUS_ORIGIN_MAX), state_word(s),
-	    (unsigned long long)lag,
+	    (unsigned long long)(cursor < head ? head - cursor : 0),
 	    (unsigned long long)atomic_load(&s->messages_in),
 	    (unsigned long long)atomic_load(&s->messages_out),
 	    (unsigned long long)atomic_load(&s->lost), dialect_word(s));
 }
 
+/* Show no more than most sessions. */
 static void
-show_slots(const struct bus *b, uint64_t head, bool tabs, unsigned int most)
+show_slots(const struct bus *b, uint64_t head, unsigned int most)
 {
-	uint32_t i;
+	bool		wide = columns >= WIDE;
+	uint32_t	i;
 
-	if (!tabs)
-		(void)printf("\n%5s %7s %-16s %-20s %-8s %9s %9s %9s %6s %s\n",
-		    "SLOT", "PID", "NAME", "ORIGIN", "STATE", "LAG", "IN",
-		    "OUT", "LOST", "DIALECT");
+	if (most > 0)
+		put_line("\n%4s %7s %-*s %-*s %-8s %6s %6s %6s %4s %s", "SLOT",
+		    "PID", NAME_WIDTH(wide), "NAME", ORIGIN_WIDTH(wide),
+		    "ORIGIN", "STATE", "LAG", "IN", "OUT", "LOST", "DIALECT");
 	for (i = 0; i < b->slots && most > 0; i++)
 		if (atomic_load(&b->slot[i].pid) != 0) {
-			show_slot(b, i, head, tabs);
+			show_slot(b, i, head);
 			most--;
 		}
 }
@@ -182,6 +263,7 @@ show_tabs(const struct bus *b, const struct look *l)
 {
 	unsigned int	living, named;
 	pid_t		owner;
+	uint32_t	i;
 
 	count(b, &living, &named);
 	(void)lock_hold(b, &owner);
@@ -190,30 +272,26 @@ show_tabs(const struct bus *b, const struct look *l)
 	    (unsigned long long)b->ring_size, (unsigned long long)l->head,
 	    (unsigned long long)l->seq - 1, (int)owner,
 	    (int)atomic_load(&b->segment->waker));
-	show_slots(b, l->head, true, UINT32_MAX);
+	for (i = 0; i < b->slots; i++)
+		if (atomic_load(&b->slot[i].pid) != 0)
+			show_fields(b, i, l->head);
 }
 
-/* The terminal's size. */
-static struct winsize
-terminal_size(void)
+/*
+ * Learn the terminal's width.  Returns its rows that are left beside the first
+ * n; all if it is none.
+ */
+static unsigned int
+measure(unsigned int n)
 {
 	struct winsize ws;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == -1 || ws.ws_row == 0 ||
-	    ws.ws_col == 0) {
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws) == -1)
+		return UINT32_MAX;
+	columns = ws.ws_col == 0 ? COLUMNS : ws.ws_col;
+	if (ws.ws_row == 0)
 		ws.ws_row = ROWS;
-		ws.ws_col = COLUMNS;
-	}
-	return ws;
-}
-
-/* Its rows that are left for slots below the first n. */
-static unsigned int
-rows_left(unsigned int n)
-{
-	unsigned int rows = terminal_size().ws_row;
-
-	return rows > n + 1 ? rows - n : 1;
+	return ws.ws_row > n ? ws.ws_row - n : 0;
 }
 
 /* Show the room again and again, until the user presses Enter. */
@@ -223,16 +301,18 @@ refresh(struct bus *b, const char *name, int pause_ms, bool lecture)
 	struct pollfd	pfd = { STDIN_FILENO, POLLIN, 0 };
 	struct look	before = look_at(b), now;
 	struct bus	newer;
+	unsigned int	most;
 
 	do {
 		now = look_at(b);
+		most = measure(lecture ? LECTURE_HEAD : HEAD_ROWS);
 		(void)fputs(CLEAR, stdout);
 		if (lecture) {
-			lecture_show(b, name, terminal_size().ws_col,
-			    rows_left(LECTURE_HEAD));
+			lecture_show(b, name, (unsigned int)columns,
+			    most > 0 ? most : 1);
 		} else {
 			show_summary(b, name, &now, &before);
-			show_slots(b, now.head, false, rows_left(6));
+			show_slots(b, now.head, most);
 		}
 		if (fflush(stdout) == EOF)
 			err(1, "standard output");
@@ -270,6 +350,23 @@ number(const char *what, const char *arg, int least, int most)
 	if (error != NULL)
 		errx(2, "%s: \"%s\" is %s", what, arg, error);
 	return n;
+}
+
+/* A server that starts has made its segment in a moment. */
+static void
+view(struct bus *b, const char *name)
+{
+	int i;
+
+	for (i = 0; shm_view(b, name) == -1; i++) {
+		if (errno != EINVAL)
+			err(1, "cannot open the room: %s", name);
+		if (i == TRIES)
+			errx(1, "cannot open the room: %s: it is not of this "
+			    "version, or its server does not finish its start",
+			    name);
+		(void)poll(NULL, 0, TRY_MS);
+	}
 }
 
 int
@@ -311,16 +408,18 @@ main(int argc, char *argv[])
 		option_fail(&table);
 	(void)snprintf(name, sizeof(name), "/chatserv.%d",
 	    number("port", argc > 0 ? argv[0] : DEFAULT_PORT, 1, 65535));
-	if (shm_view(&b, name) == -1)
-		err(1, "cannot open the room: %s", name);
+	view(&b, name);
 	now = look_at(&b);
 	if (tabs) {
 		show_tabs(&b, &now);
 	} else if (once && lecture) {
-		lecture_show(&b, name, terminal_size().ws_col, UINT32_MAX);
+		(void)measure(0);
+		lecture_show(&b, name, columns == SIZE_MAX ? COLUMNS :
+		    (unsigned int)columns, UINT32_MAX);
 	} else if (once) {
+		(void)measure(0);
 		show_summary(&b, name, &now, &now);
-		show_slots(&b, now.head, false, UINT32_MAX);
+		show_slots(&b, now.head, UINT32_MAX);
 	} else {
 		refresh(&b, name, pause * 1000, lecture);
 	}

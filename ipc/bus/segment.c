@@ -79,6 +79,23 @@ maker_lives(const struct segment *p)
 	return pid > 1 && (kill(pid, 0) == 0 || errno != ESRCH);
 }
 
+/* Whether some process has claimed the segment of b, and its pid, if known. */
+static bool
+find_holder(const struct bus *b, pid_t *pid)
+{
+	struct flock lock;
+
+	memset(&lock, 0, sizeof(lock));
+	lock.l_type = F_WRLCK;
+	lock.l_whence = SEEK_SET;
+	if (fcntl(b->fd, F_GETLK, &lock) == -1) {
+		*pid = (pid_t)b->segment->made_by;
+		return maker_lives(b->segment);
+	}
+	*pid = lock.l_pid;
+	return lock.l_type != F_UNLCK;
+}
+
 /*
  * A claim is a lock of fcntl(2), so that it ends with the process.  Where the
  * system has no locks on such objects, the pid of the creator must do.
@@ -104,18 +121,20 @@ segment_claim(int fd, const struct segment *p, pid_t *holder)
 	return -1;
 }
 
+bool
+segment_is_claimed(const struct bus *b)
+{
+	pid_t pid;
+
+	return find_holder(b, &pid);
+}
+
 pid_t
 segment_holder(const struct bus *b)
 {
-	struct flock lock;
+	pid_t pid;
 
-	memset(&lock, 0, sizeof(lock));
-	lock.l_type = F_WRLCK;
-	lock.l_whence = SEEK_SET;
-	if (fcntl(b->fd, F_GETLK, &lock) == -1)
-		return maker_lives(b->segment) ?
-		    (pid_t)b->segment->made_by : 0;
-	return lock.l_type != F_UNLCK ? lock.l_pid : 0;
+	return find_holder(b, &pid) ? pid : 0;
 }
 
 /* Set the size of the object, and reserve memory for all of it. */

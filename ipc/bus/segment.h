@@ -33,7 +33,11 @@ void	 segment_unmap(struct bus *b);
  */
 int	 segment_claim(int fd, const struct segment *p, pid_t *holder);
 
-/* The process that has claimed the segment of b, or 0.  For any process. */
+/*
+ * The process that has claimed the segment of b, or 0; and whether there is
+ * one, also where it has no number here (in a container).  For any process.
+ */
 pid_t	 segment_holder(const struct bus *b);
+bool	 segment_is_claimed(const struct bus *b);
 
 #endif
