@@ -90,6 +90,7 @@ SERVER = chatserv/common/address.o chatserv/common/deny.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
 	chatserv/parent/privilege.o chatserv/parent/reap.o \
+	chatserv/parent/segment_watch.o \
 	chatserv/session/action.o \
 	chatserv/session/behalf.o chatserv/session/command.o \
 	chatserv/session/foreign.o \
@@ -181,7 +182,7 @@ WEB = contrib/chatweb/browsers.o contrib/chatweb/chatweb.o \
 	contrib/chatweb/request.o contrib/chatweb/seal.o
 WEB_PAGE = contrib/chatweb/page.html contrib/chatweb/page.css \
 	contrib/chatweb/page.js
-WEB_SHARED = chatserv/common/filter.o chatserv/common/log.o \
+WEB_SHARED = chatserv/common/address.o chatserv/common/filter.o chatserv/common/log.o \
 	chatserv/common/memory.o chatserv/common/seccomp.o \
 	chatserv/parent/background.o chatserv/parent/directory.o \
 	chatserv/parent/limit.o chatserv/parent/listen.o \

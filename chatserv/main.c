@@ -37,6 +37,9 @@
 #include "ipc/bus/shm.h"
 #include "ipc/common/version.h"
 
+#define NUMBERS		16	/* of rooms, to be tried with port 0 */
+#define DESCRIPTORS	6	/* more at a time, with one client that comes */
+
 static struct bus	bus;
 static char		room[SHM_NAME_MAX];	/* empty: none is made */
 static bool		keep;			/* the room's history */
@@ -127,12 +130,41 @@ close_inherited(int sockets, int ready_fd)
 	closefrom(fd);
 }
 
+/*
+ * Open the TCP sockets.  With port 0, take no number that a segment has: its
+ * history is another room's, whose server lives or may come back for it.
+ */
+static void
+open_tcp(const struct options *o, struct parent_options *run, int *fd)
+{
+	int	kept[NUMBERS * LISTEN_MAX], n = 0, tries;
+	char	name[SHM_NAME_MAX];
+	size_t	size;
+
+	for (tries = 0; tries < NUMBERS; tries++) {
+		run->port = o->port;
+		run->listeners = listen_open(o->host, &run->port, fd);
+		(void)snprintf(name, sizeof(name), OPTIONS_ROOM, run->port);
+		if (o->port != 0 || !shm_exists(name))
+			break;
+		/* Keep these, so that the system gives us another port. */
+		size = (size_t)run->listeners * sizeof(*fd);
+		memcpy(kept + n, fd, size);
+		n += run->listeners;
+	}
+	if (tries == NUMBERS)
+		fatalx("port 0: too many numbers are those of other rooms, as "
+		    "%u is", run->port);
+	while (n-- > 0)
+		(void)close(kept[n]);
+}
+
 /* Open the TCP sockets; a room without TCP still has the number of a port. */
 static void
 open_sockets(const struct options *o, struct parent_options *run, int *fd)
 {
 	if (run->listeners == 0 && strcmp(o->host, "-") != 0)
-		run->listeners = listen_open(o->host, &run->port, fd);
+		open_tcp(o, run, fd);
 	if (run->listeners == 0 && o->local == NULL)
 		fatalx("host is -, and there is no -u to listen on");
 	if (run->port == 0)
@@ -167,6 +199,19 @@ choose_users(const struct options *o)
 		peer_trust(o->trusted);
 	if (o->denied != NULL)
 		deny_file_open(o->denied);
+}
+
+/* Better no start than one that refuses everybody. */
+static void
+check_descriptors(void)
+{
+	int fd[DESCRIPTORS], i;
+
+	for (i = 0; i < DESCRIPTORS; i++)
+		if ((fd[i] = dup(STDIN_FILENO)) == -1)
+			fatal("cannot admit clients: raise ulimit -n");
+	while (i-- > 0)
+		(void)close(fd[i]);
 }
 
 int
@@ -222,6 +267,7 @@ main(int argc, char *argv[], char *envp[])
 	}
 	privilege_drop();
 	pid_file_write();
+	check_descriptors();
 	parent_run(&run);
 	log_info("stopped");
 	return 0;

@@ -57,6 +57,25 @@ refuses(qr/"63k" is too small \(64k to 1024M\)/, '-r', '63k');
 	like($output, qr/cannot make shared memory .*: File too large/,
 	    'but said to be what it is');
 }
+{
+	local $Room::PROGRAM = 'sh';
+	my $program = $ENV{CHATSERV} // 'chatserv/chatserv';
+	my ($status, $output) = Room->run('-c',
+	    "ulimit -n 10; exec $program 127.0.0.1 0");
+	is($status, 1, 'with descriptors for no client nothing starts');
+	like($output, qr/ulimit -n|Too many open files/, 'and it is said why');
+	my $room = Room->start('-c', "ulimit -n 64; exec $program \"\$@\"",
+	    'sh', '--', '127.0.0.1', 0);
+	$room->enter('alice');
+	pass('64 are enough');
+	$room->stop;
+}
+{
+	my $room = Room->start('--', '::ffff:127.0.0.1', 0);
+	is($room->{host}, '127.0.0.1', 'a mapped address is that of IPv4');
+	$room->enter('alice');
+	$room->stop;
+}
 for my $signal (qw(INT HUP)) {
 	local $SIG{$signal} = 'IGNORE';
 	my $room = Room->start;

@@ -139,6 +139,19 @@ ok($room->helper, 'no signal but KILL ends the helper');
 $room->stop;
 ok(!-e $socket, 'without -k neither stays');
 
+# A root that cannot be written.
+SKIP: {
+	skip 'no other mounts here, or no lock-in', 1
+	    if $ENV{SAN} || system('unshare', '-m', 'true') != 0;
+	local $Room::PROGRAM = 'unshare';
+	$room = Room->start('-m', 'sh', '-c', 'for d in /run /tmp; do ' .
+	    'mount --bind $d $d && mount -o remount,ro,bind $d || exit; done; ' .
+	    "exec @{[$ENV{CHATSERV} // 'chatserv/chatserv']} \"\$@\"", 'sh');
+	$room->enter('rosa')->say('hi')->sees('<rosa> hi',
+	    'where nothing else can be written, /dev/shm has an empty directory');
+	$room->stop;
+}
+
 # The helper is of use, but not needed.
 $room = start();
 my $bob = $room->enter('bob');

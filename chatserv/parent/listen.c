@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "chatserv/parent/listen.h"
+#include "chatserv/common/address.h"
 #include "chatserv/common/log.h"
 #include "chatserv/parent/options.h"
 #include "ipc/common/bsd.h"
@@ -196,11 +197,28 @@ listen_on(const struct addrinfo *ai)
 	return fd;
 }
 
+/* Let ai be of IPv4 if IPv6 maps its address: our sockets serve one each. */
+static void
+unmap(struct addrinfo *ai)
+{
+	struct sockaddr_storage	ss;
+	socklen_t		len;
+
+	memset(&ss, 0, sizeof(ss));
+	memcpy(&ss, ai->ai_addr, ai->ai_addrlen);
+	len = address_unmap(&ss, ai->ai_addrlen);
+	if (len == ai->ai_addrlen)
+		return;
+	memcpy(ai->ai_addr, &ss, len);
+	ai->ai_addrlen = len;
+	ai->ai_family = AF_INET;
+}
+
 /* The addresses of host, which may be * or localhost. */
 static struct addrinfo *
 addresses(const char *host, unsigned int port_number)
 {
-	struct addrinfo	 hints, *all;
+	struct addrinfo	 hints, *all, *ai;
 	const char	*name = strcmp(host, "*") == 0 ? NULL : host;
 	char		 port[8];
 	int		 error;
@@ -217,6 +235,8 @@ addresses(const char *host, unsigned int port_number)
 	}
 	if (error != 0)
 		fatalx("no such host: %s: %s", host, gai_strerror(error));
+	for (ai = all; ai != NULL; ai = ai->ai_next)
+		unmap(ai);
 	return all;
 }
 

@@ -32,6 +32,7 @@
 #include "chatserv/parent/parent.h"
 #include "chatserv/parent/pid_file.h"
 #include "chatserv/parent/reap.h"
+#include "chatserv/parent/segment_watch.h"
 #include "chatserv/session/irc/motd.h"
 #include "ipc/bus/wake.h"
 #include "ipc/common/bsd.h"
@@ -46,6 +47,7 @@ static bool		 unannounced;	/* some deaths are not told yet */
 static uint64_t		 pause_until;	/* no accepting */
 static uint64_t		 waker_at;	/* try again then; 0: no need */
 static uint64_t		 look_at_lock;	/* 0: no need */
+static uint64_t		 look_at_segment; /* 0: no need */
 static uint64_t		 stop_at;	/* kill who is left; 0: not stopping */
 static sigset_t		 awake;
 
@@ -196,6 +198,7 @@ timeout(struct timespec *ts)
 	if (unannounced)
 		ms = ANNOUNCE_AGAIN_MS;
 	sooner(&ms, now, look_at_lock);
+	sooner(&ms, now, look_at_segment);
 	sooner(&ms, now, stop_at);
 	sooner(&ms, now, waker_at);
 	if (pause_until > now)
@@ -271,6 +274,7 @@ look_around(void)
 			log_reopen();
 	}
 	read_deny_list(privsep_take_deny());
+	look_at_segment = segment_watch(opt->bus);
 	if (figures_flag) {
 		figures_flag = 0;
 		children_log();
@@ -281,6 +285,7 @@ void
 parent_run(const struct parent_options *options)
 {
 	opt = options;
+	look_at_segment = segment_watch(opt->bus);
 	children_init(options, leave_parent);
 	admit_init(options);
 	listen_announce(opt->listener, opt->listeners, local_path());

@@ -124,8 +124,9 @@ lock_in_at(const char *place)
 static void
 lock_in(void)
 {
+	/* With a read-only root, the segment's place can still be written. */
 	static const char *const	places[] = { "/run", "/var/run",
-	    "/tmp" };
+	    "/tmp", "/dev/shm" };
 	size_t				i;
 
 	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)

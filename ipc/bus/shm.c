@@ -191,6 +191,25 @@ shm_remove(const struct bus *b, const char *name)
 	(void)close(fd);
 }
 
+bool
+shm_exists(const char *name)
+{
+	static const char *const	spare[] = { "", SPARE };
+	char				object[SHM_NAME_MAX + 2];
+	size_t				i;
+	int				fd;
+
+	for (i = 0; i < sizeof(spare) / sizeof(spare[0]); i++) {
+		(void)snprintf(object, sizeof(object), "%s%s", name, spare[i]);
+		fd = shm_open(object, O_RDONLY | BSD_SHM_FLAGS, 0);
+		if (fd != -1)
+			(void)close(fd);
+		if (fd != -1 || errno != ENOENT)
+			return true;
+	}
+	return false;
+}
+
 pid_t
 shm_holder(const char *name)
 {

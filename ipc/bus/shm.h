@@ -34,6 +34,12 @@ bool	 shm_has_history(const struct bus *b);
 void	 shm_remove(const struct bus *b, const char *name);
 
 /*
+ * Whether anything has the name of a room's segment, or of its copy: of a
+ * living server, of a dead one, or of another user's.  For any process.
+ */
+bool	 shm_exists(const char *name);
+
+/*
  * The pid of the living server that has the room called name; 0 if there is
  * none, or none whose segment this process may read.
  */
