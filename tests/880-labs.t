@@ -61,6 +61,8 @@ for my $lab (@labs) {
 	my $faults = join '|', map {quotemeta} @{$lab->{faults}};
 	like($page->section('FIND THE FAULT') =~ s/\s+/ /gr,
 	    qr/make fault FAULT=(?:$faults)\b/, 'names its fault');
+	is(Fault->named($lab->{faults}[0])->says('Lab'), $lab->{number},
+	    'which names the lab');
 	for my $fault (grep {defined} @{$lab->{faults}}, $lab->{other}) {
 		ok(eval { Fault->named($fault)->name eq $fault },
 		    "there is $fault");

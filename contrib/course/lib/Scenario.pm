@@ -6,7 +6,6 @@ package Scenario;
 use strict;
 use warnings;
 use lib 'contrib/course/lib', 'tests/lib';
-use Fault;
 use Sandbox;
 use Tree;
 use Verdict;
@@ -33,7 +32,7 @@ sub build {
 	my $tree = Tree->copy;
 	my $dir = $tree->dir . '/tests/schedule';
 
-	Fault->named($fault)->put_into($tree) if defined $fault;
+	$fault->put_into($tree) if $fault;
 	system('cp', $source, "$dir/scenario_handed.c") == 0 or
 	    die "cannot copy $source\n";
 	edit("$dir/scenario.h", sub {
