@@ -216,7 +216,7 @@ WORK = work
 
 # Clients of the labs may need more descriptors than there are by default.
 grade: all
-	ulimit -n 4096 2>/dev/null || :; FAULT='$(FAULT)'; \
+	@ulimit -n 4096 2>/dev/null || :; FAULT='$(FAULT)'; \
 	    contrib/course/grade $${FAULT:+-f "$$FAULT"} '$(LAB)' '$(WORK)'
 
 $(LADDER): contrib/course/ladder/net.h
