@@ -98,6 +98,7 @@ my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1',
 my $program = $ENV{CHATSERV} // 'chatserv/chatserv';
 my %help = (chatserv => scalar `$program -h`,
     chatc => scalar `@{[$ENV{CHATC} // 'chatc/chatc']} -h`,
+    chatweb => scalar `contrib/chatweb/chatweb -h`,
     chatstat => scalar `contrib/chatstat/chatstat -h`);
 is(`$program --help`, $help{chatserv}, '--help is -h');
 

@@ -77,6 +77,16 @@ make("uninstall-chatweb-service $_") for $systemd, 'INIT=sysusers',
 make('uninstall-chatweb');
 is(files(), '', 'and all of it can be removed');
 
+# ---- what was probably meant ----
+
+my @mistakes = ('8080' => 'the port comes second, as in "localhost 8080"',
+    'here:80' => 'the port is an argument of its own, as in "here 80"',
+    '-p 8080' => 'the port comes after the host, as in "localhost 8080"');
+while (my ($arguments, $wanted) = splice @mistakes, 0, 2) {
+	like(`$Web::PROGRAM $arguments 2>&1`, qr/: \Q$wanted\E\n\z/,
+	    "chatweb $arguments is no use, and what would be is said");
+}
+
 # ---- under a supervisor ----
 
 my $room = Room->start;

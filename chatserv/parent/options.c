@@ -111,37 +111,6 @@ irc_name(const char *what, const char *arg, const char *first, size_t most)
 	return arg;
 }
 
-static bool
-is_number(const char *arg)
-{
-	return arg[0] != '\0' && arg[strspn(arg, "0123456789")] == '\0';
-}
-
-/* What was probably meant where arg is legal, or will be some other error. */
-static const char *
-host(const char *arg)
-{
-	const char *colon = strchr(arg, ':');
-
-	if (is_number(arg))
-		errx(2, "\"%s\" is no host: the port comes second, as in \"%s "
-		    "%s\"", arg, DEFAULT_HOST, arg);
-	if (colon != NULL && colon != arg && is_number(colon + 1))
-		errx(2, "\"%s\" is no host: the port is an argument of its "
-		    "own, as in \"%.*s %s\"", arg, (int)(colon - arg), arg,
-		    colon + 1);
-	return arg;
-}
-
-static const char *
-pid_file(const char *arg)
-{
-	if (is_number(arg))
-		errx(2, "-p: \"%s\" is no path of a pidfile: the port comes "
-		    "after the host, as in \"%s %s\"", arg, DEFAULT_HOST, arg);
-	return arg;
-}
-
 /* An option without an argument, or whose argument is not checked here. */
 static void
 plain_option(struct options *o, int ch, const char *arg)
@@ -208,7 +177,7 @@ option(struct options *o, int ch, const char *arg)
 		    FD_MOST);
 		break;
 	case 'p':
-		o->pid_file = pid_file(arg);
+		o->pid_file = option_pid_file(arg, DEFAULT_HOST);
 		break;
 	case 'r':
 		o->ring = ring_size(arg);
@@ -246,7 +215,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	if (argc > 2)
 		option_fail(&table);
 	if (argc > 0)
-		o->host = host(argv[0]);
+		o->host = option_host(argv[0], DEFAULT_HOST);
 	if (argc > 1)
 		o->port = (unsigned int)number("port", argv[1], 0, 65535);
 }

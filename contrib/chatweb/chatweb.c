@@ -32,9 +32,29 @@
 #include "contrib/chatweb/browsers.h"
 #include "contrib/chatweb/page.h"
 #include "ipc/common/bsd.h"
-#include "ipc/common/version.h"
+#include "ipc/common/option.h"
 
 #define NAMES_MAX	16	/* of this host, -H */
+#define DEFAULT_HOST	"localhost"
+
+static const struct option_row rows[] = {
+	{ 'b', NULL, "go into the background" },
+	{ 'h', NULL, "show this help" },
+	{ 'H', "name", "browsers may call this machine so" },
+	{ 'm', "browsers", "serve so many connections at most" },
+	{ 'M', "browsers", "serve so many at most from one address" },
+	{ 'n', "fd", "write a newline there when browsers can connect" },
+	{ 'p', "path", "write the pid to this file" },
+	{ 'P', "address", "believe X-Forwarded-For of this proxy" },
+	{ 'r', "host:port", "the room is there" },
+	{ 'u', "path", "the room is at this unix-domain socket" },
+	{ 'U', "user", "as root, become this user" },
+	{ 'v', NULL, "log each connection to the room" },
+	{ 'V', NULL, "show the version" },
+};
+
+static const struct option_table table = { rows,
+    sizeof(rows) / sizeof(rows[0]), "[host [port]]", "chatweb(8)" };
 
 struct options {
 	const char	*host, *room_host, *room_port, *local, *user, *pid_file;
@@ -49,25 +69,6 @@ static struct gateway_options	 gateway;
 static const char		*names[NAMES_MAX];
 
 /* ---- the command line ---- */
-
-static void __attribute__((noreturn))
-usage(void)
-{
-	(void)fprintf(stderr, "usage: chatweb [-bvV] [-H name] "
-	    "[-m browsers] [-M browsers]\n"
-	    "               [-n fd] [-p path] [-P address] [-r host:port] "
-	    "[-u path]\n"
-	    "               [-U user] [host [port]]\n");
-	exit(2);
-}
-
-static void __attribute__((noreturn))
-show_version(void)
-{
-	if (puts("chatweb " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
-		err(1, "standard output");
-	exit(0);
-}
 
 static unsigned int
 number(const char *what, const char *arg, unsigned int low,
@@ -120,6 +121,8 @@ option(struct options *o, int ch, char *arg)
 	case 'b':
 		o->background = true;
 		break;
+	case 'h':
+		option_help(&table, NULL);
 	case 'H':
 		if (gateway.n_names == NAMES_MAX)
 			errx(2, "-H: more than %d names", NAMES_MAX);
@@ -135,7 +138,7 @@ option(struct options *o, int ch, char *arg)
 		o->ready_fd = (int)number("-n", arg, STDERR_FILENO + 1, 65535);
 		break;
 	case 'p':
-		o->pid_file = arg;
+		o->pid_file = option_pid_file(arg, DEFAULT_HOST);
 		break;
 	case 'P':
 		gateway.proxy = proxy_address(arg);
@@ -153,9 +156,9 @@ option(struct options *o, int ch, char *arg)
 		o->verbose = true;
 		break;
 	case 'V':
-		show_version();
+		option_version("chatweb");
 	default:
-		usage();
+		option_fail(&table);
 	}
 }
 
@@ -164,14 +167,16 @@ parse(struct options *o, int argc, char *argv[])
 {
 	int ch;
 
-	while ((ch = getopt(argc, argv, "bH:m:M:n:p:P:r:u:U:vV")) != -1)
+	if (argc > 1 && strcmp(argv[1], "--help") == 0)
+		option_help(&table, NULL);
+	while ((ch = getopt(argc, argv, option_letters(&table))) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;
 	if (argc > 2 || (o->local != NULL && o->room_host != NULL))
-		usage();
+		option_fail(&table);
 	if (argc > 0)
-		o->host = argv[0];
+		o->host = option_host(argv[0], DEFAULT_HOST);
 	if (argc > 1)
 		o->port = number("port", argv[1], 0, 65535);
 	if (o->room_host == NULL) {
@@ -231,7 +236,7 @@ find_tcp(const char *host, const char *port)
 int
 main(int argc, char *argv[], char *envp[])
 {
-	struct options	o = { .host = "localhost", .port = 8080,
+	struct options	o = { .host = DEFAULT_HOST, .port = 8080,
 	    .browsers = 1000, .ready_fd = -1 };
 	int		listener[LISTEN_MAX], listeners, directory = -1;
 

@@ -119,3 +119,33 @@ option_version(const char *program)
 	(void)printf("%s %s\n", program, VERSION_TEXT);
 	end_output();
 }
+
+static bool
+is_number(const char *arg)
+{
+	return arg[0] != '\0' && arg[strspn(arg, "0123456789")] == '\0';
+}
+
+const char *
+option_host(const char *arg, const char *usual)
+{
+	const char *colon = strchr(arg, ':');
+
+	if (is_number(arg))
+		errx(2, "\"%s\" is no host: the port comes second, as in \"%s "
+		    "%s\"", arg, usual, arg);
+	if (colon != NULL && colon != arg && is_number(colon + 1))
+		errx(2, "\"%s\" is no host: the port is an argument of its "
+		    "own, as in \"%.*s %s\"", arg, (int)(colon - arg), arg,
+		    colon + 1);
+	return arg;
+}
+
+const char *
+option_pid_file(const char *arg, const char *usual)
+{
+	if (is_number(arg))
+		errx(2, "-p: \"%s\" is no path of a pidfile: the port comes "
+		    "after the host, as in \"%s %s\"", arg, usual, arg);
+	return arg;
+}

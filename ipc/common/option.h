@@ -42,6 +42,14 @@ _Noreturn void option_fail(const struct option_table *t);
 _Noreturn void option_help(const struct option_table *t,
 	    void (*between)(void));
 
+/*
+ * The host to listen on, where usual is the host without one; the pidfile.
+ * Where arg is legal, or will be some other error, but was surely not meant
+ * so, say what was, and exit 2.
+ */
+const char *option_host(const char *arg, const char *usual);
+const char *option_pid_file(const char *arg, const char *usual);
+
 /* Write "PROGRAM VERSION" to standard output, and exit likewise. */
 _Noreturn void option_version(const char *program);
 
