@@ -15,6 +15,7 @@ use File::Temp;
 use Room;
 use Test::More;
 use Wait;
+use Web;
 
 my $out = shift;
 
@@ -40,8 +41,8 @@ sub install {
 	    "$_ -f - >/dev/null 2>&1") == 0 } qw(make gmake bmake);
 
 	local @ENV{qw(MAKEFLAGS MFLAGS)} = ('', '');
-	for ('install', 'install-service INIT=systemd',
-	    'install-service INIT=sysusers') {
+	for ('install', 'install-chatweb', map { ("install-service $_",
+	    "install-chatweb-service $_") } 'INIT=systemd', 'INIT=sysusers') {
 		system("$make -s $_ DESTDIR=$root >/dev/null") == 0 or
 		    die "make $_ fails\n";
 	}
@@ -77,14 +78,15 @@ sub boot {
 }
 
 sub outside {
-	my $unit = 'contrib/service/systemd/chatserv.service';
-
-	SKIP: {
+	for my $unit ('contrib/service/systemd/chatserv.service',
+	    'contrib/chatweb/service/systemd/chatweb.service') {
 		my $found = qx(systemd-analyze security --offline=1 $unit 2>&1);
-		skip 'no systemd-analyze here', 1
-		    if ($found // '') !~ /Overall exposure level.*: ([\d.]+)/;
-		cmp_ok($1, '<', 2,
-		    'systemd-analyze finds little that the sandbox lets out');
+		SKIP: {
+			skip 'no systemd-analyze here', 1 if ($found // '') !~
+			    /Overall exposure level.*: ([\d.]+)/;
+			cmp_ok($1, '<', 2, 'systemd-analyze finds little ' .
+			    'that the sandbox lets out');
+		}
 	}
 	SKIP: {
 		skip 'only root boots a container', 1 if $> != 0;
@@ -121,7 +123,7 @@ sub printed { return (run(@_))[1] }
 sub property { return printed(qw(systemctl show chatserv --value -p), @_) }
 
 sub journal {
-	return printed(qw(journalctl -q -o cat --no-pager -u chatserv));
+	return printed(qw(journalctl -q -o cat --no-pager -u chatserv -u chatweb));
 }
 
 # A test: systemctl does this.
@@ -190,7 +192,7 @@ sub sockets {
 	is(property('ActiveState'), 'inactive', 'with no server behind them');
 	my $room = Room->at('127.0.0.1', 53000);
 	ok($room->enter('first'), 'the first client starts it');
-	is(printed(qw(chatc -dq -w 0 -n nobody -u /run/chatserv.sock)), '',
+	is(printed(qw(chatc -dq -w 0 -u /run/chatserv.sock)), '',
 	    'others come by the unix socket');
 	kill 'KILL', property('MainPID');
 	ok($room->enter('second'), 'when it is killed clients only wait');
@@ -200,16 +202,42 @@ sub sockets {
 	    'and nothing is left');
 }
 
+# The sockets for browsers, and chatweb behind them, which finds the room.
+sub browsers {
+	does('start', 'chatserv.service', 'a room for browsers');
+	does('start', 'chatweb.socket', 'the sockets for browsers');
+	my $room = Room->at('127.0.0.1', 53000);
+	my $web = bless { host => '127.0.0.1', port => 8080 }, 'Web';
+	like($web->answer($web->request('/')), qr{\AHTTP/1.1 200 },
+	    'the first browser starts chatweb, and has the page');
+	my $bob = $room->enter('bob');
+	$web->browse('ann')->say('hello');
+	$bob->sees('<ann> hello', 'it comes in and talks');
+	my $pid = printed(qw(systemctl show chatweb --value -p MainPID));
+	like(printed('ps', '-o', 'user=', '-p', $pid), qr/^chatweb$/,
+	    'chatweb is a user of its own');
+	kill 'KILL', $pid;
+	like($web->answer($web->request('/')), qr{\AHTTP/1.1 200 },
+	    'when it is killed browsers only wait');
+	does('stop', 'chatweb.socket', 'the sockets go');
+	does('stop', 'chatweb.service', 'and chatweb');
+	is(printed(qw(systemctl show chatweb --value -p Result)), 'success',
+	    'in order');
+	does('stop', 'chatserv.service', 'and the room');
+}
+
 sub inside {
-	my @units = map {"/usr/local/lib/systemd/system/chatserv.$_"}
-	    qw(service socket);
+	my @units = map {"/usr/local/lib/systemd/system/$_"}
+	    map { ("$_.service", "$_.socket") } qw(chatserv chatweb);
 
 	is(printed(qw(systemd-analyze verify --man=no), @units), '',
 	    'systemd finds nothing wrong with the units');
 	# An empty /etc has all units enabled that there are.
-	does('stop', 'chatserv.socket', 'the sockets are there for a start');
+	does('stop', "$_.socket", "the sockets of $_ are there for a start")
+	    for qw(chatserv chatweb);
 	service();
 	sockets();
+	browsers();
 	done_testing();
 }
 

@@ -226,7 +226,11 @@ find_tcp(const char *host, const char *port)
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
-	if ((error = getaddrinfo(host, port, &hints, &ai)) != 0)
+	error = getaddrinfo(host, port, &hints, &ai);
+	/* A minimal system has no /etc/hosts to find this in. */
+	if (error != 0 && strcmp(host, DEFAULT_HOST) == 0)
+		error = getaddrinfo(NULL, port, &hints, &ai);
+	if (error != 0)
 		fatalx("no such host: %s: %s", host, gai_strerror(error));
 	memcpy(&gateway.room, ai->ai_addr, ai->ai_addrlen);
 	gateway.room_len = ai->ai_addrlen;
