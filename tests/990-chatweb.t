@@ -63,14 +63,36 @@ my %refused = (
 	'another method' => [405, $web->request('/') =~ s/GET/PUT/r],
 	'another HTTP' => [505, $web->request('/') =~ s{/1.1}{/1.0}r],
 	'a TLS hello' => [400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc"],
+	# As another site can have a browser send it, in the name of a session.
+	'a poisoned TLS hello' => [400, "\x16\x03\x01\x02\x00\x01\x00\x01" .
+	    "\xfc\x03\x03" . 'r' x 32 . " \r\n" . $web->request('/') .
+	    $web->upgrade . WebSocket::frame(1, 'eve')],
+	'a poisoned form' => [413, $web->request('/', 'Content-Type' =>
+	    'text/plain', 'Content-Length' => 500) =~ s/GET/POST/r .
+	    $web->request('/') . $web->upgrade . WebSocket::frame(1, 'eve')],
+	'a body in chunks' => [413, $web->request('/', 'Transfer-Encoding' =>
+	    'chunked') . "5\r\nhello\r\n0\r\n\r\n"],
+	'a blank before a colon' => [400, $web->request('/', 'Zzz ' => 'x')],
+	'a bare LF' => [400, $web->request('/', Zzz => "x\nHost: y")],
+	'a NUL' => [400, $web->request('/', Zzz => "x\0")],
+	'a whole address' => [400, $web->request('http://127.0.0.1/')],
+	'a port of words' => [421, $web->request('/', Host => '127.0.0.1:x')],
+	'a name behind an address' => [421, $web->request('/', Host =>
+	    '127.0.0.1.evil.example')],
+	'two Origins' => [400, $web->upgrade =~ s/(Origin:.*?\n)/$1$1/r],
 	'a control character' => [400, $web->request('/', Zzz => "\x01")],
 	'a continued line' => [400, $web->request('/', Zzz => "x\r\n y")],
 	'a long head' => [431, $web->request('/', Zzz => 'x' x 8192)],
 );
 for my $what (sort keys %refused) {
 	my ($status, $bytes) = @{ $refused{$what} };
-	like($web->answer($bytes), qr{\AHTTP/1.1 $status }, "$what: $status");
+	like($web->answer($bytes), qr{\AHTTP/1.1 $status (?!.*HTTP/1)}s,
+	    "$what: $status, and nothing else");
 }
+
+is(scalar(() = $web->answer($web->request('/') x 2) =~ m{^HTTP/1}mg), 1,
+    'a second request has no answer');
+is(scalar(grep {/eve/} $bob->until_now), 0, 'none of them spoke');
 
 # ---- a conversation ----
 

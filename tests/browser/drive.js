@@ -32,11 +32,12 @@ function watch(page, origin) {
 
 const commands = {
 	async open({ id, url, width = 1000, height = 640, scheme = 'light',
-	    zoom = 1 }) {
+	    zoom = 1, permissions = [] }) {
 		const context = await browser.newContext({ colorScheme: scheme,
 		    viewport: { width, height }, deviceScaleFactor: zoom,
 		    locale: 'en-GB', timezoneId: 'UTC',
 		    ignoreHTTPSErrors: true });
+		await context.grantPermissions(permissions);
 		const page = await context.newPage();
 		page.setDefaultTimeout(LIMIT);
 		watch(page, new URL(url).origin);
@@ -85,9 +86,6 @@ const commands = {
 		const page = await browser.newPage();
 		pages.set(id, page);
 		await page.goto(`http://127.0.0.1:${site.address().port}/`);
-	},
-	async offline({ id, on }) {
-		await pages.get(id).context().setOffline(on);
 	},
 	async close({ id }) {
 		await pages.get(id).context().close();

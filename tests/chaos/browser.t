@@ -190,6 +190,43 @@ is($big->value('document.documentElement.scrollWidth'), 500,
 $big->ask('close');
 $browser->is_content('no page complains');
 
+# ---- while nobody looks ----
+
+my $away = $browser->visit('away', $url, permissions => ['notifications'])
+    ->enter('away');
+$away->value(<<~'JS');
+	Object.defineProperty(document, 'hidden', { get: () => true });
+	window.noted = [];
+	window.may = 'denied';
+	window.Notification = class {
+		static requestPermission() { return Promise.resolve(may); }
+		constructor(title, { body }) { noted.push(`${title}: ${body}`); }
+	};
+	0
+	JS
+# Pressed, with this answer to the question whether it may.
+sub presses_bell {
+	my ($may, $pressed) = @_;
+
+	$away->value("may = '$may'");
+	$away->ask('click', what => '#bell');
+	$away->wait_for('document.getElementById("bell")' .
+	    ".getAttribute('aria-pressed') === '$pressed'");
+}
+my @notes = (['off', undef], ['asked, but not allowed', 'denied', 'false'],
+    ['allowed', 'granted', 'true'], ['off again', 'granted', 'false']);
+for my $i (0 .. $#notes) {
+	my ($when, @press) = @{ $notes[$i] };
+	presses_bell(@press) if defined $press[0];
+	$bob->say("<b>ding $i");
+	$away->shows("ding $i", "notifications $when: it is shown");
+	is($away->value('document.title'), '(' . ($i + 1) . ') chat',
+	    'and counted in the title');
+}
+is_deeply($away->value('noted'), ['bob: <b>ding 2'],
+    'only the one that was allowed is notified, as text');
+$away->ask('close');
+
 # ---- many messages ----
 
 my $frames = sub {
