@@ -92,13 +92,19 @@ $ear->sees(qr/\tmsg\talice\/hostb\thello there$/,
     'a link says who said something in another room');
 $link->say('!me-from alice/hostb waves');
 $ear->sees(qr/\tme\talice\/hostb\twaves$/, 'or did');
+for my $speaker ('root/2', 'cron*', 'cron*root') {
+	$link->say("!from $speaker/hostb hello");
+	$ear->sees(qr/\tmsg\t\Q$speaker\E\/hostb\thello$/,
+	    "$speaker is called so elsewhere too");
+}
 my $name = 'x' x 32 . '/hosthost';
 my $escapes = '\\033' x 4096;
 $link->say("!from $name $escapes");
 $ear->sees(qr/\tmsg\t\Q$name\E\t\Q$escapes\E$/,
     'a text of the other room\'s comes whole, and is not escaped again');
 for ('alice hello', 'alice/2 hello', 'alice/HOST hello', '/host hello',
-    'alice/hosthosth hello', "$name", 'a b/host hello') {
+    'alice/hosthosth hello', "$name", 'a b/host hello', 'a/hostb/hostc hello',
+    '*/hostb hello', '/2/hostb hello') {
 	$link->say("!from $_")->sees(qr/^!! (?:that is no name|there is no text)/,
 	    "refused: !from $_");
 }

@@ -228,6 +228,23 @@ text_name_error(const char *name, size_t len)
 	return NULL;
 }
 
+/* Whether name[0..len) is a name; only digits follow the slash of a login's. */
+static bool
+is_member(const char *name, size_t len)
+{
+	const char	*slash = memchr(name, '/', len);
+	size_t		 n;
+
+	if (text_name_error(name, len) != NULL)
+		return false;
+	if (slash == NULL)
+		return true;
+	for (n = (size_t)(name + len - slash) - 1; n > 0; n--)
+		if (slash[n] < '0' || slash[n] > '9')
+			return false;
+	return slash > name && slash + 1 < name + len;
+}
+
 bool
 text_is_remote(const char *name, size_t len)
 {
@@ -244,7 +261,8 @@ text_is_remote(const char *name, size_t len)
 		if ((host[i] < 'a' || host[i] > 'z') && host[i] != '-' &&
 		    (host[i] < '0' || host[i] > '9'))
 			return false;
-	return text_name_error(name, (size_t)(slash - name)) == NULL;
+	n = (size_t)(slash - name);
+	return is_member(name, n) || text_is_outside(name, n);
 }
 
 bool

@@ -43,9 +43,10 @@ size_t	 text_visible(char *dst, const char *src, size_t len);
 const char *text_name_error(const char *name, size_t len);
 
 /*
- * Whether name[0..len) is NAME/HOST, as a link to another room calls those who
- * are there: HOST is of at most TEXT_HOST_MAX small letters, digits and "-",
- * and begins with a letter, so it is no number as behind a login name.
+ * Whether name[0..len) is SPEAKER/HOST, as a link to another room calls those
+ * who speak there.  SPEAKER is a name, one with a slash and a number, or one
+ * that text_is_outside().  HOST is at most TEXT_HOST_MAX lower-case letters,
+ * digits and "-", and begins with a letter, so it cannot be such a number.
  */
 bool	 text_is_remote(const char *name, size_t len);
 
