@@ -33,9 +33,13 @@
 #	install-tkchat	install (and uninstall-tkchat) the window; needs Tk
 #	chatweb		build the gateway for browsers; install-chatweb (and
 #			uninstall-chatweb) install it; needs libmd
+#	chatlink	build the link between rooms on several hosts, and
+#			chatlink-stream; install-chatlink (and
+#			uninstall-chatlink) install them; needs libnats
 #	install-service	install (and uninstall-service) the files with which
 #			INIT starts the server at boot
 #	install-chatweb-service	the same for the gateway for browsers
+#	install-chatlink-service	the same for the link
 #	dist		make chatserv-VERSION.tar.gz of the last commit
 #	screenshots	draw the README's pictures of tkchat and chatweb
 #	clean		remove what was built
@@ -191,6 +195,22 @@ WEB_SHARED = chatserv/common/address.o chatserv/common/filter.o chatserv/common/
 WEB_LIBS != case $$(uname -s) in *BSD|DragonFly) echo -lmd ;; \
 	*) echo $$(pkg-config --libs libmd 2>/dev/null || echo -lmd) ;; esac
 
+# The link between rooms, which all does not build: it needs libnats.
+NATS != echo '\#include <nats/nats.h>' | $(CC) $(CPPFLAGS) -E -x c - \
+	>/dev/null 2>&1 && echo yes || :
+CHATLINK = contrib/chatlink/chatlink.o contrib/chatlink/credentials.o \
+	contrib/chatlink/echo.o contrib/chatlink/engine.o \
+	contrib/chatlink/in.o contrib/chatlink/listener.o \
+	contrib/chatlink/out.o contrib/chatlink/payload.o \
+	contrib/chatlink/presence.o contrib/chatlink/queue.o \
+	contrib/chatlink/room.o contrib/chatlink/state.o
+CHATLINK_SHARED = chatserv/common/log.o chatserv/parent/background.o \
+	chatserv/parent/directory.o chatserv/parent/notify.o \
+	chatserv/parent/pid_file.o
+CHATLINK_STREAM = contrib/chatlink/chatlink-stream.o \
+	contrib/chatlink/credentials.o
+LINK_NEEDS_yes = $(CHATLINK) $(CHATLINK_SHARED) $(CHATLINK_STREAM) $(IPC)
+
 all: $(PROGRAMS)
 
 chatserv/chatserv: $(SERVER) $(IPC)
@@ -224,6 +244,16 @@ $(LADDER): contrib/course/ladder/net.h
 
 contrib/chatweb/chatweb: $(WEB) $(WEB_SHARED) $(IPC)
 	$(LINK) -o $@ $(WEB) $(WEB_SHARED) $(IPC) $(LIBS) $(WEB_LIBS)
+
+chatlink: contrib/chatlink/chatlink
+
+contrib/chatlink/chatlink: $(LINK_NEEDS_$(NATS))
+	@if test -z '$(NATS)'; then \
+		echo 'chatlink is not built: it needs libnats'; exit 0; \
+	fi; set -ex; \
+	$(LINK) -o $@ $(CHATLINK) $(CHATLINK_SHARED) $(IPC) -lnats \
+	    $(LIBS); \
+	$(LINK) -o $@-stream $(CHATLINK_STREAM) -lnats $(LIBS)
 
 contrib/chatweb/page.o: contrib/chatweb/page_data.h
 
@@ -270,7 +300,7 @@ tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT)
 	done | xargs $(AR) -rc $@
 
 $(SERVER) $(CLIENT) $(VIEWER) $(IPC) $(LOAD) $(LOADS_MAIN) $(ADVERSARY) \
-	$(WEB): $(HEADERS) .flags
+	$(WEB) $(CHATLINK) $(CHATLINK_STREAM): $(HEADERS) .flags
 
 # Changes only with the flags, so that objects of one build kind are linked.
 .flags: always
@@ -478,6 +508,25 @@ install-chatweb: chatweb
 uninstall-chatweb:
 	rm -f '$(DESTDIR)'$(SBINDIR)/chatweb '$(DESTDIR)'$(MANDIR)/man8/chatweb.8
 
+install-chatlink: chatlink
+	install -d '$(DESTDIR)'$(SBINDIR) '$(DESTDIR)'$(MANDIR)/man8
+	install -m 755 contrib/chatlink/chatlink \
+	    contrib/chatlink/chatlink-stream '$(DESTDIR)'$(SBINDIR)
+	install -m 644 contrib/chatlink/chatlink.8 \
+	    contrib/chatlink/chatlink-stream.8 '$(DESTDIR)'$(MANDIR)/man8
+
+uninstall-chatlink:
+	rm -f '$(DESTDIR)'$(SBINDIR)/chatlink \
+	    '$(DESTDIR)'$(SBINDIR)/chatlink-stream \
+	    '$(DESTDIR)'$(MANDIR)/man8/chatlink.8 \
+	    '$(DESTDIR)'$(MANDIR)/man8/chatlink-stream.8
+
+install-chatlink-service:
+	@from=contrib/chatlink/service; $(INSTALL_SERVICE)
+
+uninstall-chatlink-service:
+	@from=contrib/chatlink/service; $(EACH_SERVICE) rm -f "$$to"; done
+
 install-chatweb-service:
 	@from=contrib/chatweb/service; $(INSTALL_SERVICE)
 
@@ -498,6 +547,7 @@ clean:
 	rm -f $(PROGRAMS) $(UNIT) $(FUZZ) $(CHAOS) $(FAULTS) $(LOADS) \
 	    $(SCHEDULE) $(LADDER)
 	rm -f tests/unit/objects.a .flags chatserv-*.tar.gz \
-	    contrib/chatweb/chatweb contrib/chatweb/page_data.h
+	    contrib/chatweb/chatweb contrib/chatweb/page_data.h \
+	    contrib/chatlink/chatlink contrib/chatlink/chatlink-stream
 	rm -rf .fuzz
 	find . -name '*.o' -exec rm -f {} +

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * What the processes of one chatlink(1) know from its command line.
+ */
+#ifndef CHATLINK_LINK_H
+#define CHATLINK_LINK_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "ipc/common/text.h"
+
+#define LINK_ROOM_MAX	32	/* bytes in the name of the common room */
+#define LINK_SUBJECT	64	/* of "chat.ROOM.HOST.here", with its NUL */
+#define LINK_NAME	"link"	/* of the process in, in its room */
+#define LINK_EAR	"link/0"	/* and of the process out */
+
+/* Exit statuses that make the parent give up. */
+#define LINK_USAGE	2
+
+struct link {
+	const char	*socket;	/* of the room on this host */
+	const char	*host;		/* how other rooms call this one */
+	const char	*room;		/* the common name of all rooms */
+	const char	*state;		/* the path of the state file */
+	const char	*credentials;	/* a file, or NULL */
+	const char	*authorities;	/* a file of certificates, or NULL */
+	const char	*chatc;		/* the program */
+	const char	**url;		/* of the engine's nodes */
+	int		 urls;
+	int		 parent_fd;	/* ends when the parent does */
+};
+
+/*
+ * All signals are blocked, in all threads, but in a ppoll(2) with link_awake.
+ * These say that one came there: to stop, or to log figures.
+ */
+extern volatile sig_atomic_t	 link_stopped, link_asked;
+extern sigset_t			 link_awake;
+
+/*
+ * Whether word can name a host or a room: at most max lower-case letters,
+ * digits and "-", first a letter.  In the engine's subjects others mean
+ * something.
+ */
+static inline bool
+link_is_word(const char *word, size_t max)
+{
+	size_t n = strspn(word, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return n > 0 && n <= max && word[n] == '\0' && word[0] >= 'a' &&
+	    word[0] <= 'z';
+}
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The process out: what this room says goes to the engine.
+ *
+ * One message is on its way at a time, and all that waits goes into the next
+ * one.  So nothing is reordered, batches come by themselves where the engine
+ * is slower than the room, and a line that is alone waits for nobody.
+ *
+ * It keeps nothing on disk.  The last message of this host in the stream says
+ * where to go on, and the engine stores the next one only if that is still
+ * the last one: a process that was stopped, and another started meanwhile,
+ * cannot both go on.  What the stream has lost, the room's ring may still
+ * hold: then chatc is asked again.
+ *
+ * The room must not wait for the engine: chatc is always read, and where the
+ * queue is full, chatc is ended, and begun again when the queue is empty.
+ *
+ * Runs in the process out.
+ */
+
+#include <sys/wait.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "chatserv/common/log.h"
+#include "contrib/chatlink/engine.h"
+#include "contrib/chatlink/listener.h"
+#include "contrib/chatlink/out.h"
+#include "contrib/chatlink/queue.h"
+#include "ipc/bus/bus.h"
+#include "ipc/common/bsd.h"
+
+#define AGAIN_MS	500	/* before what failed is tried again */
+#define READS		16	/* of chatc's lines, in one round */
+
+struct out {
+	const struct link	*link;
+	struct engine		*engine;
+	struct listener		 listener;
+	struct queue		 queue;
+	char			 stored_in[PAYLOAD_IDENTITY + 1];
+	uint64_t		 stored;	/* the last ID in the stream */
+	uint64_t		 seq;		/* of the message with it */
+	bool			 on_its_way, doubtful, full;
+	uint64_t		 again;		/* when to try again; 0: no */
+	char			 payload[PAYLOAD_MAX];
+};
+
+static struct out out;
+
+static void __attribute__((noreturn))
+end(int status)
+{
+	(void)listener_stop(&out.listener);
+	_exit(status);
+}
+
+static void
+try_again(void)
+{
+	out.again = bus_now() + AGAIN_MS;
+}
+
+/* ---- the room ---- */
+
+/* From the place that the stream or the queue says. */
+static void
+listen_on(void)
+{
+	uint64_t	 last = out.queue.last;
+	const char	*identity = out.queue.newest;
+
+	if (last == 0 || identity[0] == '\0') {
+		last = out.stored;
+		identity = out.stored_in;
+	}
+	if (listener_start(&out.listener, out.link, last, identity) == -1)
+		try_again();
+}
+
+/* Begin with nothing but what the stream says. */
+static void
+listen_anew(void)
+{
+	(void)listener_stop(&out.listener);
+	queue_drop_all(&out.queue);
+	listen_on();
+}
+
+/* chatc has ended, though it is to go on for ever. */
+static void
+lose_listener(void)
+{
+	int status = listener_stop(&out.listener);
+
+	log_info("out: chatc has ended (%s %d)", WIFEXITED(status) ?
+	    "status" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) :
+	    WTERMSIG(status));
+	try_again();
+}
+
+static void
+take_lines(void)
+{
+	char	*line;
+	size_t	 len;
+
+	while (line_in_peek(&out.listener.in, &line, &len) == LINE_OK) {
+		if (!queue_add(&out.queue, line, len)) {
+			log_info("out: the engine is too far behind: the "
+			    "room's ring keeps what follows");
+			(void)listener_stop(&out.listener);
+			out.full = true;
+			return;
+		}
+		line_in_consume(&out.listener.in);
+	}
+}
+
+static void
+hear(void)
+{
+	ssize_t	n = 1;
+	int	i;
+
+	for (i = 0; i < READS && n > 0 && out.listener.pid != 0; i++) {
+		n = line_in_fill(&out.listener.in, out.listener.fd);
+		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
+			lose_listener();
+		else
+			take_lines();
+	}
+}
+
+/* ---- the stream ---- */
+
+/* The stream has lost messages that were in it, or has others than ours. */
+static bool
+is_another_stream(const struct payload *p, uint64_t seq)
+{
+	return seq < out.seq || strcmp(p->identity, out.queue.identity) != 0 ||
+	    (strcmp(p->identity, out.stored_in) == 0 && p->last < out.stored);
+}
+
+/* What the last message of this host says about where to go on. */
+static void
+go_on_after(const struct payload *p, uint64_t seq)
+{
+	bool other = out.listener.pid != 0 && is_another_stream(p, seq);
+
+	out.stored = p->last;
+	memcpy(out.stored_in, p->identity, sizeof(out.stored_in));
+	out.seq = seq;
+	if (other)
+		listen_anew();
+	else
+		queue_drop(&out.queue, p->identity, p->last);
+}
+
+/* Find the place.  Returns false if it cannot be told now. */
+static bool
+look_at_stream(void)
+{
+	static const struct payload	 none;
+	struct payload			 p;
+	struct engine_event		*ev;
+
+	switch (engine_last(out.engine, &ev)) {
+	case ENGINE_DOWN:
+		return false;
+	case ENGINE_NONE:
+		if (out.seq != 0)
+			go_on_after(&none, 0);
+		return true;
+	case ENGINE_FOUND:
+		if (!payload_open(&p, ev->data, ev->len)) {
+			log_info("out: the last message of this host makes no "
+			    "sense: all that the room holds follows");
+			p = none;
+		}
+		if (ev->seq != out.seq)
+			go_on_after(&p, ev->seq);
+		engine_free(ev);
+		break;
+	}
+	return true;
+}
+
+static void
+publish(void)
+{
+	char	id[PAYLOAD_IDENTITY + EVENT_ID_DIGITS + 8];
+	size_t	n = queue_batch(&out.queue, out.payload);
+
+	if (n == 0)
+		return;
+	(void)snprintf(id, sizeof(id), "%s.%" PRIu64, out.queue.identity,
+	    out.queue.batch_last);
+	out.on_its_way = engine_publish(out.engine, out.payload, n, out.seq,
+	    id);
+	if (!out.on_its_way)
+		try_again();
+}
+
+static void
+take_answer(const struct engine_event *ev)
+{
+	switch (ev->kind) {
+	case ENGINE_STORED:
+		out.on_its_way = false;
+		out.seq = ev->seq;
+		out.stored = out.queue.batch_last;
+		memcpy(out.stored_in, out.queue.identity,
+		    sizeof(out.stored_in));
+		queue_done(&out.queue);
+		break;
+	case ENGINE_REFUSED:
+		out.on_its_way = false;
+		out.doubtful = true;
+		try_again();
+		log_info("out: the engine has not stored a message: %s",
+		    ev->why);
+		break;
+	case ENGINE_NEWS:
+		log_info("out: the engine: %s", ev->why);
+		break;
+	case ENGINE_MESSAGE:
+	case ENGINE_HERE:
+		break;
+	}
+}
+
+/* ---- all of it ---- */
+
+static void
+log_figures(void)
+{
+	log_info("out: the stream has all up to %" PRIu64 " of room %s; %zu "
+	    "bytes wait; the engine is %s", out.stored, out.stored_in,
+	    queue_bytes(&out.queue), engine_is_up(out.engine) ? "there" :
+	    "away");
+}
+
+static void
+wait_for_events(void)
+{
+	struct pollfd	pfd[3] = {
+	    { out.link->parent_fd, POLLIN, 0 },
+	    { engine_fd(out.engine), POLLIN, 0 },
+	    { out.listener.pid == 0 ? -1 : out.listener.fd, POLLIN, 0 } };
+	struct timespec	ts = { 0, 0 };
+	uint64_t	now = bus_now();
+
+	if (out.again > now) {
+		ts.tv_sec = (time_t)((out.again - now) / 1000);
+		ts.tv_nsec = (long)((out.again - now) % 1000) * 1000000;
+	}
+	if (ppoll(pfd, 3, out.again == 0 ? NULL : &ts, &link_awake) <= 0)
+		return;
+	if (pfd[0].revents != 0)
+		end(0);
+	if (pfd[2].revents != 0)
+		hear();
+}
+
+/* What can be done now, or has to be tried again. */
+static void
+go_on(void)
+{
+	struct engine_event *ev;
+
+	while ((ev = engine_next(out.engine)) != NULL) {
+		take_answer(ev);
+		engine_free(ev);
+	}
+	if (out.again != 0 && bus_now() < out.again)
+		return;
+	out.again = 0;
+	if (out.doubtful && !look_at_stream()) {
+		try_again();
+		return;
+	}
+	out.doubtful = false;
+	if (out.full && queue_is_empty(&out.queue))
+		out.full = false;
+	if (out.listener.pid == 0 && !out.full)
+		listen_on();
+	if (!out.on_its_way && engine_is_up(out.engine))
+		publish();
+	else if (!out.on_its_way && !queue_is_empty(&out.queue))
+		try_again();
+}
+
+void
+out_run(const struct link *l)
+{
+	out.link = l;
+	queue_init(&out.queue);
+	if ((out.engine = engine_open(l)) == NULL)
+		_exit(1);
+	out.doubtful = true;
+	while (!link_stopped) {
+		go_on();
+		if (link_asked) {
+			link_asked = 0;
+			log_figures();
+		}
+		wait_for_events();
+	}
+	end(0);
+}

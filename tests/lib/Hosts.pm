@@ -1,0 +1,212 @@
+# Several hosts on this one: nodes of the engine, and for each host a room and
+# a link.
+#
+# Everything can be killed and started again.  At the end of the test no
+# process of it is left.
+
+package Hosts;
+
+use strict;
+use warnings;
+use File::Temp;
+use IO::Socket::INET;
+use POSIX ();
+use Room;
+use Wait;
+
+our $LINK = 'contrib/chatlink/chatlink';
+my $STREAM = "$LINK-stream";
+my $USER = $> == 0 ? 'daemon' : getpwuid $>;
+my @running;		# daemons
+
+END {
+	local $?;
+	$_->kill('KILL') for @running;
+}
+
+# Why this cannot be tested here, or nothing.
+sub missing {
+	return "$LINK is not built: it needs libnats" if !-x $LINK;
+	return 'no nats-server' if !grep { -x "$_/nats-server" }
+	    split /:/, "$ENV{PATH}:/usr/sbin:/usr/local/sbin";
+	return 'root needs the user daemon' if !defined getpwnam $USER;
+	return;
+}
+
+# A number that no port and no room has now.
+sub port {
+	return IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
+	    ->sockport;
+}
+
+# nodes: how many nodes the engine has; hosts: the names of the hosts.
+sub start {
+	my ($class, %how) = @_;
+	my $dir = File::Temp->newdir;
+	my $self = bless { dir => $dir, nodes => [], options => $how{options},
+	    copies => $how{nodes} }, $class;
+
+	chmod 0755, $dir;
+	mkdir "$dir/state" or die "$dir: $!\n";
+	chown((getpwnam $USER)[2, 3], "$dir/state");
+	my @ports = map { [port(), port()] } 1 .. $how{nodes};
+	$self->{urls} = [map {"nats://127.0.0.1:$_->[0]"} @ports];
+	my $routes = join ',', map {"nats://127.0.0.1:$_->[1]"} @ports;
+	for my $n (0 .. $#ports) {
+		my ($client, $route) = @{ $ports[$n] };
+		push @{ $self->{nodes} }, ['nats-server', '-a', '127.0.0.1',
+		    '-p', $client, '-n', "node$n", '-js', '-sd',
+		    "$dir/js$n", @ports > 1 ? ('--cluster_name', 'test',
+		    '--cluster', "nats://127.0.0.1:$route", '--routes',
+		    $routes) : ()];
+		$self->start_node($n);
+	}
+	$self->make_stream;
+	for my $host (@{ $how{hosts} }) {
+		$self->{number}{$host} = port();
+		$self->start_room($host);
+		$self->start_link($host);
+	}
+	return $self;
+}
+
+sub start_node {
+	my ($self, $n) = @_;
+
+	$self->{node}[$n] = Hosts::Daemon->start(@{ $self->{nodes}[$n] });
+	$self->{node}[$n]->expect_log(qr/Server is ready/);
+}
+
+# A cluster first has to choose who leads.
+sub make_stream {
+	my ($self) = @_;
+
+	for (1 .. 60) {
+		return if system("$STREAM -R $self->{copies} test " .
+		    "@{ $self->{urls} } >/dev/null 2>&1") == 0;
+		Wait::pump(0.25);
+	}
+	die "the stream cannot be made\n";
+}
+
+sub start_room {
+	my ($self, $host) = @_;
+
+	$self->{room}{$host} = Room->start('-r', '4M', '-u', $self->path($host),
+	    '-L', join(',', $USER, scalar getpwuid $>), '--', '-',
+	    $self->{number}{$host});
+}
+
+sub start_link {
+	my ($self, $host) = @_;
+
+	$self->{link}{$host} = Hosts::Daemon->start($LINK,
+	    $self->link_options($host));
+	$self->{link}{$host}->expect_log(qr/in: in the room/);
+	# Both its processes are members of the room.
+	Wait::until_true(sub { $self->{room}{$host}->log =~ m{joined as link/0} })
+	    or die "link/0 does not come\n";
+}
+
+sub link_options {
+	my ($self, $host) = @_;
+
+	return ('-c', 'chatc/chatc', '-f', "$self->{dir}/state/$host", '-h',
+	    $host, '-u', $self->path($host), $> == 0 ? ('-U', $USER) : (),
+	    @{ $self->{options} // [] }, 'test', @{ $self->{urls} });
+}
+
+sub path { my ($self, $host) = @_; return "$self->{dir}/$host" }
+sub room { my ($self, $host) = @_; return $self->{room}{$host} }
+sub link { my ($self, $host) = @_; return $self->{link}{$host} }
+
+# A client in a host's room.
+sub enter {
+	my ($self, $host, $name) = @_;
+	return $self->room($host)->enter($name, tsv => 1);
+}
+
+# Kill the process "in" or "out" of a link.
+sub kill_worker {
+	my ($self, $host, $which) = @_;
+
+	my ($found) = grep { $_->{title} =~ /\b$which of $host\b/ &&
+	    $_->{parent} == $self->link($host)->pid } Room::processes();
+	kill KILL => $found->{pid} if $found;
+	return defined $found;
+}
+
+# The room dies with all its sessions, and is started again.
+sub kill_room {
+	my ($self, $host) = @_;
+	my $room = $self->room($host);
+
+	kill KILL => -$room->pid;
+	$room->exit_status;
+	unlink $self->path($host);
+	$self->start_room($host);
+}
+
+sub stop {
+	my ($self) = @_;
+
+	$_->end for values %{ $self->{link} };
+	$_->stop for map { $self->room($_) } sort keys %{ $self->{room} };
+	$_->kill('KILL') for @{ $self->{node} };
+}
+
+# A process whose log is read.
+package Hosts::Daemon;
+
+use POSIX qw(WNOHANG);
+
+sub start {
+	my ($class, @command) = @_;
+
+	local $Room::PROGRAM = shift @command;
+	my ($pid, $fh) = Room::spawn(@command);
+	my $self = bless { pid => $pid, fh => $fh, log => '' }, $class;
+	push @running, $self;
+	Wait::add($self);
+	return $self;
+}
+
+sub pid { $_[0]{pid} }
+sub fh { $_[0]{fh} }
+sub wants_input { !$_[0]{over} }
+sub wants_output { 0 }
+sub take { goto &Room::take }
+sub expect_log { goto &Room::expect_log }
+sub log { Wait::pump(0); return $_[0]{log} }
+
+sub signal { my ($self, $signal) = @_; kill $signal => $self->{pid} }
+
+# End it and all its children with this signal.
+sub kill {
+	my ($self, $signal) = @_;
+
+	return if $self->{ended};
+	CORE::kill $signal => -$self->{pid};
+	waitpid $self->{pid}, 0;
+	$self->{ended} = 1;
+}
+
+# As an operator does; returns its exit status.
+sub end {
+	my ($self) = @_;
+
+	CORE::kill TERM => $self->{pid};
+	return $self->status;
+}
+
+sub status {
+	my ($self) = @_;
+
+	Wait::until_true(sub { waitpid($self->{pid}, WNOHANG) != 0 }, 0.1) or
+	    die "$self->{pid} does not end\n";
+	my $status = $?;
+	$self->{ended} = 1;
+	return $status & 127 ? -($status & 127) : $status >> 8;
+}
+
+1;
