@@ -322,7 +322,7 @@ check:
 	needs=$$(tests/needs $(TESTS)) && $(MAKE) $$needs
 	SAN=$(SAN) prove $(PROVEFLAGS) $(TESTS)
 
-chaos: all chatweb $(CHAOS) $(FAULTS) $(LADDER) tests/unit/lock
+chaos: all chatweb chatlink $(CHAOS) $(FAULTS) $(LADDER) tests/unit/lock
 	SAN=$(SAN) prove -v tests/chaos/*.t
 
 # To be run there, and changed.

@@ -116,6 +116,23 @@ sub link_options {
 	    @{ $self->{options} // [] }, 'test', @{ $self->{urls} });
 }
 
+# Publish these bytes, as nobody who runs a link would.
+sub publish {
+	my ($self, $subject, $bytes) = @_;
+
+	my $socket = $self->{publisher} //= IO::Socket::INET->new(PeerAddr =>
+	    $self->{urls}[0] =~ s{.*/}{}r) or die "engine: $@\n";
+	my $length = length $bytes;
+	print $socket "CONNECT {\"verbose\":false}\r\n" if !$self->{greeted}++;
+	print $socket "PUB $subject $length\r\n$bytes\r\nPING\r\n";
+	$socket->flush;
+	# The answer says that it has all.
+	while (my $line = <$socket>) {
+		return if $line =~ /^PONG/;
+		die "engine: $line" if $line =~ /^-ERR/;
+	}
+}
+
 sub path { my ($self, $host) = @_; return "$self->{dir}/$host" }
 sub room { my ($self, $host) = @_; return $self->{room}{$host} }
 sub link { my ($self, $host) = @_; return $self->{link}{$host} }
