@@ -41,6 +41,7 @@
 
 #define TEXT_MAX	16384	/* bytes that !from takes */
 #define SAVE_MS		500
+#define AGAIN_MS	250	/* if that was not possible */
 #define PROBE_MS	5000	/* between looks at the stream */
 #define WHO_MS		1000	/* between looks at who is here, if that ... */
 #define HERE_MS		10000	/* ... changes, and if not */
@@ -70,7 +71,9 @@ static struct {
 	uint64_t		 lost;		/* lines that the next tells */
 	bool			 late;		/* its span has been told */
 
-	uint64_t		 received;	/* the last message's number */
+	uint64_t		 received;	/* the last number */
+	uint64_t		 check;		/* its hash, 0 if not known */
+	bool			 doubtful;	/* the stream may be another */
 	uint64_t		 probed;	/* ... of all */
 	uint64_t		 answered;	/* when the room last did */
 	/* When these are due, in ms. */
@@ -222,8 +225,7 @@ say_message(void)
 	while (in.message != NULL && echoes_have_space(&in.echoes, 4) &&
 	    room_has_space(&in.room, (size_t)4 * ROOM_LINE)) {
 		if (!payload_next(&in.payload, &ev)) {
-			echoes_end_message(&in.echoes, in.message->seq,
-			    state_hash(0, in.message->data, in.message->len));
+			echoes_end_message(&in.echoes, in.received, in.check);
 			engine_free(in.message);
 			in.message = NULL;
 		} else if (ev.kind == EVENT_LOST)
@@ -263,6 +265,7 @@ take_message(struct engine_event *ev)
 	if (ev->seq > in.received + 1)
 		look_at_gap(in.received + 1);
 	in.received = ev->seq;
+	in.check = state_hash(0, ev->data, ev->len);
 	in.message = ev;
 	in.late = false;
 	in.lost = 0;
@@ -299,6 +302,8 @@ take_event(struct engine_event *ev)
 		break;
 	case ENGINE_NEWS:
 		log_info("in: the engine: %s", ev->why);
+		in.doubtful = true;
+		in.probe_at = 0;
 		break;
 	case ENGINE_STORED:
 	case ENGINE_REFUSED:
@@ -307,7 +312,35 @@ take_event(struct engine_event *ev)
 	engine_free(ev);
 }
 
-/* Whether the stream is as far as we are, and still the same. */
+/*
+ * Whether message seq is still the one with this hash.  One that is deleted
+ * proves nothing.
+ */
+static bool
+is_same_message(uint64_t seq, uint64_t check)
+{
+	struct engine_event	*ev;
+	bool			 same = true;
+
+	if (check == 0)
+		return true;
+	switch (engine_get(in.engine, seq, &ev)) {
+	case ENGINE_DOWN:
+		begin_anew("the stream cannot be seen");
+	case ENGINE_FOUND:
+		same = state_hash(0, ev->data, ev->len) == check;
+		engine_free(ev);
+		break;
+	case ENGINE_NONE:
+		break;
+	}
+	return same;
+}
+
+/*
+ * Whether the stream is as far as we are, and still the same: it may have
+ * been put back to an earlier state, and have grown beyond our place since.
+ */
 static void
 probe_stream(void)
 {
@@ -315,20 +348,20 @@ probe_stream(void)
 
 	if (!engine_stream(in.engine, &st))
 		return;
-	if (st.created != in.state.created || st.last < in.received)
+	if (st.created != in.state.created || st.last < in.received ||
+	    !is_same_message(in.received, in.check))
 		begin_anew("the stream is another one");
-	if (in.probed > in.received && in.message == NULL)
+	if (in.probed > in.received && in.message == NULL && !in.doubtful)
 		begin_anew("the engine keeps messages back");
 	in.probed = st.last;
+	in.doubtful = false;
 }
 
 /* Where to begin in the stream; everything is read again if in doubt. */
 static uint64_t
 find_start(void)
 {
-	struct engine_stream	 st;
-	struct engine_event	*ev;
-	bool			 same;
+	struct engine_stream st;
 
 	if (!engine_stream(in.engine, &st))
 		begin_anew("the stream cannot be seen");
@@ -336,27 +369,16 @@ find_start(void)
 		in.state.created = st.created;
 		in.state.seq = st.last;
 		in.state.changed = true;
-		return st.last + 1;
+	} else if (st.created != in.state.created ||
+	    st.last < in.state.seq ||
+	    !is_same_message(in.state.seq, in.state.check)) {
+		log_info("in: the stream is not the one that was: it is read "
+		    "anew");
+		in.state.created = st.created;
+		in.state.seq = in.state.check = 0;
+		in.state.changed = true;
 	}
-	same = st.created == in.state.created && st.last >= in.state.seq;
-	if (same && in.state.check != 0)
-		switch (engine_get(in.engine, in.state.seq, &ev)) {
-		case ENGINE_DOWN:
-			begin_anew("the stream cannot be seen");
-		case ENGINE_FOUND:
-			same = state_hash(0, ev->data, ev->len) ==
-			    in.state.check;
-			engine_free(ev);
-			break;
-		case ENGINE_NONE:
-			break;
-		}
-	if (same)
-		return in.state.seq + 1;
-	log_info("in: the stream is not the one that was: it is read anew");
-	in.state.created = st.created;
-	in.state.seq = in.state.check = 0;
-	return 1;
+	return in.state.seq + 1;
 }
 
 /* ---- the room ---- */
@@ -551,7 +573,7 @@ do_what_is_due(void)
 	if (now >= in.probe_at) {
 		if (in.entered)
 			probe_stream();
-		in.probe_at = bus_now() + PROBE_MS;
+		in.probe_at = bus_now() + (in.doubtful ? AGAIN_MS : PROBE_MS);
 	}
 	while (presence_miss(&in.presence, now, line))
 		announce(line);
@@ -573,10 +595,11 @@ do_what_is_due(void)
 static void
 wait_for_events(uint64_t until)
 {
+	bool		takes = in.entered && in.message == NULL &&
+			    !in.doubtful;
 	struct pollfd	pfd[3] = {
 	    { in.link->parent_fd, POLLIN, 0 },
-	    { in.message == NULL && in.entered ? engine_fd(in.engine) : -1,
-	    POLLIN, 0 },
+	    { takes ? engine_fd(in.engine) : -1, POLLIN, 0 },
 	    { in.room.fd, POLLIN, 0 } };
 	uint64_t	now = bus_now(), ms = until > now ? until - now : 0;
 	struct timespec	ts = { (time_t)(ms / 1000),
@@ -598,7 +621,7 @@ take_events(void)
 	struct engine_event *ev;
 
 	say_message();
-	while (in.message == NULL && in.entered &&
+	while (in.message == NULL && in.entered && !in.doubtful &&
 	    (ev = engine_next(in.engine)) != NULL) {
 		take_event(ev);
 		say_message();
@@ -641,6 +664,7 @@ in_run(const struct link *l)
 		begin_anew("the other rooms cannot be heard");
 	enter();
 	in.received = start - 1;
+	in.check = in.state.check;
 	if (!engine_follow(in.engine, start))
 		begin_anew("the stream cannot be followed");
 	while (!link_stopped) {

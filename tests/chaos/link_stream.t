@@ -1,0 +1,109 @@
+#!/usr/bin/env perl
+#
+# Goal: links get over a stream that is not what it was, an engine that is not
+# there, and a long absence: nothing is doubled, nothing is lost that a room's
+# ring holds, and the number of what is lost is told.
+
+use strict;
+use warnings;
+use lib 'tests/lib';
+use File::Path qw(remove_tree);
+use Hosts;
+use Test::More;
+
+my $missing = Hosts::missing();
+plan skip_all => $missing if $missing;
+Room::allows(qr/.*: joined as link.*/, qr/room .*/);
+$Wait::LIMIT = 60;
+my $hosts = Hosts->start(nodes => 1, hosts => [qw(ha hb)]);
+my $ann = $hosts->enter('ha', 'ann');
+my $bob = $hosts->enter('hb', 'bob');
+my $said = 0;
+
+sub say_lines {
+	my ($n) = @_;
+
+	for (1 .. $n) {
+		$ann->say('line ' . ++$said);
+		$ann->expect(qr/\tmsg\tann\tline $said$/) if $said % 500 == 0;
+	}
+	$ann->expect(qr/\tmsg\tann\tline $said$/);
+}
+
+sub come {
+	my ($first, $name) = @_;
+
+	my @numbers = map { /\tmsg\tann\/ha\tline (\d+)$/ ? $1 : () }
+	    $bob->expect(qr/\tmsg\tann\/ha\tline $said$/);
+	is("@numbers", join(' ', $first .. $said), $name);
+}
+
+# ---- the stream is another one ----
+
+say_lines(100);
+come(1, 'lines come');
+my $node = $hosts->{node}[0];
+$node->kill('KILL');
+remove_tree("$hosts->{dir}/js0");
+say_lines(100);
+$hosts->start_node(0);
+$hosts->make_stream;
+come(101, 'a stream that was lost is filled again, and nothing is doubled');
+$hosts->{node}[0]->kill('KILL');
+system("cp -r $hosts->{dir}/js0 $hosts->{dir}/copy") == 0 or die;
+$hosts->start_node(0);
+say_lines(100);
+come(201, 'lines come');
+$hosts->{node}[0]->kill('KILL');
+remove_tree("$hosts->{dir}/js0");
+rename "$hosts->{dir}/copy", "$hosts->{dir}/js0" or die;
+$hosts->start_node(0);
+say_lines(300);
+come(301, 'so it is with an older copy of it, which has grown since');
+
+# ---- the engine is not there at the start ----
+
+$_->end for values %{ delete $hosts->{link} };
+$hosts->{node}[0]->kill('KILL');
+$hosts->{link}{$_} = Hosts::Daemon->start($Hosts::LINK,
+    $hosts->link_options($_)) for qw(ha hb);
+$hosts->link($_)->expect_log(qr/cannot connect to the engine/) for qw(ha hb);
+say_lines(10);
+$hosts->start_node(0);
+come(601, 'a link that was started before the engine goes on when it comes');
+
+# ---- the link is away for long ----
+
+delete($hosts->{link}{ha})->kill('KILL');
+say_lines(20_000);
+$hosts->start_link('ha');
+come(611, 'a link that was away for 20,000 lines has them all');
+delete($hosts->{link}{ha})->kill('KILL');
+my $before = $said;
+say_lines(60_000);
+$hosts->start_link('ha');
+my @seen = $bob->expect(qr/\tmsg\tann\/ha\tline $said$/);
+my ($lost) = map { /\tmsg\tlink\t(\d+) lines of ha are lost$/ ? $1 : () } @seen;
+my @lines = grep { /\tmsg\tann\/ha\tline/ } @seen;
+ok($lost, 'after more than the ring holds, the room is told');
+cmp_ok($lost + @lines, '>=', $said - $before, 'how many lines are lost');
+
+# ---- the room is another one, whose clock is behind ----
+
+my $clock = $hosts->room('ha')->stop;
+$ann->close;
+{
+	local $ENV{FAKETIME} = '-1h';
+	local $ENV{LD_PRELOAD} = (glob '/usr/lib/*/faketime/libfaketime.so.1')[0];
+	$hosts->start_room('ha');
+}
+SKIP: {
+	skip 'no libfaketime', 1 if !glob '/usr/lib/*/faketime/libfaketime.so.1';
+	$ann = $hosts->enter('ha', 'ann');
+	$ann->say('an hour ago');
+	$bob->sees(qr/\tmsg\tann\/ha\tan hour ago$/,
+	    'lines of a new room come, though its IDs are lower');
+}
+$bob->close;
+$hosts->stop;
+done_testing();
