@@ -29,6 +29,7 @@
 #	fault		build the tree with the one FAULT=name (tests/faults) in
 #			.fault; WIDE=1 makes it show more often, CONTROL=1 has
 #			a harmless change in its place
+#	diagrams	draw those of contrib/course anew; as root
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; needs Tk
 #	chatweb		build the gateway for browsers; install-chatweb (and
@@ -428,7 +429,7 @@ lint-scripts:
 	    xargs shellcheck
 	for f in $$(find . -name .fault -prune -o \( -name '*.t' -o \
 	    -name '*.pm' \) -print); do \
-		perl -Itests/lib -wc $$f 2>&1; \
+		perl -Itests/lib -Icontrib/course/lib -wc $$f 2>&1; \
 	done | { ! grep -v ' syntax OK$$'; }
 
 install: all
@@ -538,6 +539,9 @@ dist:
 	git diff --quiet HEAD
 	git archive --format=tar.gz --prefix=chatserv-$(VERSION)/ \
 	    -o chatserv-$(VERSION).tar.gz HEAD
+
+diagrams: all tests/chaos/hold tests/schedule/schedule
+	contrib/course/diagrams/draw
 
 screenshots: all chatweb
 	contrib/tkchat/screenshots
