@@ -139,6 +139,27 @@ is(join(' ', grep { $_ } map { $_->status } @same), '',
     'thirty at once under one name all come in');
 is(scalar(() = join("\n", $ann->until_now) =~ /\tmsg\tsame\d*\tline/g), 30,
     'and all are heard');
+# Where others are always quicker, it does not ask for the next number, for
+# which they ask too.
+{
+	my $door = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die;
+	my $unlucky = Chatc->start(qw(-N -d -n x 127.0.0.1), $door->sockport);
+	my $server = $door->accept;
+	my @asked;
+	syswrite $server, "-- who?\n";
+	while (<$server>) {
+		next if !/^x/ && !/^!who/;
+		syswrite $server, /^!who/ ? "-\twho\t\t0\n" : (@asked ? '' :
+		    "-\tinfo\t\ttsv\n") . '-' . "\terr\t\tthe name " .
+		    s/\n//r . " is taken: choose another\n";
+		push @asked, $_ if /^x/;
+	}
+	is($unlucky->status, 73, 'a name is asked for five times at most');
+	is(scalar @asked, 5, 'and not less often');
+	isnt(join('', @asked[2 .. 4]), "x2\n" x 3,
+	    'each time with a number further on');
+}
 my $own = $room->enter($login);
 ($status, $out, $err) = speaks('nobody chose this name');
 is_deeply([$status, said("${login}2")], [0, 'nobody chose this name'],
@@ -265,11 +286,37 @@ SKIP: {
 }
 
 # -q shows messages alone, whatever happens.
-$ann->until_now;
-($status, $out) = chatc(qw(-r -q -n quiet -l 1 -w 0));
-unlike($out, qr/\t(?!msg|me|priv)\w+\t[^\t]*\t[^\t]*$/m,
-    '-q leaves messages alone');
-unlike($out, qr/\t\t/, 'none of them with an empty field');
+for my $form ('-r', '-j', '-c') {
+	my $door = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die;
+	my $quiet = Chatc->start(qw(-q -n quiet), $form, '127.0.0.1',
+	    $door->sockport)->type("hm\n")->end;
+	my $server = $door->accept;
+	my $say = sub { syswrite $server, join '', map {"$_\n"} @_ };
+	my $id = 1700000000000000;
+	$say->('-- who?');
+	while (<$server>) { last if /^quiet$/ }
+	$say->("-\tinfo\t\ttsv", "-\troom\t\t0123456789abcdef",
+	    "-\thello\tquiet\t" . '0' x 32, "-\twho\t\t2", "-\twho\tbob\tx",
+	    "-\tinfo\t\tnote", map { $id++ . "\t$_" } "join\tquiet\tx",
+	    "join\tbob\tx", "name\tbob\trob", "msg\trob\thello");
+	is(scalar <$server>, "hm\n", "with -q $form it says what it has to");
+	$say->("-\terr\t\tno such thing", "-\tlost\t\t37",
+	    map { $id++ . "\t$_" } "msg\tquiet\thm", "leave\trob\tquit");
+	while (<$server>) {
+		$say->("-\terr\t\t!me needs a text") if /^!me$/;
+		last if /^!quit$/;
+	}
+	$say->("-\tbye\tquiet\tquit");
+	close $server;
+	is($quiet->status, 1, 'a refusal counts');
+	is($quiet->err, "chatc: no such thing\nchatc: 37 messages lost\n",
+	    'it is on standard error, as is the number of the lost');
+	my @lines = split /\n/, $quiet->out;
+	is(scalar @lines, 2, 'standard output has the two messages') or
+	    diag($quiet->out);
+	is((grep { !/hello|hm/ } @lines), 0, 'and nothing else');
+}
 
 # Places, names and times that are none.
 for (['5000' => qr/localhost 5000/], ['localhost:5000' => qr/localhost 5000/],
