@@ -20,8 +20,10 @@ sub all {
 		chomp;
 		my ($number, $name, $faults, $other, $rung, $checks) =
 		    split /\t/;
+		my @wide = $faults =~ /(\S+)\+/g;
 		push @labs, { number => $number, name => $name,
-		    faults => [split / /, $faults],
+		    faults => [split / /, $faults =~ tr/+//dr],
+		    wide => { map { $_ => 1 } @wide },
 		    other => $other eq '-' ? undef : $other,
 		    rung => $rung eq '-' ? undef : $rung,
 		    checks => [grep { $_ ne '-' } split / /, $checks] };
