@@ -82,6 +82,7 @@ at_exit(void)
 		privilege_regain();
 		clean_up();
 	}
+	logger_leave();
 	log_end();
 }
 
@@ -264,6 +265,7 @@ main(int argc, char *argv[], char *envp[])
 		pid_file_leave();
 		irc_motd_lock_in();
 		deny_file_leave();
+		logger_leave();
 	}
 	privilege_drop();
 	pid_file_write();

@@ -62,6 +62,44 @@ is(join('', grep { !/^$time chatserv: / } map {"$_\n"} map { split /\n/ }
     slurp("$dir/log.0"), slurp("$dir/log")), '',
     'each line has its time in front');
 
+# A logger that is killed, with a helper and without.
+for my $user ($> == 0 ? ('nobody', 'root') : scalar getpwuid $>) {
+	my $file = "killed.$user";
+	$room = Room->start('-U', $user, '-l', "$dir/$file");
+	my $logger = sub {
+		# It may be a child of the helper's.
+		my $helper = $room->helper;
+		my ($one) = grep { $_->{title} =~ /: logger\b/ &&
+		    ($_->{parent} == $room->pid ||
+		    ($helper && $_->{parent} == $helper->{pid})) }
+		    Room::processes();
+		return $one && $one->{pid};
+	};
+	my @seen;
+	for my $round (1 .. 3) {
+		my $pid = Wait::until_true($logger, 0.05);
+		push @seen, $pid;
+		kill 'STOP', $pid;
+		$room->enter("n$round-$_")->say('!quit')->rest for 1 .. 5;
+		kill 'KILL', $pid;
+		ok(Wait::until_true(sub { ($logger->() // $pid) != $pid }, 0.05),
+		    "as $user: after one that was killed there is another");
+	}
+	in_file($room, $file, qr/(?:the logger died; recovered\n(?s:.*)){3}/,
+	    'which the log says');
+	rename "$dir/$file", "$dir/$file.0" or die "rename: $!\n";
+	$room->signal('HUP');
+	$room->eventually(sub { -e "$dir/$file" }, 'it opens the file anew');
+	$room->signal('TERM');
+	in_file($room, $file, qr/ stopped\n\z/, 'and writes to the end');
+	is($room->exit_status, 0, 'in order');
+	my $all = slurp("$dir/$file.0");
+	is(join(' ', grep { $all !~ / joined as \Q$_\E\n/ }
+	    map { my $round = $_; map {"n$round-$_"} 1 .. 5 } 1 .. 3), '',
+	    'no line is lost');
+	is($room->shared_objects, 0, 'and nothing stays');
+}
+
 # In the background, and the file is there already.
 my $port;
 {

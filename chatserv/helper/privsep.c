@@ -4,11 +4,11 @@
  * The privileged helper (privilege separation; OpenSSH calls it monitor).
  *
  * A server that was started as root gives up root and changes its root
- * directory before its first client (privilege.c).  Four jobs need more:
+ * directory before its first client (privilege.c).  Five jobs need more:
  * removing files and the segment at the end, connecting to the system's log
- * again, opening the file of the deny list, and looking up a local client's
- * login name.  One small process keeps root for these jobs and can do nothing
- * else:
+ * again, opening the file of the deny list, starting another logger, and
+ * looking up a local client's login name.  One small process keeps root for
+ * these jobs and can do nothing else:
  *
  *	1. On the control socket the parent sends a byte: reopen the log, open
  *	   the deny list, or clean up and exit.  The helper answers each of the
@@ -41,6 +41,7 @@
 #include <string.h>
 
 #include "chatserv/common/log.h"
+#include "chatserv/helper/logger.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/deny_file.h"
@@ -185,8 +186,8 @@ answer_opened(int control_fd, int unanswered)
 static void __attribute__((noreturn))
 serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 {
-	struct pollfd	pfd[2] = { { control_fd, POLLIN, 0 },
-	    { request_fd, POLLIN, 0 } };
+	struct pollfd	pfd[3] = { { control_fd, POLLIN, 0 },
+	    { request_fd, POLLIN, 0 }, { -1, POLLIN, 0 } };
 	static const struct timespec again = { 0, AGAIN_MS * 1000000L };
 	char		c = 0;
 	int		reopened = 0, opened = 0;	/* unanswered */
@@ -196,9 +197,12 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 		/* There is space, but memory may be short. */
 		reopened = answer_reopened(control_fd, reopened);
 		opened = answer_opened(control_fd, opened);
-		if (ppoll(pfd, 2, reopened + opened > 0 ? &again : NULL,
+		pfd[2].fd = logger_life();
+		if (ppoll(pfd, 3, reopened + opened > 0 ? &again : NULL,
 		    NULL) <= 0)
 			continue;	/* nothing new is in pfd */
+		if (pfd[2].revents != 0)
+			logger_recover();
 		if (pfd[1].revents != 0)
 			read_request(request_fd);
 		if (pfd[0].revents == 0)
@@ -238,6 +242,7 @@ become_helper(const struct parent_options *o)
 	notify_end();
 	pid_file_unlock();
 	background_leave();
+	log_detach();
 	log_child();
 	(void)close(control);
 	(void)close(request);

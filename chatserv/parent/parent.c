@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "chatserv/common/log.h"
+#include "chatserv/helper/logger.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/admit.h"
 #include "chatserv/parent/background.h"
@@ -122,6 +123,7 @@ leave_parent(void)
 	pid_file_leave();
 	local_leave();
 	log_child();
+	logger_leave();
 	privsep_leave();
 }
 

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "chatserv/common/log.h"
+#include "chatserv/helper/logger.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/child_table.h"
 #include "chatserv/parent/children.h"
@@ -116,7 +117,7 @@ reap_children(struct bus *b)
 			children_waker_died();
 		} else if ((c = child_table_find(pid)) != NULL) {
 			recover(b, c, status);
-		} else if (privsep_died(pid)) {
+		} else if (!logger_died(pid) && privsep_died(pid)) {
 			log_info("the privileged helper died: at the end the "
 			    "socket and the segment will stay");
 		}

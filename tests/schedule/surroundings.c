@@ -16,6 +16,7 @@
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/children.h"
 #include "chatserv/parent/deny_file.h"
+#include "chatserv/helper/logger.h"
 #include "chatserv/helper/privsep.h"
 #include "chatserv/parent/listen.h"
 #include "chatserv/parent/local.h"
@@ -156,6 +157,18 @@ segment_watch(const struct bus *b)
 }
 
 /* ---- the log ---- */
+
+void
+logger_leave(void)
+{
+}
+
+bool
+logger_died(pid_t pid)
+{
+	(void)pid;
+	return false;
+}
 
 static void __attribute__((format(printf, 1, 0)))
 log_line(const char *fmt, va_list ap)
