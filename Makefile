@@ -475,10 +475,11 @@ uninstall-tkchat:
 	    $(SHARE)/applications/tkchat.desktop
 
 # The files with which INIT= starts and supervises the server: systemd with
-# sysusers, s6, runit, openrc, freebsd or openbsd.  Before installation they
+# sysusers and tmpfiles, s6, runit, openrc, freebsd or openbsd.  Before installation they
 # say /usr/local/sbin.
 WHERE_systemd = $(PREFIX)/lib/systemd/system
 WHERE_sysusers = $(PREFIX)/lib/sysusers.d
+WHERE_tmpfiles = $(PREFIX)/lib/tmpfiles.d
 WHERE_s6 = /etc/s6/sv
 WHERE_runit = /etc/sv
 WHERE_openrc = /etc/init.d

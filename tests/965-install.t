@@ -44,7 +44,7 @@ chomp(my @inits = `ls contrib/service`);
 for my $init (@inits) {
 	is(goal('install-service', "INIT=$init"), 0, "a service for $init");
 	ok(scalar(@{[files()]}), 'has files');
-	push @packaged, files() if $init =~ /^sys/;
+	push @packaged, files() if $init =~ /^(?:sys|tmpfiles)/;
 	is(goal('uninstall-service', "INIT=$init"), 0, 'that can be removed');
 	is(join(' ', files()), '', 'and all are');
 }

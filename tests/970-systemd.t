@@ -27,6 +27,15 @@ sub slurp {
 	return <$fh>;
 }
 
+sub write_to {
+	my ($path, $text) = @_;
+
+	mkdir $path =~ s{/[^/]*\z}{}r;
+	open my $fh, '>', $path or die "$path: $!\n";
+	print $fh $text;
+	close $fh;
+}
+
 # Outside.
 
 sub nspawn {
@@ -41,8 +50,9 @@ sub install {
 	    "$_ -f - >/dev/null 2>&1") == 0 } qw(make gmake bmake);
 
 	local @ENV{qw(MAKEFLAGS MFLAGS)} = ('', '');
-	for ('install', 'install-chatweb', map { ("install-service $_",
-	    "install-chatweb-service $_") } 'INIT=systemd', 'INIT=sysusers') {
+	for ('install', 'install-chatweb', 'install-service INIT=tmpfiles',
+	    map { ("install-service $_", "install-chatweb-service $_") }
+	    'INIT=systemd', 'INIT=sysusers') {
 		system("$make -s $_ DESTDIR=$root >/dev/null") == 0 or
 		    die "make $_ fails\n";
 	}
@@ -78,6 +88,14 @@ sub boot {
 }
 
 sub outside {
+	my $first = 'contrib/service/systemd/chatserv.service';
+	my ($one, $other) = map { slurp($_) =~ s/\A(?:#.*\n)*//r } $first,
+	    $first =~ s/\./@./r;
+	is($other, $one =~ s/^(Description=.*)/$1 on port %i/mr =~
+	    s/^(ExecStart=.*)/$1 localhost %i/mr =~
+	    s/^(RuntimeDirectory=.*)/$1-%i/mr,
+	    'a second room is confined as the first');
+
 	for my $unit ('contrib/service/systemd/chatserv.service',
 	    'contrib/chatweb/service/systemd/chatweb.service') {
 		my $found = qx(systemd-analyze security --offline=1 $unit 2>&1);
@@ -181,10 +199,29 @@ sub service {
 	    'nothing it does is forbidden to it');
 
 	$plain = $room->enter('plain');
+	does('reload', 'chatserv.service', 'it is told to read its lists again');
+	another();
+	$plain->say('still here')->sees('<plain> still here', 'nobody leaves');
 	does('stop', 'chatserv.service', 'it is stopped');
 	$plain->sees('-- goodbye (server stopping)', 'in order');
 	is(property('Result'), 'success', 'as systemd saw too');
 	is(join(' ', $room->shared_objects), '', 'and leaves nothing');
+}
+
+# A second room, beside the first; and a segment that nobody tidies up.
+sub another {
+	does('start', 'chatserv@53001.service', 'another room opens');
+	my $room = Room->at('127.0.0.1', 53001);
+	$room->enter('other')->say('two')->sees('<other> two', 'beside the first');
+	is(join(' ', glob '/run/chatserv*'), '/run/chatserv /run/chatserv-53001',
+	    'each has a directory of its own');
+	my @segments = glob '/dev/shm/chatserv.*';
+	write_to('/etc/tmpfiles.d/tidy.conf', "d /dev/shm 1777 root root 0\n");
+	write_to('/dev/shm/other', '');
+	run(qw(systemd-tmpfiles --clean));
+	is(join(' ', glob '/dev/shm/*'), join(' ', @segments),
+	    'who tidies up there leaves their segments alone');
+	does('stop', 'chatserv@53001.service', 'it closes alone');
 }
 
 sub sockets {
@@ -192,13 +229,13 @@ sub sockets {
 	is(property('ActiveState'), 'inactive', 'with no server behind them');
 	my $room = Room->at('127.0.0.1', 53000);
 	ok($room->enter('first'), 'the first client starts it');
-	is(printed(qw(chatc -dq -w 0 -u /run/chatserv.sock)), '',
+	is(printed(qw(chatc -dq -w 0 -u /run/chat.sock)), '',
 	    'others come by the unix socket');
 	kill 'KILL', property('MainPID');
 	ok($room->enter('second'), 'when it is killed clients only wait');
 	does('stop', 'chatserv.socket', 'the sockets go');
 	does('stop', 'chatserv.service', 'and the server');
-	is(join(' ', $room->shared_objects, glob '/run/chatserv*'), '',
+	is(join(' ', $room->shared_objects, glob '/run/chat*'), '',
 	    'and nothing is left');
 }
 
@@ -228,6 +265,7 @@ sub browsers {
 
 sub inside {
 	my @units = map {"/usr/local/lib/systemd/system/$_"}
+	    'chatserv@.service',
 	    map { ("$_.service", "$_.socket") } qw(chatserv chatweb);
 
 	is(printed(qw(systemd-analyze verify --man=no), @units), '',
