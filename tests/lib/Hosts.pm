@@ -16,7 +16,7 @@ use Wait;
 
 our $LINK = 'contrib/chatlink/chatlink';
 my $STREAM = "$LINK-stream";
-my $USER = $> == 0 ? 'daemon' : getpwuid $>;
+our $USER = $> == 0 ? 'daemon' : getpwuid $>;
 my @running;		# daemons
 
 END {
@@ -39,11 +39,14 @@ sub port {
 	    ->sockport;
 }
 
-# nodes: how many nodes the engine has; hosts: the names of the hosts.
+# nodes: how many nodes the engine has; hosts: the names of the hosts; options
+# of all nodes and for the stream, and a sub that returns those of a host's
+# link.
 sub start {
 	my ($class, %how) = @_;
 	my $dir = File::Temp->newdir;
-	my $self = bless { dir => $dir, nodes => [], options => $how{options},
+	my $self = bless { dir => $dir, nodes => [], options =>
+	    $how{options} // sub { () }, stream => $how{stream_options} // [],
 	    copies => $how{nodes} }, $class;
 
 	chmod 0755, $dir;
@@ -56,7 +59,7 @@ sub start {
 		my ($client, $route) = @{ $ports[$n] };
 		push @{ $self->{nodes} }, ['nats-server', '-a', '127.0.0.1',
 		    '-p', $client, '-n', "node$n", '-js', '-sd',
-		    "$dir/js$n", @ports > 1 ? ('--cluster_name', 'test',
+		    "$dir/js$n", @{ $how{node_options} // [] }, @ports > 1 ? ('--cluster_name', 'test',
 		    '--cluster', "nats://127.0.0.1:$route", '--routes',
 		    $routes) : ()];
 		$self->start_node($n);
@@ -82,8 +85,9 @@ sub make_stream {
 	my ($self) = @_;
 
 	for (1 .. 60) {
-		return if system("$STREAM -R $self->{copies} test " .
-		    "@{ $self->{urls} } >/dev/null 2>&1") == 0;
+		return if system("$STREAM -R $self->{copies} " .
+		    "@{ $self->{stream} } test @{ $self->{urls} } " .
+		    '>/dev/null 2>&1') == 0;
 		Wait::pump(0.25);
 	}
 	die "the stream cannot be made\n";
@@ -113,7 +117,7 @@ sub link_options {
 
 	return ('-c', 'chatc/chatc', '-f', "$self->{dir}/state/$host", '-h',
 	    $host, '-u', $self->path($host), $> == 0 ? ('-U', $USER) : (),
-	    @{ $self->{options} // [] }, 'test', @{ $self->{urls} });
+	    $self->{options}->($host), 'test', @{ $self->{urls} });
 }
 
 # Publish these bytes, as nobody who runs a link would.
