@@ -83,9 +83,9 @@ sub holds {
 my $makefile = slurp('Makefile') =~ s/\\\n//gr;
 my ($manuals) = $makefile =~ /^MANUALS = (.*)$/m;
 chomp(my @in_tree = sort glob '*/*.[1-9] */*/*.[1-9]');
-# (Those of tkchat and chatweb are installed with them.)
+# (Those of tkchat, chatweb and chatlink are installed with them.)
 is(join(' ', sort split ' ', $manuals),
-    join(' ', grep { !m{/(?:tkchat|chatweb)/} } @in_tree),
+    join(' ', grep { !m{/(?:tkchat|chatweb|chatlink)/} } @in_tree),
     'the manuals that there are are those that are installed');
 
 # Options.
