@@ -145,6 +145,8 @@ sub end {
 	kill 'KILL', -$pid, $pid;
 	close $self->{$_} for qw(in fh);
 	waitpid $pid, 0;
+	# A server that was killed has left it.
+	unlink "/dev/shm/chatserv.$self->{port}";
 }
 
 # Run all; those that print something else.
