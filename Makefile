@@ -15,8 +15,8 @@
 #	fuzz T=60	search inputs that break a promise, T seconds for each
 #			target; needs clang with libFuzzer, or with FUZZER=afl
 #			AFL++
-#	irctest		run the part that applies of irctest, others' tests of IRC
-#			servers, from IRCTEST=/path
+#	irctest		run irctest, tests of IRC servers by others, which
+#			IRCTEST=/path has
 #	mutants		break one line of the server after another, and list those
 #			that no test notices; SEED=n N=n samples N of each folder
 #	model		search the models of the bus, and their mutants, with Spin

@@ -14,12 +14,10 @@
  * Runs in a session.
  */
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "chatserv/session/irc/message.h"
-#include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
 
 #define DAY_MS		INT64_C(86400000)
@@ -167,6 +165,18 @@ irc_strip(char *dst, const char *src, size_t len)
 	return n;
 }
 
+/* Write the last `width` digits of n, and end; returns the place behind. */
+static char *
+put_digits(char *dst, int64_t n, int width, char end)
+{
+	int i;
+
+	for (i = width - 1; i >= 0; i--, n /= 10)
+		dst[i] = (char)('0' + n % 10);
+	dst[width] = end;
+	return dst + width + 1;
+}
+
 void
 irc_time(char dst[IRC_TIME_SIZE], uint64_t us)
 {
@@ -177,15 +187,16 @@ irc_time(char dst[IRC_TIME_SIZE], uint64_t us)
 	int64_t	doy = doe - (YEAR_DAYS * yoe + yoe / 4 - yoe / 100);
 	int64_t	mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9;
 	int64_t	year = yoe + era * 400 + (month <= 2), of_day = ms % DAY_MS;
-	char	text[96];
 
 	/* No ID is of the year 10000, but what is read may be no ID. */
-	(void)snprintf(text, sizeof(text),
-	    "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", (int)(year % 10000),
-	    (int)month, (int)(doy - (153 * mp + 2) / 5 + 1),
-	    (int)(of_day / 3600000), (int)(of_day / 60000 % 60),
-	    (int)(of_day / 1000 % 60), (int)(of_day % 1000));
-	(void)strlcpy(dst, text, IRC_TIME_SIZE);
+	dst = put_digits(dst, year, 4, '-');
+	dst = put_digits(dst, month, 2, '-');
+	dst = put_digits(dst, doy - (153 * mp + 2) / 5 + 1, 2, 'T');
+	dst = put_digits(dst, of_day / 3600000, 2, ':');
+	dst = put_digits(dst, of_day / 60000 % 60, 2, ':');
+	dst = put_digits(dst, of_day / 1000 % 60, 2, '.');
+	dst = put_digits(dst, of_day % 1000, 3, 'Z');
+	*dst = '\0';
 }
 
 static int64_t

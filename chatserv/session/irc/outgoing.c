@@ -20,7 +20,6 @@
 
 #include "chatserv/session/irc/outgoing.h"
 #include "chatserv/session/irc/irc.h"
-#include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
 
 /*
@@ -60,33 +59,62 @@ irc_event_most(const struct session *s, const struct record *rec)
 }
 
 /*
- * The tags of a message, or of its later parts, which have no ID: then a
- * client that knows the ID knows the whole text.
+ * Each message is written so for each client, so without snprintf(3), which
+ * took longer than all the rest.  They return the place behind.
  */
-static void
-write_tags(const struct session *s, char tags[TAGS_SIZE], uint64_t id,
-    unsigned int batch, bool first)
+static char *
+put(char *dst, const char *bytes, size_t len)
 {
-	char	time[IRC_TIME_SIZE], one[64];
+	memcpy(dst, bytes, len);
+	return dst + len;
+}
 
-	tags[0] = '\0';
+static char *
+put_word(char *dst, const char *word)
+{
+	return put(dst, word, strlen(word));
+}
+
+/*
+ * The tags of a message, or of its later parts, which have no ID: then a
+ * client that knows the ID knows the whole text.  At most TAGS_SIZE bytes.
+ */
+static char *
+put_tags(const struct session *s, char *dst, uint64_t id, unsigned int batch,
+    bool first)
+{
+	char	time[IRC_TIME_SIZE], number[16], *begin = dst;
+
 	if ((s->irc.caps & IRC_CAP_BATCH) && batch != 0) {
-		(void)snprintf(one, sizeof(one), ";batch=%u", batch);
-		(void)strlcat(tags, one, TAGS_SIZE);
+		(void)snprintf(number, sizeof(number), "%u", batch);
+		dst = put_word(put_word(dst, ";batch="), number);
 	}
 	if (s->irc.caps & (IRC_CAP_TIME | IRC_CAP_TAGS)) {
 		irc_time(time, id);
-		(void)snprintf(one, sizeof(one), ";time=%s", time);
-		(void)strlcat(tags, one, TAGS_SIZE);
+		dst = put_word(put_word(dst, ";time="), time);
 	}
 	if ((s->irc.caps & IRC_CAP_TAGS) && first) {
-		(void)snprintf(one, sizeof(one), ";msgid=%016" PRIu64, id);
-		(void)strlcat(tags, one, TAGS_SIZE);
+		dst = put_word(dst, ";msgid=");
+		event_put_id(dst, id);
+		dst += EVENT_ID_DIGITS;
 	}
-	if (tags[0] != '\0') {
-		tags[0] = '@';
-		(void)strlcat(tags, " ", TAGS_SIZE);
+	if (dst != begin) {
+		*begin = '@';
+		*dst++ = ' ';
 	}
+	return dst;
+}
+
+/* ":NAME!chat@SERVER " */
+static char *
+put_source(char *dst, const char *name, size_t len)
+{
+	*dst++ = ':';
+	dst = put(dst, name, len);
+	dst = put_word(dst, "!" IRC_USER "@");
+	dst = put_word(dst, irc_config.server);
+	*dst++ = ' ';
+	return dst;
 }
 
 /* Write one line of o, with text[0..len) in it. */
@@ -94,18 +122,19 @@ static void
 write_part(struct session *s, const struct outgoing *o, bool first,
     const char *text, size_t len)
 {
-	size_t	 size = TAGS_SIZE + AROUND + len + LINE_END;
-	char	*dst = line_out_space(&s->out, size), tags[TAGS_SIZE];
-	int	 n;
+	char	*dst = line_out_space(&s->out, TAGS_SIZE + AROUND + len +
+		    LINE_END), *end;
 
-	write_tags(s, tags, o->id, o->batch, first);
-	n = snprintf(dst, size, "%s:%.*s!%s@%s PRIVMSG %.*s :%s%.*s%s\r\n",
-	    tags, (int)o->from.len, o->from.s, IRC_USER, irc_config.server,
-	    (int)o->to.len, o->to.s, o->action ? "\001ACTION " : "",
-	    (int)len, text, o->action ? "\001" : "");
-	/* Of a torn text, less may have been written: it is dropped. */
-	if (n > 0 && (size_t)n < size)
-		line_out_added(&s->out, (size_t)n);
+	end = put_tags(s, dst, o->id, o->batch, first);
+	end = put_source(end, o->from.s, o->from.len);
+	end = put_word(end, "PRIVMSG ");
+	end = put(end, o->to.s, o->to.len);
+	end = put_word(end, o->action ? " :\001ACTION " : " :");
+	end = put(end, text, len);
+	if (o->action)
+		*end++ = '\001';
+	end = put_word(end, "\r\n");
+	line_out_added(&s->out, (size_t)(end - dst));
 }
 
 /* Write text as one message, or as many as it takes. */
@@ -153,24 +182,24 @@ write_said(struct session *s, const struct event *ev, unsigned int batch)
 static void
 write_change(struct session *s, const struct event *ev, unsigned int batch)
 {
-	char		 line[IRC_LINE_MAX + TAGS_SIZE + LINE_END + 1];
-	char		 tags[TAGS_SIZE];
-	const char	*what = ev->kind == EVENT_JOIN ? "JOIN" :
-	    ev->kind == EVENT_NAME ? "NICK" : "QUIT";
-	int		 n;
+	struct irc_param what = { ev->text, text_cut(ev->text, ev->text_len,
+	    REASON_MAX) };
+	const char	*command = ev->kind == EVENT_JOIN ? "JOIN :" :
+	    ev->kind == EVENT_NAME ? "NICK :" : "QUIT :";
+	char		*dst, *end;
 
 	if (ev->name_len > TEXT_SPEAKER_MAX)
 		return;			/* it is torn */
-	write_tags(s, tags, ev->id, batch, true);
-	n = snprintf(line, sizeof(line), "%s:%.*s!%s@%s %s :%.*s\r\n", tags,
-	    (int)ev->name_len, ev->name, IRC_USER, irc_config.server, what,
-	    ev->kind == EVENT_JOIN ? (int)strlen(irc_config.channel) :
-	    (int)text_cut(ev->text, ev->text_len, REASON_MAX),
-	    ev->kind == EVENT_JOIN ? irc_config.channel : ev->text);
-	if (n < 0 || (size_t)n >= sizeof(line))
-		return;
-	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
-	line_out_added(&s->out, (size_t)n);
+	if (ev->kind == EVENT_JOIN)
+		what = (struct irc_param){ irc_config.channel,
+		    strlen(irc_config.channel) };
+	dst = line_out_space(&s->out, TAGS_SIZE + IRC_LINE_MAX + LINE_END);
+	end = put_tags(s, dst, ev->id, batch, true);
+	end = put_source(end, ev->name, ev->name_len);
+	end = put_word(end, command);
+	end = put(end, what.s, what.len);
+	end = put_word(end, "\r\n");
+	line_out_added(&s->out, (size_t)(end - dst));
 }
 
 /* Whether to show this client the record. */
