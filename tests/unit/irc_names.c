@@ -125,11 +125,11 @@ main(void)
 	(void)close(pair[0]);
 	say("NICK alice\r\nUSER a 0 * :A\r\n");
 	hear(" 366 alice #c");
-	is_num(count_names("", " "), OTHERS, "who enters is told of everybody");
+	is_num(count_names("", ""), OTHERS, "who enters is told of everybody");
 	ok(lines_fit(), "in lines of 512 bytes");
 	say("NAMES\r\nPING :after\r\n");
 	hear(" PONG ");
-	is_num(count_names("", " "), OTHERS, "NAMES has everybody once");
+	is_num(count_names("", ""), OTHERS, "NAMES has everybody once");
 	ok(lines_fit(), "in lines of 512 bytes");
 	say("WHO #c\r\nWHO\r\nPING :after\r\n");
 	hear(" PONG ");
