@@ -3,9 +3,9 @@
 /*
  * The start and the end of chatserv(8).
  *
- * Whatever can fail at the start fails here, with a clear line, before the
- * first client connects.  Exits 0 after an orderly stop, 1 if it cannot run,
- * 2 on a usage error.
+ * Whatever can fail at the start fails here, with a clear message, before the
+ * first client connects.  Exits 0 after an orderly stop, 1 if it cannot run, 2
+ * on a usage error.
  *
  * Runs in the parent; clean_up() in the helper, if there is one.
  */
@@ -41,12 +41,12 @@
 #define DESCRIPTORS	6	/* more at a time, with one client that comes */
 
 static struct bus	bus;
-static char		room[SHM_NAME_MAX];	/* empty: none is made */
+static char		room[SHM_NAME_MAX];	/* empty: no segment yet */
 static bool		keep;			/* the room's history */
 
 /*
- * Descriptors 0 to 2 are open, so nothing of ours will be taken for them.
- * We read and write none but the log.
+ * Open descriptors 0 to 2, so that nothing of ours is mistaken for them.  The
+ * server reads and writes only the log there.
  */
 static void
 fix_standard_descriptors(void)
@@ -62,7 +62,7 @@ fix_standard_descriptors(void)
 	(void)close(fd);
 }
 
-/* Done by the helper, if there is one. */
+/* The helper does it, if there is one. */
 static void
 clean_up(void)
 {
@@ -72,7 +72,7 @@ clean_up(void)
 	pid_file_remove();
 }
 
-/* Leave nothing behind, save after kill -9: then the next start cleans up. */
+/* Leave nothing behind, except after kill -9: then the next start cleans up. */
 static void
 at_exit(void)
 {
@@ -100,7 +100,7 @@ make_segment(const struct parent_options *run, uint64_t size)
 			fatalx("room %s is in use by pid %d", name,
 			    (int)holder);
 		if (errno == EBUSY)
-			fatalx("room %s is in use: another server starts",
+			fatalx("room %s is in use: another server is starting",
 			    name);
 		fatal("cannot make shared memory for room %s", name);
 	}
@@ -115,7 +115,7 @@ make_segment(const struct parent_options *run, uint64_t size)
 }
 
 /*
- * Close what we inherited, save sockets from 3 on and the supervisor's
+ * Close what we inherited, except sockets from 3 on and the supervisor's
  * descriptor, so that no session has it.
  */
 static void
@@ -260,7 +260,7 @@ main(int argc, char *argv[], char *envp[])
 	make_segment(&run, o.ring);
 	if (privilege_is_root()) {
 		privsep_start(&run, clean_up);
-		/* No way back out of where we lock ourselves in. */
+		/* An open directory would be a way out of the chroot. */
 		local_leave();
 		pid_file_leave();
 		irc_motd_lock_in();

@@ -9,7 +9,7 @@ use Test::More;
 
 Room::expects(
 	qr/refused: you gave no name in time/,
-	qr/refused: the name -bad .*; that was the last try/,
+	qr/refused: the name -bad .*; that was the last attempt/,
 );
 
 my $room = Room->start('-t', 30);

@@ -58,7 +58,7 @@ is(shown(since => $id + 0, tsv => 1), $expected,
 ($id) = $all[-1] =~ /^(\d+)/;
 is(shown(since => $id), '', '!since the last ID brings nothing');
 like(shown(since => '9999999999999999'),
-    qr/^-- nothing here is after that ID: the last one is \d{16}$/,
+    qr/^-- no message here has a later ID: the last one is \d{16}$/,
     'nor does an ID in the future, and the client is told so');
 
 for my $bad ('!last', '!last x', '!last -1', '!since', '!since x',

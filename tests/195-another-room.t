@@ -88,7 +88,7 @@ is((grep {/another room/} @{ $cat->{lines} }), 0,
 is(texts(@{ $cat->{lines} }), '', 'and nothing is shown twice');
 my $old = come($room, 'old', "!since $id");
 like(join("\n", @{ $old->{lines} }),
-    qr/^-\tinfo\t\tnothing here is after that ID: the last one is \d{16}$/m,
+    qr/^-\tinfo\t\tno message here has a later ID: the last one is \d{16}$/m,
     'a client that names no room is told that its ID is later than all here');
 my $plain = $room->connect->say("!since $id $first")->say('plain');
 $plain->sees('-- another room: from the beginning',

@@ -16,7 +16,7 @@ use Test::More;
 my $SEED = $ENV{SEED} // 20261128;
 my $ROUNDS = 60;
 
-Room::allows(qr/\S+ port \d+ pid \d+: refused: that was the last try/);
+Room::allows(qr/\S+ port \d+ pid \d+: refused: that was the last attempt/);
 Room::expects(qr/slow lapped, lost \d+ events/);
 my $room = Room->start('-N', 'irc.example', '-r', '64k');
 my $carol = $room->enter('carol', tsv => 1);
@@ -65,7 +65,7 @@ $nick->say('NICK nick')->sees(qr/ 366 nick /, 'after nine NICKs a tenth');
 $nick = bless $room->connect, 'IRC';
 $nick->say('USER u 0 * :U');
 $nick->say('NICK carol')->expect(qr/ 433 /) for 1 .. 10;
-$nick->sees('ERROR :that was the last try', 'but not an eleventh');
+$nick->sees('ERROR :that was the last attempt', 'but not an eleventh');
 $nick->ends('and then the connection ends');
 
 # ---- what no client sends ----

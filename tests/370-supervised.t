@@ -144,7 +144,7 @@ delete $ENV{NOTIFY_SOCKET};
 	isnt($room->port, $port, 'sockets for another process are not taken');
 	$room->stop;
 	for (['x', qr/LISTEN_FDS: "x"/], [-1, qr/"-1"/], [99, qr/more than 15/],
-		[3, qr/descriptor 5 is no listening stream socket/]) {
+		[3, qr/descriptor 5 is not a listening stream socket/]) {
 		my ($n, $shown) = @$_;
 		($status, $output) = handed('run', $n, 1, '127.0.0.1', 0);
 		is($status, 1, "LISTEN_FDS=$n is refused");

@@ -83,7 +83,7 @@ my $five = $room->connect;
 $five->say($_) for ('ally', 'a b', '-x', "x\e[2Jy",
     'chatserv: ::1 port 1: refused: ');
 $five->rest;
-line($room, 'refused: the name .*; that was the last try',
+line($room, 'refused: the name .*; that was the last attempt',
     'clients that give no valid name');
 my $hasty = Room->start('-t', 1);
 $hasty->connect->rest;

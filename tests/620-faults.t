@@ -18,8 +18,8 @@ use Test::More;
 Room::allows(
 	qr/cannot fork: .*/,
 	qr/cannot accept: .*/,
-	qr/refused: the server has no process to spare: try again later/,
-	qr/a client: refused: the server has no descriptor to spare: try again later/,
+	qr/refused: the server has no spare process: try again later/,
+	qr/a client: refused: the server has no spare descriptor: try again later/,
 	qr/cannot start the waker: .*/,
 );
 

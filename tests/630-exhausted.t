@@ -16,12 +16,12 @@ use Time::HiRes ();
 Room::expects(
 	qr/cannot fork: .*/,
 	qr/cannot accept: .*/,
-	qr/refused: the server has no process to spare: try again later/,
+	qr/refused: the server has no spare process: try again later/,
 );
 Room::allows(
 	qr/cannot start the waker: .*/,
 	qr/the waker died; recovered/,
-	qr/a client: refused: the server has no descriptor to spare: try again later/,
+	qr/a client: refused: the server has no spare descriptor: try again later/,
 );
 
 my $missing = Faults::missing($Room::PROGRAM);

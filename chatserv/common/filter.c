@@ -4,11 +4,11 @@
  * Filters of system calls.
  *
  * On Linux the kernel runs a small program at each system call of a process
- * that asked for it (seccomp(2)), which says whether it may be made.  Here
- * that program is written from rules.  Calls are as the kernel counts them,
- * on the processors that filter.h names; on others, there is no filter.
- * Newer kernels ask the program only for calls whose arguments matter, and
- * know the answer for the others.
+ * that has installed it (seccomp(2)); the program says whether the call is
+ * allowed.  This file writes that program from rules.  It knows calls by the
+ * kernel's numbers, on the processors that filter.h names; on others, there is
+ * no filter.  Newer kernels run the program only for calls whose arguments
+ * matter, and remember the answer for the others.
  *
  * Runs in a child, once or twice, before or while it has a client.
  */
@@ -42,8 +42,8 @@ filter_seal(const struct filter_rule *rules, size_t n, const int *fd)
 #endif
 
 /*
- * Where an instruction goes on: at the next one, at one of the two answers,
- * after the rule, at what a call's rules begin with, or else at that place.
+ * Where an instruction jumps: to the next one, to one of the two answers,
+ * behind the rule, to the beginning of a call's rules, or else to that place.
  */
 enum { NEXT = 0, NO = 1000, YES, AFTER, RULE };
 
@@ -104,8 +104,8 @@ sort_calls(struct program *p)
 }
 
 /*
- * Which of the calls [from, to) it is.  The kernel tries all calls there are
- * at once, to remember the answers, so it pays to halve them.
+ * Which of the calls [from, to) it is.  The kernel runs the program for every
+ * call at once, to remember the answers, so a binary search pays.
  */
 static void
 put_search(struct program *p, size_t from, size_t to)
@@ -178,7 +178,7 @@ write_program(struct program *p)
 	put(p, BPF_RET | BPF_K, SECCOMP_RET_ALLOW, NEXT, NEXT);
 }
 
-/* How many instructions to pass over from the one at i. */
+/* How many instructions the one at i skips. */
 static uint8_t
 jump(const struct program *p, size_t i, size_t to)
 {
@@ -212,7 +212,7 @@ filter_seal(const struct filter_rule *rules, size_t n, const int *fd)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		return -1;
 #ifdef SECCOMP_FILTER_FLAG_SPEC_ALLOW
-	/* Else some kernels slow down everything else that we do. */
+	/* Without this flag some kernels slow the whole process down. */
 	if (syscall(__NR_seccomp, SECCOMP_SET_MODE_FILTER,
 	    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &prog) == 0)
 		return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Filters of system calls, as rules: what a process may still do when it
- * has all that it will ever need open.
+ * Filters of system calls, as rules: what a process may still do once
+ * everything that it will ever need is open.
  */
 #ifndef CHATSERV_FILTER_H
 #define CHATSERV_FILTER_H
@@ -42,15 +42,15 @@
 #include <linux/futex.h>
 #endif
 
-/* For a value: the descriptor filter_seal() was given as fd[i]; our pid. */
+/* For a value: the descriptor that filter_seal() got as fd[i]; our pid. */
 #define FILTER_FD(i)	(UINT32_MAX - 1 - (uint32_t)(i))
-#define FILTER_FDS	4		/* there are no more of these */
+#define FILTER_FDS	4		/* no filter uses more of these */
 #define FILTER_SELF	UINT32_MAX
 
 /*
- * One of these says what an argument, from 0, may be: without the bits in
- * ignored, in one of n ranges.  All that stand together for one call must
- * agree; with n = 0, anything goes.
+ * Each rule says what one argument, counted from 0, may be: without the bits
+ * in ignored, in one of n ranges.  All adjacent rules for one call must hold;
+ * with n = 0, any argument will do.
  */
 struct filter_rule {
 	uint32_t	call;
@@ -70,9 +70,8 @@ struct filter_rule {
 
 /*
  * From here on this process can make only the system calls that rules[0..n)
- * let pass, in which FILTER_FD(i) stands for fd[i]; another one kills it.
- * Filters add up.  Returns 0, or -1 with errno: ENOSYS where the system has
- * none.
+ * allow, in which FILTER_FD(i) is fd[i]; any other call kills it.  Filters add
+ * up.  Returns 0, or -1 with errno: ENOSYS if the system has no filters.
  */
 int	 filter_seal(const struct filter_rule *rules, size_t n, const int *fd);
 

@@ -46,13 +46,13 @@ static bool		is_socket;	/* standard error is one */
 static bool		may_block;	/* writing to it */
 static bool		is_system;	/* and leads to the system's log */
 static bool		is_file;	/* or that to the logger */
-static int		system_fd = -1;	/* which is heard besides it */
+static int		system_fd = -1;	/* to which lines go as well */
 static pid_t		self;
 static unsigned int	lost;		/* lines of this process */
 
 /*
- * A file that somebody cuts short goes on at its end, not with a hole where
- * its old end was.
+ * O_APPEND: after somebody truncates the file, the log continues at its end,
+ * and leaves no hole before it.
  */
 static void
 append_always(void)
@@ -64,10 +64,9 @@ append_always(void)
 }
 
 /*
- * Of a terminal or pipe, put a description of our own in the place of
- * standard error, one that does not block.  Where that cannot be had
- * (another user's terminal, a system without such files) we only look
- * before we write.
+ * If standard error is a terminal or a pipe, replace it by an open file
+ * description of our own that does not block.  If that is impossible (another
+ * user's terminal, a system without such files), poll before each write.
  */
 static void
 open_anew(void)
@@ -135,7 +134,7 @@ log_end(void)
 	if (pfd.fd == -1)
 		pfd.fd = STDERR_FILENO;
 	(void)shutdown(pfd.fd, SHUT_WR);
-	/* Nothing comes from there but its end. */
+	/* Nothing arrives there but the end. */
 	(void)poll(&pfd, 1, END_MS);
 }
 
@@ -173,7 +172,7 @@ log_child(void)
 	lost = 0;
 }
 
-/* Whether a line of len bytes was taken, at once and whole. */
+/* Whether a line of len bytes was written, at once and whole. */
 static bool
 taken(int fd, bool by_socket, const char *line, size_t len)
 {
@@ -188,7 +187,7 @@ taken(int fd, bool by_socket, const char *line, size_t len)
 	return n == (ssize_t)len;
 }
 
-/* tagged is a line with what the system's log wants before it. */
+/* tagged is the line, after the tag that the system's log expects. */
 static bool
 deliver(const char *tagged)
 {
@@ -201,7 +200,7 @@ deliver(const char *tagged)
 		return taken(STDERR_FILENO, is_socket, line, strlen(line));
 	if (taken(STDERR_FILENO, true, tagged, len))
 		return true;
-	/* The logger may be another one now. */
+	/* Another logger may have replaced it. */
 	return !child && !is_file && errno != EAGAIN && errno != EWOULDBLOCK &&
 	    connect_system(STDERR_FILENO) == 0 &&
 	    taken(STDERR_FILENO, true, tagged, len);

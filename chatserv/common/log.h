@@ -9,27 +9,30 @@
 #include <stdbool.h>
 
 /*
- * Begin to log, to standard error; is_verbose says whether log_debug() is
- * heard.  SIGPIPE has to be ignored before anything can go wrong with it.
+ * Begin to log to standard error; is_verbose enables log_debug().  Ignore
+ * SIGPIPE before anything can go wrong with it.
  */
 void	log_init(bool is_verbose);
 
 /*
- * Log also to the logger that fd leads to; log_detach() gives standard error
+ * Also log to the logger that fd leads to; log_detach() gives standard error
  * up for it.
  */
 void	log_file(int fd);
 
-/* At the parent's end: wait until the logger has written all, some seconds. */
+/*
+ * At the parent's end: wait, some seconds at most, until the logger has
+ * written everything.
+ */
 void	log_end(void);
 
-/* Have the logger open its file anew.  Returns false if there is none. */
+/* Have the logger open its file again.  Returns false if there is no logger. */
 bool	log_reopen_file(void);
 
 /*
- * For the background: log_system() begins to log also to the system's log,
- * and log_detach() gives standard error up for it.  log_reopen() connects
- * to it anew, for all processes.
+ * For the background: log_system() begins to log to the system's log as well,
+ * and log_detach() gives standard error up for it.  log_reopen() connects to
+ * it again, for all processes.
  */
 void	log_system(void);
 void	log_detach(void);
@@ -40,14 +43,14 @@ void	log_child(void);
 
 /*
  * Write "chatserv: MESSAGE\n" by one call that does not wait; log_warn()
- * adds what errno means.  What came from outside has been made visible by
- * the caller.  Any process may log, no signal handler; errno is kept.
+ * appends what errno means.  The caller has made visible what comes from
+ * outside.  Any process may log, but no signal handler; errno is kept.
  */
 void	log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	log_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void	log_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* log_warn(), then exit 1.  For the start alone. */
+/* log_warn(), then exit 1.  Only during the start. */
 void	fatal(const char *fmt, ...)
 	    __attribute__((noreturn, format(printf, 1, 2)));
 /* log_info(), then exit 1. */

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Memory, when ten thousand processes use it.
+ * Saving memory in ten thousand processes.
  *
- * A session does not need the parent's tables, which take two megabytes for
+ * A session does not need the parent's tables, which occupy two megabytes for
  * ten thousand clients.  Excluded from fork(2) they cost a child no time, and
- * the kernel copies none of their pages, which the parent writes to at once.
+ * the kernel copies none of their pages, to which the parent writes at once.
  *
- * Nor does an idle session need the resident pages of its buffers: they are
- * trimmed.
+ * Nor does an idle session need the resident pages of its buffers, so it trims
+ * them.
  *
  * memory_alone() runs in the parent, memory_trim() in sessions.
  */

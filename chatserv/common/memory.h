@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Memory, where ten thousand processes have it.
+ * Saving memory in ten thousand processes.
  */
 #ifndef CHATSERV_MEMORY_H
 #define CHATSERV_MEMORY_H
@@ -9,16 +9,15 @@
 #include <stddef.h>
 
 /*
- * Memory for n things of a size, zeroed, which this process keeps to
- * itself: no child has it, where the system can arrange that.  For the
- * parent's tables, before it forks.  NULL if there is none.
+ * Memory for n objects of this size, zeroed, which no child inherits if the
+ * system can arrange that.  For the parent's tables, before it forks.  NULL if
+ * there is none.
  */
 void	*memory_alone(size_t n, size_t size);
 
 /*
- * Let the system have back what lies behind p[0..size): private memory
- * whose contents nobody needs any more.  It stays usable, and what it
- * then holds is undefined.
+ * Give the pages within p[0..size) back to the system: private memory whose
+ * contents nobody needs any more.  It remains usable, with undefined contents.
  */
 void	 memory_trim(void *p, size_t size);
 

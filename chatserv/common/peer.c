@@ -3,10 +3,10 @@
 /*
  * Who is at the other end of a connection.
  *
- * Of a TCP client the server knows only the address.  On a unix-domain
- * socket the kernel vouches for the user, so the name in the room is the
- * login name, and no user can take another's; only users that the
- * administrator has named (-L) may speak for others, as gateways do.
+ * The server knows only the address of a TCP client.  On a unix-domain socket
+ * the kernel vouches for the user, so the name in the room is the login name,
+ * and no user can take another's; only users that the administrator names (-L)
+ * may speak for others, as gateways do.
  *
  * Runs in the parent; peer_find_login() and peer_owns() in sessions.
  */

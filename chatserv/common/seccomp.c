@@ -65,7 +65,7 @@ static const struct filter_rule rules[] = {
 	FILTER_ONE(__NR_shutdown, 0, FILTER_FD(0)),
 #endif
 #ifdef __NR_socketcall
-	/* send: to one of the sockets that it may write to as well */
+	/* send: to one of the sockets that it may also write to */
 	FILTER_ONE(__NR_socketcall, 0, 9),
 #endif
 	FILTER_ANY(__NR_close),
@@ -76,14 +76,14 @@ static const struct filter_rule rules[] = {
 	SLEEPS(__NR_futex_time64),
 	FILTER_ANY(__NR_clock_gettime64),
 #endif
-	/* where the clock cannot be read without a call */
+	/* where reading the clock needs a call */
 	FILTER_ANY(__NR_clock_gettime),
-	/* of its own memory and of its view of the segment */
+	/* on its own memory and its mapping of the segment */
 	FILTER_ONE(__NR_madvise, 2, MADV_DONTNEED),
-	/* of one process, never of a group or of all */
+	/* to one process, never to a group or to all */
 	{ __NR_kill, 0, 0, 1, { { 1, INT32_MAX } } },
 	FILTER_ONE(__NR_kill, 1, SIGURG),
-	/* of a session that waits for the lock */
+	/* in a session that waits for the lock */
 	FILTER_ONE(__NR_setitimer, 0, ITIMER_REAL),
 	FILTER_ANY(__NR_getppid),
 	FILTER_ANY(__NR_rt_sigaction), FILTER_ANY(__NR_rt_sigprocmask),

@@ -3,17 +3,17 @@
 /*
  * The process that writes the log's file.
  *
- * All processes of a server write to one log, and a file that is moved away
- * and made anew has to change for all of them at once, while a session can
+ * All processes of a server write to one log.  When the file is moved away and
+ * created again, it has to change for all of them at once, but a session can
  * open nothing.  So they send their lines to this process by a socket that
- * they have from their birth, as they do to the system's log, and this one
- * alone has the file.  Nobody waits for it: where the disk is slow, the socket
- * fills, and its writers count what they lose.
+ * they inherit, as they do to the system's log, and only the logger has the
+ * file.  No process waits for it: if the disk is slow, the socket fills, and
+ * each writer counts the lines that it loses.
  *
- * It keeps the user whom the server was started as, for the file's directory
- * seldom lets others in; it takes no length or name from a packet, and writes
- * what comes as it is.  No signal ends it, because the last lines are those of
- * the end: it ends when nobody has the socket any more.
+ * The logger keeps the user who started the server, because the file's
+ * directory rarely admits others; it takes no length or name from a packet,
+ * and writes each line as it is.  No signal ends it, since the last lines are
+ * those of the end:  it exits when no process has the socket any more.
  *
  * If it is killed, the parent starts another, or the helper if there is one.
  * These keep the end of the socket that it reads, so what was logged meanwhile
@@ -57,7 +57,7 @@ open_file(int directory, const char *name)
 	    O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, MODE);
 }
 
-/* Another file of that name takes the place of fd, if it can be had. */
+/* Replace fd by the file that has the name now, if it can be opened. */
 static void
 open_anew(int directory, const char *name, int fd)
 {
@@ -69,7 +69,7 @@ open_anew(int directory, const char *name, int fd)
 	(void)close(other);
 }
 
-/* Write the time and line as one piece.  Returns whether that was possible. */
+/* Write the time and line in one piece.  Returns whether that succeeded. */
 static bool
 put(int fd, const char *line)
 {

@@ -51,8 +51,8 @@
 
 #define ANSWER_S	10	/* a login name's time-out */
 #define END_MS		3000	/* to wait for the helper's end */
-#define AGAIN_MS	10	/* until what lacked memory is tried again */
-#define REQUESTS	2	/* pending at most: the last covers others */
+#define AGAIN_MS	10	/* between attempts without memory */
+#define REQUESTS	2	/* pending at most: the last covers the rest */
 
 /* Bytes on the control socket. */
 #define CLEAN_UP	'c'
@@ -149,7 +149,7 @@ read_request(int request_fd)
 	(void)close(fd);
 }
 
-/* Answer requests to reopen the log; returns how many are still unanswered. */
+/* Answer requests to reopen the log; returns how many are left. */
 static int
 answer_reopened(int control_fd, int unanswered)
 {
@@ -219,7 +219,10 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 			opened++;
 			continue;
 		}
-		/* If the parent is gone, a successor may own all by now. */
+		/*
+		 * If the parent is gone, a successor may own everything by
+		 * now.
+		 */
 		if (n == 1 && getppid() == parent)
 			clean_up();
 		_exit(0);
@@ -251,7 +254,7 @@ become_helper(const struct parent_options *o)
 
 /* ---- the parent ---- */
 
-/* Let option, SO_RCVTIMEO or SO_SNDTIMEO, of fd be ANSWER_S. */
+/* Set option, SO_RCVTIMEO or SO_SNDTIMEO, of fd to ANSWER_S. */
 static int
 set_time_out(int fd, int option)
 {
@@ -329,7 +332,7 @@ take_answers(void)
 	    errno == EINTR);
 }
 
-/* Send a byte now or never: false if there is no helper, or it has ended. */
+/* Send a byte without waiting: false if there is no helper, or it has ended. */
 static bool
 tell_helper(char what)
 {
@@ -396,7 +399,7 @@ privsep_end(void)
 
 	if (helper == 0)
 		return false;
-	/* The helper answers by its end. */
+	/* The helper answers by exiting. */
 	while (take_answers()) {
 		if ((now = bus_now()) >= end) {
 			log_info("the privileged helper does not end: the "

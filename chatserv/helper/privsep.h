@@ -14,15 +14,15 @@
 
 /*
  * Fork the helper of this server, which calls clean_up() at an orderly end.
- * For the parent, as root, once everything that clean_up() removes exists.
- * Exits if it cannot.
+ * For the parent, as root, once everything exists that clean_up() removes.
+ * Exits if that fails.
  */
 void	 privsep_start(const struct parent_options *options,
 	    void (*clean_up)(void));
 
 /*
- * The parent has reaped pid.  Returns whether that was the helper, which
- * must not die before its parent.
+ * The parent has reaped pid.  Returns whether that was the helper, which must
+ * not die before its parent does.
  */
 bool	 privsep_died(pid_t pid);
 
@@ -30,8 +30,8 @@ bool	 privsep_died(pid_t pid);
 bool	 privsep_is_helper(pid_t pid);
 
 /*
- * Have the helper connect to the system's log anew, for all processes.
- * Returns false if there is none to do it.  Does not wait for it.
+ * Have the helper connect to the system's log again, for all processes.
+ * Returns false if there is no helper.  Does not wait for it.
  */
 bool	 privsep_reopen_log(void);
 
@@ -48,7 +48,7 @@ int	 privsep_take_deny(void);
 
 /*
  * At the parent's end: have the helper clean up, and wait until it has.
- * Returns false if there is none to do it.
+ * Returns false if there is no helper.
  */
 bool	 privsep_end(void);
 
@@ -56,13 +56,13 @@ bool	 privsep_end(void);
 void	 privsep_leave(void);
 
 /*
- * In a child, after privsep_leave(): the login name of uid, as the helper or,
- * where there is none, this process can find it.  False if there is no such
+ * In a child, after privsep_leave(): the login name of uid, found by the
+ * helper or, if there is none, by this process.  False if there is no such
  * user, or no answer within some seconds.
  */
 bool	 privsep_find_login(uid_t uid, char *login, size_t size);
 
-/* In a child: close the request socket; it asks nothing more. */
+/* In a child: close the request socket; the child makes no more requests. */
 void	 privsep_close(void);
 
 #endif

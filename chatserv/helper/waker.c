@@ -22,7 +22,7 @@
 #include "ipc/bus/ring.h"
 #include "ipc/bus/wake.h"
 
-/* When busy, between rounds, as long as each slice brings more. */
+/* While busy, between rounds, as long as each interval brings more. */
 #define SLICE_NS	100000
 #define PAUSE_SLICES	10
 

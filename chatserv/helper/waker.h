@@ -9,8 +9,9 @@
 #include "ipc/bus/bus.h"
 
 /*
- * Wake whom publishers ask to wake, until the pipe parent_fd ends.  The
- * signals that may interrupt it are blocked; it is a child of the parent.
+ * Wake the sleepers that publishers ask it to wake, until the pipe parent_fd
+ * ends.  For a child of the parent, with the signals blocked that may
+ * interrupt it.
  */
 void	 waker_run(struct bus *b, int parent_fd);
 

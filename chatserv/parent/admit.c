@@ -77,8 +77,8 @@ admit(int fd, const struct sockaddr *sa, socklen_t len)
 
 /*
  * No descriptor is left to accept a client with: it would stay in the queue,
- * and the listener readable, and we would spin.  The spare descriptor lets us
- * accept and refuse it.
+ * the listener would stay readable, and the parent would spin.  The spare
+ * descriptor lets it accept and refuse the client.
  */
 static bool
 refuse_one(int listener)
@@ -88,7 +88,7 @@ refuse_one(int listener)
 	(void)close(spare_fd);
 	if ((fd = accept(listener, NULL, NULL)) != -1)
 		refuse(fd, "a client",
-		    "the server has no descriptor to spare: try again later");
+		    "the server has no spare descriptor: try again later");
 	spare_fd = dup(STDIN_FILENO);
 	return fd != -1;
 }
@@ -123,7 +123,7 @@ admit_clients(int listener)
 #endif
 			return true;
 		default:
-			/* That client is gone; the next may be there. */
+			/* That client is gone; the next may be waiting. */
 			break;
 		}
 	}

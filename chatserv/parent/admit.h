@@ -10,16 +10,19 @@
 
 #include "chatserv/parent/parent_options.h"
 
-/* Prepare for accepting.  Exits if that fails. */
+/* Prepare to accept.  Exits if that fails. */
 void	 admit_init(const struct parent_options *o);
 
 /*
  * Accept clients that wait at listener, up to a limit.  False if the system
- * cannot accept any at present: do not poll the listeners for a second.
+ * cannot accept any at present: then poll no listener for a second.
  */
 bool	 admit_clients(int listener);
 
-/* Close the listeners and all: for a child, and when the parent stops. */
+/*
+ * Close the listeners and the spare descriptor: for a child, and when the
+ * parent stops.
+ */
 void	 admit_end(void);
 
 #endif

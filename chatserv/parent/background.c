@@ -3,11 +3,11 @@
 /*
  * Going to the background (daemonizing).
  *
- * With -b the process that was started stays until the server listens, and
- * exits with the status of the start, so that a script can rely on it.  The
- * server goes on in a session of its own, without the terminal, and without
- * a directory that could not be unmounted.  It forks early, because the new
- * process must hold the lock on the segment, which has its pid.
+ * With -b the process that the user started stays until the server listens,
+ * and exits with the status of the start, so that a script can rely on it.
+ * The server continues in a session of its own, without the terminal, and in a
+ * directory that no unmount(8) fails for.  It forks early, because the new
+ * process must hold the lock on the segment, which names its pid.
  *
  * Until it listens, errors go to standard error; after that, to the system's
  * log (log.c).
@@ -26,7 +26,7 @@
 static int	told = -1;		/* -1: this is the foreground */
 static int	nothing = -1;		/* /dev/null */
 
-/* In the process that was started: wait for the other's start. */
+/* In the process that the user started: wait for the server's start. */
 static void __attribute__((noreturn))
 await(int start, pid_t pid)
 {
@@ -63,11 +63,11 @@ background_begin(void)
 	(void)setsid();
 }
 
-/* Nothing of the terminal, and nothing of the file system. */
+/* Keep nothing open of the terminal or of the file system. */
 static void
 detach(void)
 {
-	/* A root that is closed to us is one that we were locked into. */
+	/* If we may not enter the root, we are in a chroot already. */
 	if ((chdir("/") == -1 && errno != EACCES) ||
 	    dup2(nothing, STDIN_FILENO) == -1 ||
 	    dup2(nothing, STDOUT_FILENO) == -1)
@@ -95,7 +95,7 @@ background_ready(void)
 	}
 	detach();
 	if (write(told, "", 1) != 1)
-		fatal("nobody waits any more for the start");
+		fatal("no process waits for the start any more");
 	(void)close(told);
 	told = -1;
 }

@@ -3,10 +3,10 @@
 /*
  * The parent's table of its sessions.
  *
- * It is allocated before the first fork, with an entry for each slot, so
- * that nothing a client does can make the parent run out of memory.  It is
- * what the parent knows by itself: the parent believes nothing that a child
- * could have written to the segment, the pids there least of all.
+ * The parent allocates it before the first fork, with an entry for each slot,
+ * so nothing that a client does can make it run out of memory.  The table
+ * holds what the parent knows by itself: the parent believes nothing that a
+ * child could have written to the segment, least of all the pids there.
  *
  * Runs in the parent.
  */

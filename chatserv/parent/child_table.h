@@ -14,13 +14,13 @@
 #include "chatserv/parent/limit.h"
 #include "ipc/common/bsd.h"
 
-/* What the parent knows of the slot with this number and of its session. */
+/* What the parent knows of a slot and of its session. */
 struct child {
 	LIST_ENTRY(child)	 by_pid;
-	TAILQ_ENTRY(child)	 by_age;	/* if it had no name lately */
+	TAILQ_ENTRY(child)	 by_age;	/* if seen without a name */
 	LIST_ENTRY(child)	 in_spare;	/* if it is spare */
 	STAILQ_ENTRY(child)	 next;		/* for reap.c */
-	pid_t			 pid;		/* 0: none */
+	pid_t			 pid;		/* 0: no session */
 	uint64_t		 since;		/* in ms; 0: not in by_age */
 	uint32_t		 slot;
 	struct limit		*limit;
@@ -35,30 +35,30 @@ void	 child_table_init(uint32_t n);
 /* The entry of slot i, whether or not it is in use; i < n. */
 struct child *child_table_at(uint32_t i);
 
-/* The session whose pid this is; NULL if it is none of the parent's. */
+/* The session whose pid this is; NULL if the parent has no such child. */
 struct child *child_table_find(pid_t pid);
 
 /* An entry that is not in use; NULL if there is none. */
 struct child *child_table_unused(void);
 
-/* The session pid lives in this unused entry now; it has no name yet. */
+/* The session pid occupies this unused entry now; it has no name yet. */
 void	 child_table_insert(struct child *c, pid_t pid);
 
-/* The session has died; its slot stays in use until it is given back. */
+/* The session has died; its slot stays in use until it is freed. */
 void	 child_table_remove(struct child *c);
 void	 child_table_give_back(struct child *c);
 
 /*
- * The session that is believed to be nameless and has been for longest; NULL
- * if there is none.  Nothing tells the parent of names: the caller looks, and
- * says which session has one.
+ * The session that has been without a name for longest, as far as the parent
+ * knows; NULL if there is none.  Nothing tells the parent of names: the caller
+ * checks, and reports a session that has one.
  */
 struct child *child_table_oldest_nameless(void);
 void	 child_table_is_named(struct child *c);
 
 /*
- * The session has a spare place, or none any more; child_table_remove() does
- * the latter, too.  The first of those that have one; NULL if there is none.
+ * The session has a spare place, or has none any more; child_table_remove()
+ * does the latter, too.  Then: the first session that has one, or NULL.
  */
 void	 child_table_set_spare(struct child *c, bool spare);
 struct child *child_table_first_spare(void);

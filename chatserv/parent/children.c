@@ -4,9 +4,9 @@
  * The parent's children: forking sessions and the waker.
  *
  * A child closes what it inherited from the parent, gives up its privileges,
- * and runs a session or the waker; it never returns.  Children learn of the
- * parent's end by the end of a pipe whose write end the parent alone holds.
- * reap.c has what the parent does when one dies.
+ * and runs a session or the waker; it never returns.  Children detect the
+ * parent's end by the end of a pipe whose write end only the parent holds.
+ * reap.c has what the parent does when a child dies.
  *
  * Runs in the parent; become_child() and run_session() in a new child.
  */
@@ -27,8 +27,8 @@
 #include "ipc/bus/wake.h"
 #include "ipc/common/bsd.h"
 
-#define FEW_SLOTS	8	/* fewer than one of so many are unused */
-#define HASTE		12	/* what part of naming_ms a client has then */
+#define FEW_SLOTS	8	/* few are unused: fewer than one of so many */
+#define HASTE		12	/* what part of naming_ms a client gets then */
 
 static const struct parent_options *opt;
 static void		(*leave_parent)(void);
@@ -55,8 +55,8 @@ children_init(const struct parent_options *o, void (*leave)(void))
 }
 
 /*
- * What every child does first.  A key pressed at the terminal signals the
- * whole process group, and only the parent decides what it means.
+ * Every child calls this first.  A key pressed at the terminal signals the
+ * whole process group, and only the parent decides what that means.
  */
 static void
 become_child(void)
@@ -86,7 +86,7 @@ children_start_waker(void)
 	case 0:
 		become_child();
 		privsep_close();
-		/* Its end is the parent's to say. */
+		/* The parent decides when it ends. */
 		(void)signal(SIGTERM, SIG_IGN);
 		opt->bus->pid = getpid();
 		privilege_child(-1);
@@ -124,7 +124,7 @@ run_session(uint32_t slot, const struct peer *from, int hold_ms, int fd)
 	peer_find_login(&peer);
 	privsep_close();
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
-		fatal("cannot keep a client's socket from blocking");
+		fatal("cannot make a client's socket non-blocking");
 	privilege_child(fd);
 	log_debug("%s pid %d: connected", peer.name, (int)b->pid);
 	session_run(b, fd, pipe_fd[0], &peer, opt->naming_ms);
@@ -158,7 +158,9 @@ evict_nameless(void)
 	}
 }
 
-/* Who has taken over from a spare place has the place of its older self. */
+/*
+ * A session that has taken over from a spare place has its older one's place.
+ */
 static void
 settle_spares(void)
 {
@@ -189,7 +191,7 @@ children_start(int fd, struct peer *peer, const struct sockaddr *sa)
 	limit = limit_acquire(sa, peer->uid, peer->trusted, &why);
 	if (limit == NULL)
 		return why;
-	/* A slot can be a dead client's still, until all are told. */
+	/* A slot may still be a dead client's, until its death is announced. */
 	if (c == NULL) {
 		limit_release(limit, why != NULL);
 		return "the room is full: try again later";
@@ -204,7 +206,7 @@ children_start(int fd, struct peer *peer, const struct sockaddr *sa)
 		log_warn("cannot fork");
 		roster_close(opt->bus, slot);
 		limit_release(limit, why != NULL);
-		return "the server has no process to spare: try again later";
+		return "the server has no spare process: try again later";
 	case 0:
 		run_session(slot, peer, hold_ms, fd);
 		/* NOTREACHED */
@@ -278,7 +280,7 @@ bool
 children_gone(void)
 {
 	if (child_table_count() == 0 && !ending) {
-		/* The waker waits for nothing else. */
+		/* Nothing else is left for the waker to wake. */
 		(void)close(pipe_fd[1]);
 		ending = true;
 	}

@@ -20,9 +20,9 @@
 void	 children_init(const struct parent_options *o, void (*leave)(void));
 
 /*
- * Fork a session for the client peer on fd, which connected from sa; fd is
- * closed.  Returns NULL; or why not, in words for the client, and then fd is
- * still the caller's.  Sets peer->only_takeover.
+ * Fork a session for the client peer on fd, which connected from sa; closes
+ * fd.  Returns NULL, or the reason for a refusal, in words for the client;
+ * then fd is still the caller's.  Sets peer->only_takeover.
  */
 const char *children_start(int fd, struct peer *peer,
 	    const struct sockaddr *sa);
@@ -42,7 +42,7 @@ void	 children_log(void);
 void	 children_signal(int sig);
 
 /*
- * Let the waker end once no session lives.  Returns whether every child is
+ * Let the waker exit once no session lives.  Returns whether every child is
  * gone.
  */
 bool	 children_gone(void);

@@ -28,8 +28,8 @@
 #define LINKS_MAX	32	/* on the way */
 
 struct walk {
-	int	at;		/* so far */
-	char	rest[PATH_MAX];	/* to go from there */
+	int	at;		/* the one reached so far */
+	char	rest[PATH_MAX];	/* the path from there */
 	int	links;		/* followed */
 };
 
@@ -39,7 +39,7 @@ is_trusted(uid_t uid)
 	return uid == 0 || (uid == geteuid() && bsd_is_one_user(uid));
 }
 
-/* Whether nobody else can replace what is ours in the directory at. */
+/* Whether no other user can replace our files in the directory at. */
 static bool
 is_safe(int at)
 {
@@ -57,7 +57,9 @@ open_at(int at, const char *name)
 	    O_CLOEXEC);
 }
 
-/* Go on from another directory; takes fd.  Returns 0, or -1 with errno. */
+/*
+ * Continue from another directory; consumes fd.  Returns 0, or -1 with errno.
+ */
 static int
 enter(struct walk *w, int fd)
 {
@@ -69,7 +71,10 @@ enter(struct walk *w, int fd)
 	return 0;
 }
 
-/* What is no directory may be a link to one: put its target before rest. */
+/*
+ * A name that is no directory may be a link to one: put its target before
+ * rest.
+ */
 static int
 follow(struct walk *w, const char *name, const char *rest)
 {

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How many clients in all and from one address, and how often.
+ * How many clients there may be in all and from one address, and how often one
+ * may join.
  *
- * Who a client is shows only when it gives its name, and whoever comes back
- * with its token adds nobody to the room.  So beyond both limits there are a
- * few spare places, two for an address, whose clients may take their older
- * selves over and nothing else; with that the older one's place is theirs.
- * They have seconds for it, so those who only hold a spare place keep it
- * from others for no longer than that.
+ * The server learns who a client is only from its name, and a client that
+ * returns with its token adds nobody to the room.  So beyond both limits there
+ * are a few spare places, two for an address, whose clients may take over
+ * their older sessions and do nothing else; after that they have the older
+ * session's place.  They must do so within seconds, so a client that merely
+ * occupies a spare place does not keep others from it for longer.
  *
- * A hash of lists, all of whose entries are made at the start: there are
- * never more addresses than clients.  An IPv6 host has a whole /64 to call
- * from, so that is what counts there.
+ * The table is a hash of lists, all of whose entries exist from the start:
+ * there are never more addresses than clients.  An IPv6 host can connect from
+ * a whole /64, so that is what counts as its address.
  *
- * Everyone is told of each join and leave, so one that comes and goes all
- * the time is a flood.  Each connection from an address is given a time for
- * its join, JOIN_MS after the one before (a leaky bucket, or the generic
- * cell rate algorithm); that lies behind, unless hundreds came at once.  So
- * the account outlives the connections: the entry that has been without any
- * for longest is used again first.  Connections from this machine have no
- * such account, for they may be anybody's whom a gateway passes on.
+ * Everyone receives each join and leave, so a client that connects and
+ * disconnects all the time floods the room.  Each connection from an address
+ * gets a time for its join, JOIN_MS after the previous one (a leaky bucket, or
+ * the generic cell rate algorithm); that time has passed already, unless
+ * hundreds connected at once.  So the account must outlive the connections:
+ * the entry that has been unused for longest is reused first.  Connections
+ * from this machine have no such account, since a gateway may pass anybody on.
  *
  * Runs in the parent.
  */
@@ -36,24 +37,24 @@
 #define KEY_SIZE	8	/* an IPv4 address, a /64, or a uid */
 #define SPARE_EACH	2	/* spare places for one address */
 #define JOIN_MS		20	/* from one join to the next, on average */
-#define AHEAD_MS	10000	/* 500 may come at once */
-#define HOLD_MS		10000	/* nobody waits longer */
+#define AHEAD_MS	10000	/* so 500 may join at once */
+#define HOLD_MS		10000	/* no join waits longer */
 
 struct limit {
-	LIST_ENTRY(limit)	 next;		/* of its bucket, if any */
-	TAILQ_ENTRY(limit)	 by_age;	/* if its count is 0 */
+	LIST_ENTRY(limit)	 next;		/* in its bucket, if any */
+	TAILQ_ENTRY(limit)	 by_age;	/* in unused, if count is 0 */
 	unsigned char		 key[KEY_SIZE];
 	sa_family_t		 family;	/* AF_UNSPEC: never used */
 	uint32_t		 count;
-	uint32_t		 spare;		/* of them */
-	uint64_t		 paid;		/* all joins, in ms of clock */
+	uint32_t		 spare;		/* of them, in spare places */
+	uint64_t		 paid;		/* its next join, in ms */
 };
 
 LIST_HEAD(bucket, limit);
 TAILQ_HEAD(line, limit);
 
 static struct bucket	*buckets;
-static struct line	 unused;	/* the longest first */
+static struct line	 unused;	/* unused for longest first */
 static struct limit	*limits;
 static uint32_t		 nbuckets, most;
 static uint32_t		 clients, all;		/* at most, and now */
@@ -109,7 +110,7 @@ bucket_of(const unsigned char *key)
 	return &buckets[h % nbuckets];
 }
 
-/* The entry for this address; NULL if every entry has clients. */
+/* The entry for this address; NULL if all entries are in use. */
 static struct limit *
 find(const struct sockaddr *sa, uid_t uid)
 {
@@ -178,7 +179,7 @@ is_remote(const struct limit *l)
 
 	if (l->family == AF_INET)
 		return l->key[0] != IN_LOOPBACKNET;
-	/* ::1, and IPv4 in IPv6, which is not listened to. */
+	/* ::1, and IPv4 in IPv6, on which no socket listens. */
 	return l->family == AF_INET6 && memcmp(l->key, zero, KEY_SIZE) != 0;
 }
 

@@ -55,7 +55,7 @@ describe_local(const struct sockaddr *sa, socklen_t len, char *text,
 	(void)snprintf(text, size, "%.*s", (int)n, sun.sun_path);
 }
 
-/* sa as people read it: "127.0.0.1 port 4242", or a path. */
+/* sa in text: "127.0.0.1 port 4242", or a path. */
 static void
 describe(const struct sockaddr *sa, socklen_t len, char *text, size_t size)
 {
@@ -71,16 +71,16 @@ describe(const struct sockaddr *sa, socklen_t len, char *text, size_t size)
 }
 
 /*
- * How much may lie in a send buffer that the peer has no room for.  A
- * system that reports room only when a third of the whole buffer is free
- * makes a slow reader look like one that stands still (flow.c), and keeps
- * that much for everyone who never reads.
+ * How much may be in a send buffer that the peer has no space for.  A system
+ * that reports space only when a third of the whole buffer is free makes a
+ * slow reader look stalled (flow.c), and keeps that much for each client that
+ * never reads.
  */
 static void
 set_unsent(int fd)
 {
 	if (bsd_limit_unsent(fd, UNSENT) == -1)
-		log_warn("cannot set how much a socket keeps unsent");
+		log_warn("cannot limit the unsent bytes of a socket");
 }
 
 void
@@ -89,7 +89,7 @@ listen_set_options(int fd, int family)
 	int one = 1, size = SEND_BUFFER;
 
 	if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
-		fatal("cannot keep a socket from blocking");
+		fatal("cannot make a socket non-blocking");
 	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)) == -1)
 		log_warn("cannot set an option of a socket");
 	if (family == AF_UNIX)
@@ -98,11 +98,11 @@ listen_set_options(int fd, int family)
 	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == -1)
 		log_warn("cannot set an option of a socket");
 	if (bsd_probe(fd) == -1)
-		log_warn("cannot set how a socket is probed");
+		log_warn("cannot set the keepalive of a socket");
 	set_unsent(fd);
 }
 
-/* What has to be said before an address is bound. */
+/* Options that have to be set before the address is bound. */
 static void
 set_binding(int fd, int family)
 {
@@ -140,7 +140,7 @@ bound_to(int fd, struct sockaddr_storage *ss)
 
 	memset(ss, 0, sizeof(*ss));
 	if (getsockname(fd, (struct sockaddr *)ss, &len) == -1)
-		fatal("cannot learn the address of a socket");
+		fatal("cannot get the address of a socket");
 	return len;
 }
 
@@ -155,7 +155,9 @@ set_port(struct sockaddr *sa, unsigned int port)
 	memcpy((char *)sa + at, &n, sizeof(n));
 }
 
-/* Why we cannot have ai: of a room with that port, the pid is known. */
+/*
+ * Why ai cannot be had; the segment of the room with that port names the pid.
+ */
 static void __attribute__((noreturn))
 refuse_start(const char *address, const struct sockaddr *sa)
 {
@@ -229,7 +231,7 @@ addresses(const char *host, unsigned int port_number)
 	hints.ai_flags = AI_PASSIVE;
 	error = getaddrinfo(name, port, &hints, &all);
 	if (error != 0 && strcmp(host, "localhost") == 0) {
-		/* A bare system has no /etc/hosts to find it in. */
+		/* A minimal system has no /etc/hosts to find it in. */
 		hints.ai_flags = 0;
 		error = getaddrinfo(NULL, port, &hints, &all);
 	}
@@ -240,7 +242,7 @@ addresses(const char *host, unsigned int port_number)
 	return all;
 }
 
-/* Whether an address before ai is the same: hosts(5) may have it twice. */
+/* Whether an address before ai is the same: hosts(5) may list it twice. */
 static bool
 is_repeated(const struct addrinfo *all, const struct addrinfo *ai)
 {
@@ -262,13 +264,13 @@ listen_open(const char *host, unsigned int *port, int *fd)
 	for (ai = all; ai != NULL; ai = ai->ai_next) {
 		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
 			continue;
-		/* A free port that was given once serves all addresses. */
+		/* The free port of the first address serves all. */
 		set_port(ai->ai_addr, *port);
 		if (is_repeated(all, ai))
 			continue;
 		if (n == LISTEN_MAX - 1) {
-			log_info("%s has more than %d addresses: the others "
-			    "are left out", host, n);
+			log_info("%s has more than %d addresses: ignoring "
+			    "the others", host, n);
 			break;
 		}
 		if ((fd[n] = listen_on(ai)) == -1)
@@ -283,7 +285,7 @@ listen_open(const char *host, unsigned int *port, int *fd)
 	return n;
 }
 
-/* The number in the environment's variable; 0 if it is not there. */
+/* The number in this variable of the environment; 0 if it is not set. */
 static int
 number_of(const char *variable)
 {
@@ -328,7 +330,7 @@ listen_take(unsigned int *port, int *fd)
 		memset(&ss, 0, sizeof(ss));
 		if (getsockname(fd[i], (struct sockaddr *)&ss, &len) == -1 ||
 		    !is_listening(fd[i], ss.ss_family))
-			fatalx("LISTEN_FDS: descriptor %d is no listening "
+			fatalx("LISTEN_FDS: descriptor %d is not a listening "
 			    "stream socket", fd[i]);
 		listen_set_options(fd[i], ss.ss_family);
 		if (!named && ss.ss_family != AF_UNIX) {
@@ -353,7 +355,7 @@ listen_announce(const int *fd, int n, const char *local)
 	for (i = 0; i < n; i++) {
 		len = bound_to(fd[i], &ss);
 		describe((struct sockaddr *)&ss, len, text, sizeof(text));
-		/* Bound where it lies, it knows no more than its name. */
+		/* A socket bound to a relative path knows only that. */
 		log_info("listening on %s", i == n - 1 && local[0] != '\0' ?
 		    local : text);
 	}

@@ -35,14 +35,14 @@
 static struct {
 	char		 path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	const char	*name;		/* its last part */
-	int		 dir;		/* -1: it is not ours to remove */
+	int		 dir;		/* -1: the file is not ours to remove */
 	bool		 made;
 	dev_t		 dev;
 	ino_t		 ino;
 } local = { .dir = -1 };
 
 /*
- * Cut where, "path[:group[:mode]]", into its parts.  An empty group is the
+ * Split where, "path[:group[:mode]]", into its parts.  An empty group is the
  * process's own.
  */
 static void
@@ -73,7 +73,7 @@ parse_where(const char *where, gid_t *group, mode_t *mode)
 		return;
 	bits = strtoul(octal, &end, 8);
 	if (octal[0] == '\0' || *end != '\0' || bits > 0777 || rest != NULL)
-		fatalx("-u %s: the mode is not of octal digits up to 777",
+		fatalx("-u %s: the mode is not an octal number up to 777",
 		    where);
 	*mode = (mode_t)bits;
 }
@@ -85,7 +85,7 @@ look(struct stat *st)
 	return fstatat(local.dir, local.name, st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-/* Remove the file if it is still this socket. */
+/* Remove the file if it still is this socket. */
 static void
 remove_socket(dev_t dev, ino_t ino)
 {
@@ -96,7 +96,7 @@ remove_socket(dev_t dev, ino_t ino)
 		(void)unlinkat(local.dir, local.name, 0);
 }
 
-/* Make way where a dead server has left its socket. */
+/* Remove the socket that a dead server has left. */
 static void
 remove_stale(const struct sockaddr_un *sun)
 {
@@ -105,7 +105,7 @@ remove_stale(const struct sockaddr_un *sun)
 	int		fd;
 
 	if (!look(&st) || !S_ISSOCK(st.st_mode))
-		return;		/* whatever else it is, bind() will say */
+		return;		/* whatever else it is, bind() will report */
 	if ((fd = socket(AF_UNIX, SOCK_STREAM, 0)) == -1 ||
 	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
 		fatal("socket");
@@ -120,8 +120,8 @@ remove_stale(const struct sockaddr_un *sun)
 }
 
 /*
- * In a child: bind fd there.  That it may not have the group at once is no
- * failure: to a group that is one of several, only give_group() leads.
+ * In a child: bind fd there.  If the group cannot be set here, that is no
+ * failure:  give_group() sets one that is a supplementary group.
  */
 static void __attribute__((noreturn))
 bind_there(int fd, gid_t group, mode_t mode)
@@ -142,7 +142,7 @@ bind_there(int fd, gid_t group, mode_t mode)
 	_exit(0);
 }
 
-/* Wait for the child, which has said what went wrong. */
+/* Wait for the child, which has reported what went wrong. */
 static void
 bind_by_child(int fd, gid_t group, mode_t mode)
 {
@@ -167,7 +167,7 @@ bind_by_child(int fd, gid_t group, mode_t mode)
 		exit(1);
 }
 
-/* Where a new file has its directory's group, or this one is no member's. */
+/* The new file has its directory's group, or this process is not a member. */
 static void
 give_group(gid_t group, struct stat *st)
 {
@@ -176,7 +176,7 @@ give_group(gid_t group, struct stat *st)
 		fatal(CANNOT " %s: group", local.path);
 }
 
-/* What was made is ours, and as it was asked for. */
+/* Check that the new file is ours, and has the group and mode that we set. */
 static void
 check(gid_t group, mode_t mode)
 {
@@ -208,7 +208,7 @@ local_listen(const char *where)
 	listen_set_options(fd, AF_UNIX);
 	bind_by_child(fd, group, mode);
 	check(group, mode);
-	/* From now on they come in. */
+	/* From now on clients can connect. */
 	if (listen(fd, LISTEN_WAITING) == -1)
 		fatal(CANNOT " %s", local.path);
 	return fd;

@@ -19,11 +19,11 @@
 #include "ipc/bus/lock.h"
 #include "ipc/bus/wake.h"
 
-#define HOLD_MS		1000	/* on top of the waiter's second */
+#define HOLD_MS		1000	/* after the waiter's second */
 
 static uint64_t		 hold_seen, hold_until;	/* of a lock held long */
 
-/* If the owner is no session, some session has forged the word. */
+/* If the owner is no session, a session has forged the word. */
 static void
 end_hold(struct bus *b, pid_t owner)
 {

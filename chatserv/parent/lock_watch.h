@@ -9,8 +9,8 @@
 #include "ipc/bus/bus.h"
 
 /*
- * See whether one hold of the lock has lasted too long, and if so kill its
- * owner.  asked says that a session complains of a hold.  Returns when to
+ * Check whether one hold of the lock has lasted too long, and if so kill its
+ * owner.  asked says that a session has complained of a hold.  Returns when to
  * call it again (as bus_now()), or 0 if there is no need.
  */
 uint64_t lock_watch(struct bus *b, bool asked);

@@ -3,11 +3,10 @@
 /*
  * Telling a supervisor that the server is ready.
  *
- * s6 and its like give a program a descriptor and wait for a line there
- * (-n).  systemd and its like name a datagram socket in NOTIFY_SOCKET and
- * wait for words: they are few and have not changed since they were made
- * up (sd_notify(3)), so they are sent from here rather than by a library
- * that brings others along.
+ * s6 and its like pass a program a descriptor and wait for a line there (-n).
+ * systemd and its like name a datagram socket in NOTIFY_SOCKET and wait for
+ * words: these are few and have never changed (sd_notify(3)), so this file
+ * sends them itself rather than by a library that brings others along.
  *
  * A supervisor that does not listen must not harm the room: nothing here
  * blocks, and a failure is only logged.
@@ -94,7 +93,10 @@ notify_ready(void)
 {
 	char words[64];
 
-	/* In the background, it is not the one that was started. */
+	/*
+	 * In the background, this is not the process that the supervisor
+	 * started.
+	 */
 	(void)snprintf(words, sizeof(words), "MAINPID=%d\nREADY=1",
 	    (int)getpid());
 	tell(words);

@@ -69,7 +69,7 @@ number(const char *what, const char *arg, long long least, long long most)
 	return n;
 }
 
-/* Bytes, with k or M behind them; a power of two not below them. */
+/* A number of bytes, with k or M; rounded up to a power of two. */
 static uint64_t
 ring_size(const char *arg)
 {
@@ -96,7 +96,7 @@ ring_size(const char *arg)
 	return size;
 }
 
-/* A name of IRC's: no blank, nothing that a message is made of. */
+/* A name of IRC's: no blank, nothing that has a meaning in a message. */
 static const char *
 irc_name(const char *what, const char *arg, const char *first, size_t most)
 {

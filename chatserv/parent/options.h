@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What chatserv(8) was told to do.
+ * The command line of chatserv(8).
  */
 #ifndef CHATSERV_OPTIONS_H
 #define CHATSERV_OPTIONS_H
@@ -21,14 +21,14 @@ struct options {
 	const char	*motd;		/* -d, a file for IRC, or NULL */
 	const char	*log;		/* -l, a file, or NULL */
 	const char	*server;	/* -N, for IRC, or NULL */
-	uint64_t	 irc_history;	/* -i, messages at the entry */
+	uint64_t	 irc_history;	/* -i, messages shown after a join */
 	const char	*trusted;	/* -L, users, or NULL */
 	const char	*pid_file;	/* -p, or NULL */
 	const char	*user;		/* -U, or NULL */
 	uint64_t	 ring;		/* bytes, a power of two */
 	uint32_t	 clients;	/* at most */
 	uint32_t	 per_address;	/* at most; 0: as many as there are */
-	int		 naming_ms;	/* to give a name */
+	int		 naming_ms;	/* for a client to give a name */
 	int		 ready_fd;	/* -n, or -1 */
 	bool		 background;
 	bool		 keep;		/* the room's history at the end */
@@ -36,8 +36,8 @@ struct options {
 };
 
 /*
- * Read the command line.  All strings are its own.  Exits 2 with a message
- * if it makes no sense.
+ * Parse the command line.  All strings are its own.  Exits 2 with a message if
+ * it is invalid.
  */
 void	options_parse(struct options *o, int argc, char *argv[]);
 

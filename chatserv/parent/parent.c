@@ -4,9 +4,9 @@
  * The parent: accepts, forks, reaps, recovers.
  *
  * The parent is the one process that must not die or hang, so it does little:
- * it sends a client at most one line of refusal (admit.c), never waits for
- * the lock, and spends on a connection no time that grows with their number.
- * This file is its loop; children.c forks, reap.c recovers the dead.
+ * it sends a client at most one line of refusal (admit.c), never waits for the
+ * lock, and spends a time on each connection that does not grow with their
+ * number.  This file is its loop; children.c forks, reap.c recovers the dead.
  *
  * Signals are blocked except in the one ppoll(2), so handlers only set a flag
  * and no flag is missed.
@@ -44,12 +44,12 @@
 #define WAKER_MS	100	/* from one waker to the next at least */
 
 static const struct parent_options *opt;
-static bool		 unannounced;	/* some deaths are not told yet */
+static bool		 unannounced;	/* some deaths are not announced yet */
 static uint64_t		 pause_until;	/* no accepting */
 static uint64_t		 waker_at;	/* try again then; 0: no need */
 static uint64_t		 look_at_lock;	/* 0: no need */
 static uint64_t		 look_at_segment; /* 0: no need */
-static uint64_t		 stop_at;	/* kill who is left; 0: not stopping */
+static uint64_t		 stop_at;	/* kill the rest; 0: not stopping */
 static sigset_t		 awake;
 
 static volatile sig_atomic_t stop_flag, child_flag, figures_flag, lock_flag,
@@ -89,7 +89,7 @@ parent_catch_signals(void)
 
 	sigemptyset(&set);
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++) {
-		/* A script's background job does not hear its ctrl-C. */
+		/* A shell's background job ignores its ctrl-C. */
 		if ((caught[i] == SIGINT || caught[i] == SIGHUP) &&
 		    sigaction(caught[i], NULL, &sa) == 0 &&
 		    sa.sa_handler == SIG_IGN)
@@ -107,11 +107,11 @@ parent_catch_signals(void)
 	sigemptyset(&sa.sa_mask);
 	sa.sa_handler = SIG_IGN;
 	(void)sigaction(SIGPIPE, &sa, NULL);
-	/* A limit on files is an error where we write, not our end. */
+	/* A limit on the size of files is an error at write(2), not our end. */
 	(void)sigaction(SIGXFSZ, &sa, NULL);
 }
 
-/* In a new child: close and forget whatever is the parent's alone. */
+/* In a new child: close and forget whatever only the parent may have. */
 static void
 leave_parent(void)
 {
@@ -135,8 +135,9 @@ show_title(void)
 }
 
 /*
- * While there can be no waker, all sessions are woken at each attempt.  One
- * that dies at once is not followed at once: something makes it die.
+ * While there is no waker, each attempt to start one wakes all sessions.  A
+ * waker that dies at once is not replaced at once, since something makes it
+ * die.
  */
 static void
 start_waker(void)
@@ -255,7 +256,7 @@ open_deny_list(void)
 	read_deny_list(fd);
 }
 
-/* Act on signals, and on what a timer is for. */
+/* Act on signals and timers. */
 static void
 look_around(void)
 {

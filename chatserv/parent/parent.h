@@ -9,16 +9,15 @@
 #include "chatserv/parent/parent_options.h"
 
 /*
- * Catch the signals that steer the parent; they take effect in
- * parent_run().  To be called before anything is made that would be left
- * behind.
+ * Catch the signals that control the parent; they take effect in parent_run().
+ * Call it before anything exists that a signal would leave behind.
  */
 void	 parent_catch_signals(void);
 
 /*
- * Run the room until SIGTERM or SIGINT, then end it in order: every
- * session says goodbye, and every child is reaped.  Children end within
- * this call and never return from it.
+ * Run the room until SIGTERM or SIGINT, then end it in order: every session
+ * says goodbye, and the parent reaps every child.  Children exit within this
+ * call and never return from it.
  */
 void	 parent_run(const struct parent_options *options);
 

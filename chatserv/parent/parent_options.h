@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the parent, and whatever it forks, is told by main().
+ * What main() tells the parent, and whatever it forks.
  */
 #ifndef CHATSERV_PARENT_OPTIONS_H
 #define CHATSERV_PARENT_OPTIONS_H
@@ -16,9 +16,9 @@ struct parent_options {
 	int		 listeners;
 	unsigned int	 port;
 	uint32_t	 clients;	/* at most */
-	uint32_t	 slots;		/* of the bus: some are spare */
-	uint32_t	 per_address;	/* at most; 0: as many as there are */
-	int		 naming_ms;	/* to give a name */
+	uint32_t	 slots;		/* of the bus: more than clients */
+	uint32_t	 per_address;	/* at most; 0: no limit */
+	int		 naming_ms;	/* for a client to give a name */
 };
 
 #endif

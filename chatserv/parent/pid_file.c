@@ -37,7 +37,7 @@ static int		 file = -1;	/* -1: there is none */
 static dev_t		 dev;
 static ino_t		 ino;
 
-/* Where it is if nobody says so. */
+/* The default directory. */
 static void
 choose_path(unsigned int port)
 {
@@ -45,15 +45,15 @@ choose_path(unsigned int port)
 	    getenv("XDG_RUNTIME_DIR");
 
 	if (run == NULL || run[0] != '/')
-		fatalx("no place for a pidfile: please choose one with -p");
+		fatalx("no directory for a pidfile: choose one with -p");
 	if (snprintf(path, sizeof(path), PID_FILE, run, port) >=
 	    (int)sizeof(path))
-		fatalx("no place for a pidfile: %s: too long", run);
+		fatalx("no directory for a pidfile: %s: too long", run);
 }
 
 /*
- * Open what is there, or make it.  A link to elsewhere, another name of
- * some file and what others can write to were put there by someone else.
+ * Open or create the file.  A link, a file of several names, or a file that
+ * others can write to was put there by another user.
  */
 static void
 open_file(void)
@@ -112,7 +112,7 @@ pid_file_open(const char *where, unsigned int port)
 				refuse();
 			fatal(CANNOT " %s", path);
 		}
-		/* Who had it may have removed it before we had the lock. */
+		/* The last owner may have removed it before we had the lock. */
 		if (is_still_there())
 			break;
 		(void)close(file);

@@ -30,11 +30,11 @@
 #include "chatserv/parent/privilege.h"
 #include "ipc/common/bsd.h"
 
-#define POLLED	2		/* poll(2) refuses more than may be open */
+#define POLLED	2		/* poll(2) refuses more than RLIMIT_NOFILE */
 #define USER	"nobody"
 #define EMPTY	"chatserv.empty"
 
-static bool	root;		/* to be given up */
+static bool	root;		/* we still have it, and must give it up */
 static uid_t	uid;
 static gid_t	gid;
 
@@ -72,19 +72,19 @@ privilege_lend(void)
 void
 privilege_regain(void)
 {
-	/* Not fatal: if it ever failed, so would what comes next. */
+	/* Not fatal: if it ever failed, the next step would, too. */
 	if (root && seteuid(0) == -1)
 		log_warn("cannot be root again");
 }
 
-/* A directory that is root's alone.  Returns its descriptor, or -1. */
+/* A directory that belongs to root alone.  Returns its descriptor, or -1. */
 static int
 open_empty(int at)
 {
 	struct stat	st;
 	int		fd;
 
-	/* What is left of a start that was killed here will do. */
+	/* A directory from a start that was killed here will do. */
 	if (mkdirat(at, EMPTY, 0700) == -1 && errno != EEXIST)
 		return -1;
 	fd = openat(at, EMPTY, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
@@ -97,9 +97,9 @@ open_empty(int at)
 }
 
 /*
- * A directory there is all that we see from here on.  It is empty, for it
- * can be removed, by us or by another server in our place.  Returns 0; or
- * -1 with errno, and nothing has happened.
+ * Make an empty directory in place the root directory.  It stays empty,
+ * because it is removed, by us or by another server that starts.  Returns 0;
+ * or -1 with errno, and nothing has changed.
  */
 static int
 lock_in_at(const char *place)
@@ -150,7 +150,7 @@ privilege_drop_into(int directory)
 		fatal("cannot give up root: setuid");
 	if (getuid() != uid || geteuid() != uid || getgid() != gid ||
 	    getegid() != gid || setuid(0) != -1 || seteuid(0) != -1)
-		fatalx("root was given up, but can be had again");
+		fatalx("gave up root, but could regain it");
 	root = false;
 }
 

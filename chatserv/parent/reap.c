@@ -3,11 +3,11 @@
 /*
  * Reaping children, and recovering what they left.
  *
- * The parent recovers a dead session in the order that roster.c and lock.c
- * need, after waitpid(2) and before the next fork: until then no other
- * process can have that pid.  Then it publishes the leave that the session
- * could not publish itself.  If the lock is held or the ring is full at that
- * moment, the announcement waits in a list, and the slot with it.
+ * The parent recovers a dead session in the order that change.c and lock.c
+ * need, after waitpid(2) and before the next fork: until then no other process
+ * can have that pid.  Then it publishes the leave that the session could not
+ * publish itself.  If the lock is held or the ring is full at that moment, the
+ * announcement waits in a list, and the slot with it.
  *
  * Runs in the parent.
  */
@@ -28,7 +28,7 @@ STAILQ_HEAD(children, child);
 
 static struct children	 unannounced = STAILQ_HEAD_INITIALIZER(unannounced);
 
-/* Let another client have the slot. */
+/* Free the slot for another client. */
 static void
 free_slot(struct bus *b, struct child *c)
 {
@@ -45,7 +45,7 @@ reap_announce_deaths(struct bus *b)
 		if (roster_announce_death(b, c->slot, "killed") == BUS_WAIT) {
 			if (bus_now() < c->announce_until)
 				return false;
-			log_info("%s: the room cannot be told that it left",
+			log_info("%s: cannot tell the room that it left",
 			    c->peer);
 		}
 		STAILQ_REMOVE_HEAD(&unannounced, next);
@@ -89,8 +89,8 @@ recover(struct bus *b, struct child *c, int status)
 }
 
 /*
- * A room goes on without a session that is stopped, but in a large one all
- * wait for the waker: kill it, and the parent forks another.
+ * A room goes on without a stopped session, but in a large one everybody
+ * depends on the waker: kill it, and the parent forks another.
  */
 static void
 handle_stopped(pid_t pid)

@@ -3,12 +3,12 @@
 /*
  * What a client can do in the room, whatever dialect it speaks.
  *
- * A dialect takes lines apart and words the answers; what comes between is
- * done here, once for all of them: entering under a name, taking another
- * one, telling somebody something.  Each is tried whenever the client's line
- * is looked at, and either done, refused for a reason that the caller words,
- * or not possible yet, because the bus has no space or an earlier line is
- * not published; then the line stays where it is.
+ * A dialect parses lines and words the answers; this file does what lies
+ * between, once for all dialects: joining under a name, changing it, sending a
+ * private message.  Each action is attempted whenever the session looks at the
+ * client's line, and is either done, refused for a reason that the caller
+ * words, or not possible yet, because the bus has no space or an earlier line
+ * is not published; then the line stays where it is.
  *
  * Runs in a session.
  */
@@ -55,7 +55,7 @@ verdict_of(enum bus_result result)
 	case BUS_TAKEN:
 		return VERDICT_TAKEN;
 	default:
-		return VERDICT_DONE;	/* or over, and so said elsewhere */
+		return VERDICT_DONE;	/* or over, and so reported */
 	}
 }
 
@@ -72,7 +72,7 @@ welcome(struct session *s)
 	s->dialect->welcome(s, row, n, total < n ? n : total);
 }
 
-/* Say if the place that the client named is not one to go on from. */
+/* Tell the client if the room cannot resume from the place that it named. */
 static void
 tell_place(struct session *s)
 {
@@ -85,15 +85,15 @@ tell_place(struct session *s)
 		(void)strlcpy(text, "another room: from the beginning",
 		    sizeof(text));
 	else if (s->last_id == 0)
-		(void)strlcpy(text, "nothing here is after that ID: nothing "
+		(void)strlcpy(text, "no message here has a later ID: nothing "
 		    "has been said", sizeof(text));
 	else
-		(void)snprintf(text, sizeof(text), "nothing here is after "
-		    "that ID: the last one is %016" PRIu64, s->last_id);
+		(void)snprintf(text, sizeof(text), "no message here has a "
+		    "later ID: the last one is %016" PRIu64, s->last_id);
 	session_answer(s, EVENT_INFO, text);
 }
 
-/* What to show of the past; false if nothing. */
+/* Find the history to show; false if there is none. */
 static bool
 seek_history(struct session *s, struct reader *start)
 {
@@ -102,7 +102,10 @@ seek_history(struct session *s, struct reader *start)
 		history_seek_last(s->bus, start, s->history_arg, HISTORY_KINDS);
 		return true;
 	case HISTORY_SINCE:
-		/* Nobody has seen in this room what it has not come to. */
+		/*
+		 * The client has seen nothing after its own place in this
+		 * room.
+		 */
 		s->last_id = history_last_id(s->bus);
 		history_seek_id(s->bus, start, s->place == PLACE_ELSEWHERE ||
 		    (s->place == PLACE_HERE && s->history_arg > s->last_id) ?
@@ -114,8 +117,8 @@ seek_history(struct session *s, struct reader *start)
 }
 
 /*
- * Each join is told to all, and logged: whose address has come very often
- * waits a while, and is told.
+ * Everyone receives each join, and it is logged: a client from an address that
+ * connects very often has to wait, and is told so.
  */
 static bool
 may_join(struct session *s)
@@ -127,8 +130,8 @@ may_join(struct session *s)
 		return true;
 	s->retry_ms = (int)(s->held_until - now);
 	if (!s->told_held) {
-		(void)snprintf(text, sizeof(text), "many have come from your "
-		    "address: it is your turn in %d s",
+		(void)snprintf(text, sizeof(text), "too many have joined from "
+		    "your address: you can join in %d s",
 		    s->retry_ms / 1000 + 1);
 		session_answer(s, EVENT_INFO, text);
 		s->told_held = true;
@@ -136,7 +139,7 @@ may_join(struct session *s)
 	return false;
 }
 
-/* Try to come in under name. */
+/* Try to join under name. */
 static enum verdict
 join(struct session *s, char *name)
 {
@@ -151,7 +154,9 @@ join(struct session *s, char *name)
 	if (!may_join(s))
 		return verdict_of(BUS_WAIT);
 	history = seek_history(s, &start);
-	/* Straight from the kernel: arc4random(3) would make a pool first. */
+	/*
+	 * Straight from the kernel: arc4random(3) would allocate a pool first.
+	 */
 	if (!s->has_token && getentropy(s->token, sizeof(s->token)) == -1)
 		fatal("no random numbers");
 	result = roster_join(s->bus, name, s->has_token ? s->token : NULL,
@@ -173,7 +178,7 @@ join(struct session *s, char *name)
 	return VERDICT_DONE;
 }
 
-/* The verdict for the client: in a spare place, a name not its own is final. */
+/* The verdict for the client: in a spare place, another's name is final. */
 static enum verdict
 admitted(struct session *s, enum verdict verdict)
 {
@@ -259,7 +264,7 @@ action_stay_outside(struct session *s, const char *name)
 
 /* ---- in the room ---- */
 
-/* Each is told to all, and logged: a flood of them would fill a disk. */
+/* Everyone receives it, and it is logged: a flood would fill a disk. */
 static bool
 may_rename(struct session *s)
 {
@@ -285,7 +290,7 @@ action_rename(struct session *s, const char *asked, size_t len,
 	memcpy(name, asked, len);
 	name[len] = '\0';
 	if (strcmp(name, s->name) == 0)
-		return VERDICT_DONE;	/* nothing that anybody need know */
+		return VERDICT_DONE;	/* it is called so already */
 	result = roster_rename(s->bus, name, &s->retry_ms);
 	if (result == BUS_GONE)
 		session_closed(s);

@@ -3,17 +3,16 @@
 /*
  * Lines by which a trusted peer speaks for others.
  *
- * A gateway, and a proxy for TLS, come by the unix-domain socket as a user
- * whom the administrator has named (-L).  It says of each connection whose
- * it is, once and before anything else; from then on that connection has no
- * more rights than one from that address.  A link to other rooms says for
- * each line who said it; such a name has a host behind a slash, so it can
- * never be one of this room's.
+ * A gateway, or a proxy for TLS, connects to the unix-domain socket as a user
+ * whom the administrator has named (-L).  It says of each connection whose it
+ * is, once and before anything else; from then on that connection has no more
+ * rights than one from that address.  A link to other rooms says for each line
+ * who said it; such a name has a host behind a slash, so no client of this
+ * room can have it.
  *
  * The parent counted these clients as one.  So that -M holds for them too,
- * their session counts those who are here from the same address.  Two that
- * come at once may each see the other, and both be refused; never are there
- * too many.
+ * their session counts the clients from the same address.  Two that connect at
+ * once may each see the other, and both be refused; there are never too many.
  *
  * Runs in a session.
  */
@@ -29,7 +28,7 @@
 #define NETWORK_BITS	64	/* of IPv6 that count as one address */
 #define SPARE		2	/* clients beyond the limit; see limit.c */
 
-/* How many are here from the same address, this one left out. */
+/* How many clients are here from the same address, without this one. */
 static uint32_t
 count_from(const struct bus *b, const struct address *a)
 {
@@ -97,7 +96,7 @@ take_proxy_line(struct session *s, char *line)
 	for (i = 0; i < sizeof(word) / sizeof(word[0]); i++)
 		word[i] = strsep(&rest, " ");
 	if (word[1] != NULL && strcmp(word[1], "UNKNOWN") == 0) {
-		/* The proxy's own check of whether we live. */
+		/* The proxy itself checks whether we live. */
 		session_refuse(s, "the proxy does not say who you are");
 		return;
 	}
@@ -129,7 +128,7 @@ behalf_begins(struct session *s, const char *line, size_t len)
 	return true;
 }
 
-/* Whether text has nothing in it that would have to be made visible. */
+/* Whether all of text is visible already. */
 static bool
 is_visible(struct session *s, const char *text, size_t len)
 {

@@ -23,8 +23,8 @@
 
 struct command {
 	const char	*word;
-	const char	*usage;		/* NULL, at the end: for programs */
-	/* Do it; arg is what follows the word.  False if not now. */
+	const char	*usage;		/* NULL: for programs only */
+	/* Execute it; arg follows the word.  False if not now. */
 	bool		(*run)(struct session *, const char *arg, size_t len);
 };
 
@@ -62,7 +62,7 @@ run_msg(struct session *s, const char *arg, size_t len)
 	case VERDICT_NOBODY:
 		return error(s, memchr(arg, '*', n) == NULL ?
 		    "nobody here has that name" :
-		    "that one speaks from outside, and would not hear it");
+		    "that client is outside, and would not receive it");
 	default:
 		return true;
 	}
@@ -83,7 +83,8 @@ run_name(struct session *s, const char *arg, size_t len)
 	const char	*why;
 
 	if (s->outside)
-		return error(s, "you are outside the room, and keep your name");
+		return error(s,
+		    "you are outside the room, and cannot change your name");
 	switch (action_rename(s, arg, len, &why)) {
 	case VERDICT_LATER:
 		return false;
@@ -98,7 +99,7 @@ run_name(struct session *s, const char *arg, size_t len)
 	}
 }
 
-/* Say something of somebody in another room; for links to it alone. */
+/* Publish what a client of another room said; for links to it alone. */
 static bool
 say_for(struct session *s, enum event_kind kind, const char *arg, size_t len)
 {
@@ -129,7 +130,7 @@ static bool	 run_help(struct session *, const char *, size_t);
 static const struct command commands[] = {
 	{ "!quit", "!quit [why]      leave", run_quit },
 	{ "!who", "!who             who is here", run_who },
-	{ "!name", "!name NEW        take another name", run_name },
+	{ "!name", "!name NEW        change your name", run_name },
 	{ "!msg", "!msg NAME TEXT   say TEXT to NAME alone", run_msg },
 	{ "!me", "!me TEXT         say what you do", run_me },
 	{ "!help", "!help            this list", run_help },
@@ -155,7 +156,7 @@ run_help(struct session *s, const char *arg, size_t len)
 	return true;
 }
 
-/* An error is an answer: in its turn. */
+/* An error is an answer, and keeps its place among the events. */
 static bool
 error(struct session *s, const char *why)
 {
@@ -165,7 +166,7 @@ error(struct session *s, const char *why)
 	return true;
 }
 
-/* Do the command that begins with "!". */
+/* Execute the command that begins with "!". */
 static bool
 obey(struct session *s, const char *line, size_t len)
 {
@@ -212,5 +213,5 @@ command_too_long(struct session *s)
 		greet_long_line(s);
 		return true;
 	}
-	return error(s, "that line is longer than 4096 bytes: nobody got it");
+	return error(s, "that line is longer than 4096 bytes: not sent");
 }

@@ -17,34 +17,34 @@ struct session;
 
 /*
  * A dialect is a folder or a file with these functions, which own both
- * directions: they take the client's lines apart and do what these ask for
- * (action.h), and they write what the client is sent to s->out, for which
- * their caller has seen to it that there is space.
+ * directions: they parse the client's lines and do what these request
+ * (action.h), and they write what the client receives to s->out, in which
+ * their caller has checked that there is space.
  */
 struct dialect {
 	enum slot_dialect id;
 	/* bytes of the longest line that it takes, without its end */
 	size_t	  line_max;
 	/*
-	 * Take out of the bytes that came (s->in) what is no text, up to the
-	 * end of the next line.  NULL: all of it is.
+	 * Remove what is not text from the bytes that arrived (s->in), up to
+	 * the end of the next line.  NULL: everything is text.
 	 */
 	void	(*strip)(struct session *s);
 	/*
-	 * Do what a line of the client says, or what a line that is longer
-	 * than line_max deserves.  False: not now, come again with it.
+	 * Handle a line of the client, or one that is longer than line_max.
+	 * False: not now, call again with it.
 	 */
 	bool	(*line)(struct session *s, const char *line, size_t len);
 	bool	(*too_long)(struct session *s);
 	/*
-	 * Go on with an answer that was begun, before the next line; true if
-	 * it is complete, false: not now.  NULL: all answers are short.
+	 * Continue an answer that was begun, before the next line; true if it
+	 * is complete, false: not now.  NULL: all answers are short.
 	 */
 	bool	(*more)(struct session *s);
 	/*
-	 * A line has to wait, and more bytes of the client are taken in
-	 * behind it meanwhile: s->in has all of them.  NULL: what comes
-	 * later waits, unseen, like the line.
+	 * A line has to wait, and more bytes of the client arrive behind it
+	 * meanwhile:  s->in has all of them.  NULL: later lines wait unread,
+	 * as well.
 	 */
 	void	(*held)(struct session *s);
 	/* The most bytes that event() makes of rec; NULL: rec's own size. */
@@ -55,7 +55,7 @@ struct dialect {
 		    const char *text);
 	/* Send an answer of one line: info, err, lost, bye. */
 	void	(*answer)(struct session *s, const struct event *ev);
-	/* Send the welcome; row[0..n) are the first of total who are here. */
+	/* Send the welcome; row[0..n) are the first of total clients here. */
 	void	(*welcome)(struct session *s, const struct roster_row *row,
 		    uint32_t n, uint32_t total);
 	/*

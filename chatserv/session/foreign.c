@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Other protocols, which end up here by mistake or by malice.
+ * Other protocols, which arrive here by mistake or by malice.
  *
- * A web page can make its visitor's browser send a request, or a TLS
- * greeting, to any port on the visitor's machine, with bytes of the page's
- * choice in it; whoever can have a server fetch a URL can do the like.
- * Lines among those bytes must not become a name and what it says.  So what
- * a client begins with is looked at before it has a name, and a connection
- * that speaks another protocol ends there, whatever comes next.
+ * A web page can make its visitor's browser send a request, or a TLS greeting,
+ * to any port on the visitor's machine, with bytes of the page's choice in it;
+ * whoever can make a server fetch a URL can do the same.  Lines among those
+ * bytes must not become a name and its messages.  So the session examines what
+ * a client sends before it has a name, and ends a connection that speaks
+ * another protocol, whatever follows.
  *
  * Pure functions on the caller's memory: any process may call them.
  */
@@ -25,7 +25,7 @@ is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Whether line[0..len) ends like " HTTP/1.1", with this word. */
+/* Whether line[0..len) ends as in " HTTP/1.1", with this word. */
 static bool
 ends_in_version(const char *line, size_t len, const char *word)
 {
@@ -42,7 +42,7 @@ ends_in_version(const char *line, size_t len, const char *word)
 const char *
 foreign_beginning(const char *bytes, size_t len)
 {
-	/* A carriage return may be all there is of an empty line. */
+	/* An empty line may consist of a carriage return. */
 	if (len == 0 || bytes[0] == '\t' || (bytes[0] == '\r' &&
 	    (len == 1 || (len == 2 && bytes[1] == '\0'))))
 		return NULL;

@@ -3,9 +3,9 @@
 /*
  * From the greeting to the name.
  *
- * A client without a name reads nothing of the bus, and no other client
- * knows of it; setting.c has what it may say meanwhile.  The roster checks and
- * claims a name in one step, so if two clients ask for one name at once, one
+ * A client without a name reads nothing of the bus, and no other client knows
+ * of it; setting.c has what it may send meanwhile.  The roster checks and
+ * claims a name in one step, so if two clients request one name at once, one
  * of them gets it.
  *
  * Runs in a session.
@@ -42,7 +42,7 @@ greet_begin(struct session *s)
 
 /* ---- the name ---- */
 
-/* Say what is wrong with name[0..len); close after too many. */
+/* Report what is wrong with name[0..len); close after too many attempts. */
 static void
 refuse_name(struct session *s, const char *name, size_t len, const char *why)
 {
@@ -53,14 +53,15 @@ refuse_name(struct session *s, const char *name, size_t len, const char *why)
 	(void)snprintf(text, sizeof(text), "the name %.*s %s", (int)n, shown,
 	    why);
 	if (++s->tries >= TRIES) {
-		(void)strlcat(text, "; that was the last try", sizeof(text));
+		(void)strlcat(text, "; that was the last attempt",
+		    sizeof(text));
 		session_refuse(s, text);
 	} else {
 		session_answer(s, EVENT_ERR, text);
 	}
 }
 
-/* Enter under the name that was asked for; false if not now. */
+/* Join under the requested name; false if not now. */
 static bool
 handle_name(struct session *s, const char *line, size_t len)
 {
@@ -81,7 +82,7 @@ handle_name(struct session *s, const char *line, size_t len)
 	return true;
 }
 
-/* Enter under one's login name; false if not now. */
+/* Join under the login name; false if not now. */
 static bool
 enter_by_login(struct session *s)
 {
@@ -94,9 +95,8 @@ enter_by_login(struct session *s)
 }
 
 /*
- * The first line of a local user, whose name is known.  It may be just
- * that name, or nothing, or already something to say: what cannot be a
- * name is not one.
+ * The first line of a local user, whose name is known.  It may be just that
+ * name, or nothing, or already a message: a line that cannot be a name is one.
  */
 static bool
 hear_local(struct session *s, const char *line, size_t len)
@@ -108,7 +108,7 @@ hear_local(struct session *s, const char *line, size_t len)
 		return handle_name(s, line, len);
 	if (!enter_by_login(s))
 		return false;
-	/* Nothing was said before, so there is room for it. */
+	/* Nothing was published before, so there is space for it. */
 	if (says && s->phase == PHASE_PRESENT)
 		(void)session_submit(s, EVENT_MSG, s->name,
 		    line + (line[0] == '!'), len - (line[0] == '!'),
@@ -136,7 +136,7 @@ greet_line(struct session *s, const char *line, size_t len)
 	return len == 0 || handle_name(s, line, len);
 }
 
-/* No name is so long, and what follows it may be another protocol's. */
+/* No name is so long, and the rest may be another protocol's. */
 void
 greet_long_line(struct session *s)
 {

@@ -12,12 +12,12 @@
 void	 greet_begin(struct session *s);
 
 /*
- * Hear a line of a client without a name.  False: not now, come again
- * with it.
+ * Handle a line of a client without a name.  False: not now, call again with
+ * it.
  */
 bool	 greet_line(struct session *s, const char *line, size_t len);
 
-/* Likewise of a line that is too long, or of bytes that are no line yet. */
+/* The same for a line that is too long, or for bytes that are no line yet. */
 void	 greet_long_line(struct session *s);
 void	 greet_beginning(struct session *s, const char *bytes, size_t len);
 

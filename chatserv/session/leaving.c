@@ -31,12 +31,12 @@
 #define NAMELESS_MS	1000	/* the same, for a client without a name */
 #define LINGER_MS	2000
 /*
- * Where all processes get SIGTERM at once, as when the machine goes down, the
+ * If all processes get SIGTERM at once, as when the machine goes down, the
  * parent says within this time that the server stops.  If not, it is a kick.
  */
 #define KICK_MS		1000
 
-/* Writers wait for this session no longer, and it relays nothing more. */
+/* Writers no longer wait for this session, and it relays nothing more. */
 static void
 stop_reading(struct session *s)
 {
@@ -45,9 +45,9 @@ stop_reading(struct session *s)
 }
 
 /*
- * When the session gives up on a client that does not read the rest.  A
- * client without a name has at most answers to read, and another client may
- * want its slot.
+ * When the session gives up on a client that does not read the rest.  A client
+ * without a name has at most answers to read, and another client may need its
+ * slot.
  */
 static uint64_t
 flush_deadline(const struct session *s)
@@ -80,7 +80,7 @@ session_quit(struct session *s, const char *text, size_t len)
 	session_leave(s, reason);
 }
 
-/* What follows a colon in the reason is the client's own text. */
+/* After a colon, the reason is the client's own text. */
 static void
 log_left(const struct session *s)
 {
@@ -186,9 +186,9 @@ leaving_linger(struct session *s)
 }
 
 /*
- * The ring has had no space for what the client said last.  Tell the client
- * and the log, and leave for a reason that does not promise that everything
- * was published; the deadline leaves a moment for that.
+ * The ring has had no space for the client's last lines.  Tell the client and
+ * the log, and leave for a reason that does not promise that everything was
+ * published; the deadline leaves a moment for that.
  */
 static void
 give_up_batch(struct session *s)
@@ -205,7 +205,7 @@ give_up_batch(struct session *s)
 	log_info("%s pid %d: %s: %u of its lines not published",
 	    s->peer->name, (int)s->bus->pid, s->name, lines);
 	(void)snprintf(text, sizeof(text), "your last lines, %u of them, "
-	    "found no space: nobody got them", lines);
+	    "found no space: not published", lines);
 	if (s->lost == NULL &&
 	    line_out_left(&s->out) >= SESSION_ANSWER_SPACE)
 		session_answer(s, EVENT_ERR, text);

@@ -10,8 +10,8 @@
 #include "chatserv/session/session.h"
 
 /*
- * The connection failed with this errno value: send and relay nothing more.
- * What the client has said is still published.
+ * The connection failed with this errno value: send and relay nothing more,
+ * but publish what the client has said.
  */
 void	 leaving_lost(struct session *s, int error);
 
@@ -25,8 +25,9 @@ void	 leaving_say_goodbye(struct session *s);
 void	 leaving_linger(struct session *s);
 
 /*
- * Leave if a SIGTERM has arrived (terminated) and is meant for this session, if
- * another session has taken over, or if the deadline of this phase has passed.
+ * Leave if a SIGTERM has arrived (terminated) and is meant for this session,
+ * if another session has taken over, or if the deadline of this phase has
+ * passed.
  */
 void	 leaving_check_time(struct session *s, bool terminated);
 

@@ -20,11 +20,11 @@
 #include "ipc/bus/ring.h"
 
 #define RATE_BYTES_MS	8192	/* bytes of the ring in a ms */
-#define RATE_BURST	16384	/* bytes that nobody has to wait for */
-#define OTHERS_MS	250	/* how long somebody counts as talking */
+#define RATE_BURST	16384	/* bytes for which nobody waits */
+#define OTHERS_MS	250	/* how long a writer counts as talking */
 #define DEBT_MAX	((uint64_t)RATE_BYTES_MS * OTHERS_MS)
 
-/* Whether nobody else has talked of late. */
+/* Whether no other client has talked of late. */
 static bool
 alone(const struct rate_limit *t)
 {

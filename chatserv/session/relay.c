@@ -18,10 +18,10 @@
 #include "chatserv/session/relay.h"
 #include "ipc/bus/flow.h"
 
-#define LAPPED_MS	60000	/* between two lines of the log */
-#define MUCH		((size_t)8 << 10)	/* for one who only listens */
+#define LAPPED_MS	60000	/* between two such lines of the log */
+#define MUCH		((size_t)8 << 10)	/* for a silent client */
 
-/* Whether this client is to see rec, which begins at position. */
+/* Whether this client receives rec, which begins at position. */
 static bool
 concerns(const struct session *s, const struct record *rec,
     uint64_t position)
@@ -30,7 +30,7 @@ concerns(const struct session *s, const struct record *rec,
 
 	if (s->outside)
 		return rec->from == b->me && position >= s->live.cursor;
-	/* When all leave, nobody need hear it of everyone. */
+	/* When everyone leaves, no client needs each leave. */
 	if (rec->kind == EVENT_LEAVE && atomic_load(&b->segment->stopping))
 		return false;
 	if (position < s->live.cursor) {
@@ -49,8 +49,8 @@ concerns(const struct session *s, const struct record *rec,
 
 /*
  * Tell the client that the records numbered [from, to) are lost, and add them
- * to missed.  Of the past !last brings what the ring still holds, so there
- * the rest is no loss.
+ * to missed.  !last shows what the ring still holds, so records missing from
+ * that are no loss.
  */
 static void
 tell_lost(struct session *s, uint64_t from, uint64_t to, uint64_t *missed)
@@ -93,7 +93,7 @@ relay(struct session *s, const struct walk *w, const struct record *rec)
 	}
 }
 
-/* Whether what rec becomes fits into the buffer. */
+/* Whether the output of rec fits into the buffer. */
 static bool
 fits(const struct session *s, const struct record *rec)
 {
@@ -103,7 +103,7 @@ fits(const struct session *s, const struct record *rec)
 	return most + SESSION_ANSWER_SPACE <= line_out_left(&s->out);
 }
 
-/* Everything new that there is room for; false if some was overwritten. */
+/* Everything new that there is space for; false if some was overwritten. */
 static bool
 relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 {
@@ -122,14 +122,14 @@ relay_all(struct session *s, uint64_t *relayed, uint64_t *missed)
 		(void)ring_step(&w, &rec);
 	}
 	if (w.at >= s->reader.limit && w.seq < s->last_seq) {
-		/* The last before its leave was overwritten too. */
+		/* The last record before its leave was overwritten, too. */
 		tell_lost(s, w.seq, s->last_seq, missed);
 		w.seq = s->last_seq;
 	}
 	return ring_walked(s->bus, &s->reader, &w);
 }
 
-/* Tell the log, but not each time: who is lapped once is so often. */
+/* Log it, but not each time: a session that is lapped once is lapped often. */
 static void
 log_lapped(struct session *s)
 {
@@ -162,10 +162,16 @@ relay_news(struct session *s)
 	    ring_head(s->bus) > s->reader.cursor;
 	if (s->reader.cursor == from)
 		return false;
-	/* Who copies the segment closes it, makes a fence and looks at head. */
+	/*
+	 * A parent that copies the segment closes it, makes a fence and loads
+	 * head.
+	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&s->bus->segment->closed)) {
-		/* A new parent copies the segment: this may be newer. */
+		/*
+		 * A new parent copies the segment: this may not be in the
+		 * copy.
+		 */
 		line_out_cut(&s->out, before);
 		session_closed(s);
 		return false;
@@ -173,10 +179,10 @@ relay_news(struct session *s)
 	if (line_out_pending(&s->out) > MUCH)
 		s->untrimmed = true;
 	atomic_fetch_add(&slot->lost, missed);
-	/* What was gone before it came, it has not lost. */
+	/* A client cannot lose what was gone before it connected. */
 	if (missed > 0 && from >= s->live.cursor)
 		log_lapped(s);
-	/* Relaxed: a figure for people, which orders nothing. */
+	/* Relaxed: people read it, and it orders nothing. */
 	atomic_fetch_add_explicit(&slot->messages_out, relayed,
 	    memory_order_relaxed);
 	atomic_store(&slot->held_back, line_out_pending(&s->out));

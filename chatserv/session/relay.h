@@ -8,15 +8,15 @@
 
 #include "chatserv/session/session.h"
 
-/* Whether the session reads the bus, for its client: it has a cursor. */
+/* Whether the session reads the bus for its client: it has a cursor. */
 bool	 relay_wanted(const struct session *s);
 
-/* Whether there is room for what may come. */
+/* Whether there is space for whatever may arrive. */
 bool	 relay_has_space(const struct session *s);
 
 /*
- * Copy what is new on the bus to what will be sent.  True if there was
- * something, and room for it.
+ * Copy what is new on the bus to the output buffer.  True if there was
+ * something, and space for it.
  */
 bool	 relay_news(struct session *s);
 

@@ -40,7 +40,7 @@
 
 #define IN_SIZE		((size_t)32 << 10)
 #define OUT_SIZE	((size_t)64 << 10)
-#define SPARE_MS	5000	/* to give a name, in a spare place */
+#define SPARE_MS	5000	/* to take over, from a spare place */
 
 /* All the memory that a session needs, in one piece. */
 static struct {
@@ -63,7 +63,7 @@ on_signal(int sig)
 		terminated = 1;
 }
 
-/* Hand one line to the dialect; false if it must wait. */
+/* Pass one line to the dialect; false if it must wait. */
 static bool
 handle_line(struct session *s, enum line_state state, const char *line,
     size_t len)
@@ -84,7 +84,7 @@ handle_end(struct session *s)
 		session_leave(s, s->lost != NULL ? s->lost : "quit");
 }
 
-/* Consume the lines that the client has sent, as far as that is possible. */
+/* Consume the client's lines, as far as that is possible. */
 static void
 read_lines(struct session *s)
 {
@@ -211,7 +211,10 @@ session_run(struct bus *bus, int fd, int parent_fd,
 	sigset_t		awake;
 	bool			done;
 
-	/* All save the reason, which is long, and written before it is read. */
+	/*
+	 * All save the reason, which is long, and always written before it is
+	 * read.
+	 */
 	memset(&s, 0, offsetof(struct session, reason));
 	s.bus = bus;
 	s.fd = fd;
@@ -239,7 +242,7 @@ session_run(struct bus *bus, int fd, int parent_fd,
 		leaving_publish(&s);
 		done = relay_news(&s) || done;
 		leaving_say_goodbye(&s);
-		/* This made space: what waited for it may go on. */
+		/* This made space: lines that waited for it may go on. */
 		done = flush(&s) || done;
 		if (s.phase != PHASE_DONE && waiting_poll(&s, done &&
 		    (s.more || s.phase == PHASE_FINISHING), &awake))

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the rest of a session's files do to it: answer the client, submit
- * what it says, and list who is here.
+ * What the other files of a session do to it: answer the client, submit what
+ * it says, and list who is here.
  *
- * An answer waits until everything that was published before the question
- * has been relayed, so that the client reads answers and events in the order
- * in which they happened.  What the client says is only added to a batch
- * here; run.c publishes that.
+ * An answer waits until everything that was published before the question has
+ * been relayed, so that the client reads answers and events in the order in
+ * which things happened.  A client's message is only added to a batch here;
+ * run.c publishes that.
  *
  * Runs in a session.
  */
@@ -24,7 +24,7 @@ session_speak(struct session *s, const struct dialect *dialect)
 	/* A trusted peer's lines may be longer than any dialect's. */
 	if (s->in.max < dialect->line_max)
 		s->in.max = dialect->line_max;
-	/* Relaxed: a word for people, which orders nothing. */
+	/* Relaxed: people read it, and it orders nothing. */
 	atomic_store_explicit(&s->bus->slot[s->bus->me].dialect, dialect->id,
 	    memory_order_relaxed);
 }
@@ -64,7 +64,7 @@ compose(struct session *s, const struct event *ev, uint16_t to,
 {
 	if (!ring_compose(&s->batch, ev, s->bus->me, to, to_generation))
 		return false;
-	/* Relaxed: a figure for people, which orders nothing. */
+	/* Relaxed: people read it, and it orders nothing. */
 	atomic_fetch_add_explicit(&s->bus->slot[s->bus->me].messages_in, 1,
 	    memory_order_relaxed);
 	return true;

@@ -2,8 +2,8 @@
 
 /*
  * A session: one client's process.  run.c is its main loop, waiting.c where it
- * waits, leaving.c its end; a dialect handles its lines and words what it is
- * sent.
+ * waits, leaving.c its end; a dialect handles its lines and words what it
+ * receives.
  */
 #ifndef CHATSERV_SESSION_H
 #define CHATSERV_SESSION_H
@@ -19,15 +19,15 @@
 #include "ipc/bus/roster.h"
 
 #define SESSION_ROWS	20	/* names in one line */
-/* What is kept free for rows or a help text. */
+/* Space that is kept free for rows or a help text. */
 #define SESSION_ANSWER_SPACE	((size_t)4 << 10)
 
 /* A session goes through these in order; it may skip some. */
 enum session_phase {
 	PHASE_NAMING,		/* greeted, asked for a name */
 	PHASE_PRESENT,
-	PHASE_LEAVING,		/* still to say so to the room */
-	PHASE_FINISHING,	/* what was said before is still to relay */
+	PHASE_LEAVING,		/* its leave is not published yet */
+	PHASE_FINISHING,	/* earlier records are not relayed yet */
 	PHASE_FLUSHING,		/* its last line is written, not all sent */
 	PHASE_LINGERING,	/* waiting for the client to close */
 	PHASE_DONE
@@ -35,10 +35,10 @@ enum session_phase {
 
 enum session_history { HISTORY_NONE, HISTORY_LAST, HISTORY_SINCE };
 
-/* Where an ID is from, as far as the client says it. */
+/* Where an ID is from, according to the client. */
 enum session_place { PLACE_ANYWHERE, PLACE_HERE, PLACE_ELSEWHERE };
 
-/* Of the work of one step; nothing stays in it. */
+/* For the work of one step; holds nothing between steps. */
 #define SESSION_SCRATCH		((size_t)32 << 10)
 
 /* "quit: " and a line, made visible. */
@@ -50,15 +50,15 @@ struct session {
 	int			 parent_fd;	/* ends when the parent does */
 	struct peer		*peer;
 	const struct dialect	*dialect;
-	bool			 spoke;		/* its first line has come */
+	bool			 spoke;		/* its first line has arrived */
 	struct irc_state	 irc;
 	struct telnet		 telnet;
 	struct line_in		 in;
 	struct line_out		 out;
-	struct batch		 batch;		/* said, not yet published */
+	struct batch		 batch;		/* not yet published */
 	char			*scratch;	/* aligned as a uint64_t */
 	struct reader		 reader;
-	uint64_t		 last_seq;	/* its leave's, once it left */
+	uint64_t		 last_seq;	/* of its own leave */
 	enum session_phase	 phase;
 	char			 name[TEXT_SPEAKER_MAX + 1];
 	bool			 outside;	/* the room; it only speaks */
@@ -67,18 +67,18 @@ struct session {
 	enum session_history	 history;
 	uint64_t		 history_arg;	/* a count or an ID */
 	enum session_place	 place;		/* of that ID */
-	uint64_t		 last_id;	/* here, when it looked */
+	uint64_t		 last_id;	/* of the room, then */
 	struct reader		 live;		/* where its join is */
 	int			 tries;		/* names refused */
-	const char		*lost;		/* why nobody reads us */
-	uint64_t		 lapped_at;	/* log it not before; in ms */
-	bool			 more;		/* a line waits for its turn */
+	const char		*lost;		/* why it reads nothing */
+	uint64_t		 lapped_at;	/* log no other before; in ms */
+	bool			 more;		/* a line waits */
 	bool			 out_full;	/* the next record won't fit */
 	bool			 untrimmed;	/* it has much memory in use */
 	uint64_t		 answer_after;	/* relay up to here first */
-	bool			 listing;	/* !who is not all said */
+	bool			 listing;	/* !who is not complete */
 	uint32_t		 list_next, list_total;
-	int			 retry_ms;	/* -1: no wait for room */
+	int			 retry_ms;	/* -1: no wait for space */
 	struct rate_limit	 rate_limit;
 	uint64_t		 renamed;	/* when, in ms */
 	uint64_t		 held_until;	/* may not join before */
@@ -92,45 +92,45 @@ struct session {
 /* From now on, the client speaks this dialect. */
 void	 session_speak(struct session *s, const struct dialect *dialect);
 
-/* An answer of one line.  The caller has asked session_may_answer(). */
+/* An answer of one line.  The caller has called session_may_answer(). */
 void	 session_answer(struct session *s, enum event_kind kind,
 	    const char *text);
 
 /*
- * Whether the session may answer now: there is space, and everything that
- * was published before the question is on its way to the client.  If not,
- * the caller leaves the line, and is called again with it.
+ * Whether the session may answer now: there is space, and everything that was
+ * published before the question is on its way to the client.  If not, the
+ * caller leaves the line, and is called again with it.
  */
 bool	 session_may_answer(struct session *s);
 
-/* Say text, of this kind, to a slot or to all; false if not now. */
+/* Submit text, of this kind, to a slot or to all; false if not now. */
 bool	 session_submit(struct session *s, enum event_kind kind,
 	    const char *name, const char *text, size_t len, uint16_t to,
 	    uint32_t to_generation);
 
-/* The same to all, of a text that is visible and may be longer. */
+/* The same to all, with a text that is visible and may be longer. */
 bool	 session_submit_visible(struct session *s, enum event_kind kind,
 	    const char *name, const char *text, size_t len);
 
 /*
- * Begin a list of who is here, as an answer; send more of a list that was
- * begun.  The latter returns false if there is no space now.
+ * Begin a list of who is here, as an answer; send more of that list.  The
+ * latter returns false if there is no space now.
  */
 void	 session_list(struct session *s);
 bool	 session_list_more(struct session *s);
 
-/* The client has this name now: for ps(1) and its own records. */
+/* The client has this name now: show it in ps(1) and in its records. */
 void	 session_named(struct session *s, const char *name);
 
 /* ---- leaving.c ---- */
 
-/* Leave for this reason, in order: what was said is published first. */
+/* Leave for this reason, in order: earlier messages are published first. */
 void	 session_leave(struct session *s, const char *reason);
 
-/* The same, as the client asked to, with its text if len is not 0. */
+/* The same, at the client's request, with its text if len is not 0. */
 void	 session_quit(struct session *s, const char *text, size_t len);
 
-/* End without a goodbye: an error is the last line that the client gets. */
+/* End without a goodbye: an error is the last line that the client receives. */
 void	 session_refuse(struct session *s, const char *why);
 
 /*

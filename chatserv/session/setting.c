@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What a client may say before it gives a name.
+ * What a client may send before it gives a name.
  *
  * Settings choose the dialect (!tsv) and the history (!last, !since), and
  * prove an earlier name (!token).  The session keeps them until the client
- * enters.  A few commands need no name.  Each is answered at once, because
- * the session does not relay anything yet.
+ * joins.  A few commands need no name.  Each is answered at once, because the
+ * session does not relay anything yet.
  *
  * Runs in a session.
  */
@@ -67,7 +67,7 @@ set_last(struct session *s, const char *arg)
 	return NULL;
 }
 
-/* Which room hex names, as seen from here; false if it names none. */
+/* Which room hex names, relative to this one; false if it names none. */
 static bool
 which_room(const struct session *s, const char *hex,
     enum session_place *place)
@@ -94,7 +94,7 @@ set_since(struct session *s, char *arg)
 	id = strtonum(arg, 0, INT64_MAX, &error);
 	if (error != NULL || (room != NULL && !which_room(s, room, &place)))
 		return "!since needs an ID, and may have a room";
-	/* Who knows its place in several rooms says them all. */
+	/* A client that knows its place in several rooms sends them all. */
 	if (place == PLACE_ELSEWHERE && s->history == HISTORY_SINCE &&
 	    s->place == PLACE_HERE)
 		return NULL;
@@ -129,7 +129,7 @@ set_token(struct session *s, const char *arg)
 	    "!token needs the 32 hexadecimal digits of a hello";
 }
 
-/* Do a setting; returns what is wrong with it, or NULL. */
+/* Apply a setting; returns what is wrong with it, or NULL. */
 static const char *
 setting(struct session *s, const char *word, char *arg)
 {

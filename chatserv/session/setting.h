@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What a client without a name may say besides.
+ * What a client without a name may also send.
  */
 #ifndef CHATSERV_SETTING_H
 #define CHATSERV_SETTING_H
@@ -9,15 +9,15 @@
 #include "chatserv/session/session.h"
 
 /*
- * Do the setting or command line[0..len), which begins with "!".  For a
- * session whose client has no name; the caller has asked
+ * Apply the setting or execute the command line[0..len), which begins with
+ * "!".  For a session whose client has no name; the caller has called
  * session_may_answer().
  */
 void	 setting_hear(struct session *s, const char *line, size_t len);
 
 /*
- * Take hex for the token of an earlier session of this client's, whose name
- * it takes over when it enters.  False if it is no token.
+ * Take hex for the token of an earlier session of this client, whose name it
+ * takes over when it joins.  False if it is no token.
  */
 bool	 setting_token(struct session *s, const char *hex);
 

@@ -87,7 +87,7 @@ waiting_poll(struct session *s, bool again, const sigset_t *awake)
 
 	if (!again && relay_wanted(s) && relay_has_space(s)) {
 		prepared = wake_prepare(s->bus, &s->reader);
-		/* News that does not fit waits for the socket. */
+		/* New records that do not fit wait for the socket. */
 		again = !prepared &&
 		    (!s->out_full || line_out_pending(&s->out) == 0);
 	}
@@ -108,7 +108,10 @@ waiting_poll(struct session *s, bool again, const sigset_t *awake)
 		wake_cancel(s->bus);
 	if (pfd[1].revents != 0) {
 		s->parent_fd = -1;
-		/* Who has left still gets the rest: the segment is mapped. */
+		/*
+		 * A client that has left still gets the rest: the segment is
+		 * mapped.
+		 */
 		if (s->phase < PHASE_FINISHING)
 			session_closed(s);
 	}

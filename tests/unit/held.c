@@ -63,7 +63,7 @@ main(void)
 	must(write(fd[0], "bob\nsaid\n!quit\n", 15) == 15);
 	heard = hear_until(fd[0], "goodbye");
 	ok(bus_now() - begun >= HOLD_MS, "it is not in before its time");
-	told = strstr(heard, "-- many have come from your address");
+	told = strstr(heard, "-- too many have joined from your address");
 	ok(told != NULL && told < strstr(heard, "-- welcome bob"),
 	    "it is told that it waits");
 	ok(told != NULL && strstr(told + 1, "-- many") == NULL, "once");

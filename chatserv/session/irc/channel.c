@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What IRC clients say and ask of the one channel.
+ * What IRC clients say and ask in the one channel.
  *
- * What is said is published as everybody's is, and goes to the client itself
- * only if it asked for echo-message, for IRC clients show their own words
- * when they are typed.  Codes for colours are dropped; \1ACTION\1 is what !me
- * is, and other requests between clients (CTCP) are dropped too.
+ * What a client says is published as everybody's is, and returns to the client
+ * itself only if it requested echo-message, since IRC clients show what their
+ * user types.  Codes for colours are dropped; \1ACTION\1 corresponds to !me,
+ * and other requests between clients (CTCP) are dropped too.
  *
- * Whoever leaves the channel stays in the room, whose names would otherwise
- * come and go with a window; it is shown nothing until it joins again.
+ * A client that leaves the channel stays in the room, whose names would
+ * otherwise change with each window; it receives nothing until it joins again.
  *
  * Runs in a session that has a name.
  */
@@ -32,7 +32,7 @@ irc_no_channel(struct session *s, struct irc_param p)
 
 /* ---- saying ---- */
 
-/* Say text to the channel or to one client; false if not now. */
+/* Publish text to the channel or to one client; false if not now. */
 static enum verdict
 deliver(struct session *s, struct irc_param to, enum event_kind kind,
     const char *text, size_t len)
@@ -59,7 +59,7 @@ take_action(struct irc_param *text)
 	return true;
 }
 
-/* Say m; with quiet set, refusals are not answered, as NOTICE has it. */
+/* Publish m; if quiet is set, answer no refusal, as NOTICE demands. */
 static bool
 say(struct session *s, const struct irc_message *m, bool quiet)
 {

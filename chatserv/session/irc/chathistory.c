@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * CHATHISTORY: what was said before, as IRC clients ask for it.
+ * CHATHISTORY: how IRC clients request earlier messages.
  *
  * The answer is a batch of the messages of the channel that the ring still
- * holds, oldest first.  Where to begin and to end is found at once; the
- * messages follow as there is space for them, before the next line of the
- * client is looked at.  If the ring laps them meanwhile, the batch is
- * shorter: a client that wants more asks again.
+ * holds, oldest first.  The session finds at once where it begins and ends;
+ * the messages follow as space allows, before the client's next line.  If the
+ * ring laps them meanwhile, the batch is shorter: a client that wants more
+ * asks again.
  *
  * Runs in a session that has a name.
  */
@@ -22,7 +22,7 @@
 #include "ipc/common/bsd.h"
 
 #define MESSAGES_MAX	1000	/* in one answer; 005 says so */
-#define LAPS		8	/* times that it may be lapped in a row */
+#define LAPS		8	/* how often in a row it may be lapped */
 #define KINDS		(1U << EVENT_MSG | 1U << EVENT_ME)
 
 /*
@@ -324,7 +324,7 @@ irc_more(struct session *s)
 		return true;
 	if (line_out_left(&s->out) < 2 * SESSION_ANSWER_SPACE)
 		return false;
-	/* After each time that it is lapped it begins at the oldest. */
+	/* Each time that it is lapped, it begins again at the oldest. */
 	for (i = 0; i < LAPS && !copy_past(s, &full); i++) {
 		line_out_cut(&s->out, pending);
 		s->irc.past_left = left;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The dialect of IRC clients: what becomes of a line, and how a session words
- * what it sends.
+ * The dialect of IRC clients: which function handles a line, and the words of
+ * what a session sends.
  *
- * A table says which function does which command; registration.c has those
- * of the way in, channel.c and query.c the rest, chathistory.c the history.
+ * A table says which function executes which command; registration.c has those
+ * before the name, channel.c and query.c the rest, chathistory.c the history.
  * outgoing.c words the events of the room; this file, the welcome and the
  * lists of names.
  *
@@ -21,7 +21,7 @@
 
 /* ---- commands ---- */
 
-/* Leave; the reason is seen by all. */
+/* Leave; everyone sees the reason. */
 static bool
 quit(struct session *s, const struct irc_message *m)
 {
@@ -140,7 +140,7 @@ line_received(struct session *s, const char *line, size_t len)
 	irc_copy(word, sizeof(word), m.command);
 	irc_fail(s, word[0] != '\0' && irc_is_utf8(word, strlen(word)) ? word :
 	    "*",
-	    "INVALID_UTF8", "That line was not UTF-8: nobody got it");
+	    "INVALID_UTF8", "That line was not UTF-8: not sent");
 	return true;
 }
 
@@ -161,7 +161,7 @@ irc_begins(const struct session *s, const char *line, size_t len)
 	struct irc_message		m;
 	size_t				i;
 
-	/* A line is taken without its end, which is still there. */
+	/* line excludes its end, which is still in the buffer. */
 	if (s->peer->local && (line + len == s->in.buf + s->in.end ||
 	    line[len] != '\r'))
 		return false;

@@ -4,9 +4,9 @@
  * The dialect of IRC clients.
  *
  * The room is one channel, which a client is in as soon as it is registered.
- * A session of IRC is a session like all others: what is said comes back
- * from the ring in the room's order, a slow client slows the room or is told
- * how much it lost, and a client that floods is held and not killed.
+ * A session of IRC works as all others: its messages return from the ring in
+ * the room's order, a slow client slows the room or learns how much it lost,
+ * and a client that floods is slowed down and not killed.
  *
  * This file has the answers that the others send.  dispatch.c receives lines
  * and passes commands on to registration.c, channel.c, query.c and
@@ -27,8 +27,8 @@ struct irc_config irc_config = { "chatserv", "#chat", 0 };
 /* ---- answers ---- */
 
 /*
- * Send line, cut between characters where it is too long.  What it repeats of
- * the client's words may have a CR in it, which to some is the end of a line.
+ * Send line, cut between characters if it is too long.  A part that repeats
+ * the client's words may have a CR in it, which ends a line for some clients.
  */
 static void
 send_line(struct session *s, const char *line)

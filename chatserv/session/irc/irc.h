@@ -14,7 +14,7 @@
 #define IRC_USER	"chat"	/* everybody's, in masks */
 #define IRC_CHANNELS_MAX 4	/* in a JOIN or PART */
 
-/* What the welcome takes at most: a few lines, and the message of the day. */
+/* The welcome's size at most: a few lines, and the message of the day. */
 #define IRC_WELCOME_SPACE	(4 * SESSION_ANSWER_SPACE)
 
 extern const struct dialect dialect_irc;
@@ -23,29 +23,29 @@ extern const struct dialect dialect_irc;
 struct irc_config {
 	char	 server[IRC_SERVER_SIZE];
 	char	 channel[IRC_CHANNEL_SIZE];
-	uint64_t history;	/* messages shown at the entry */
+	uint64_t history;	/* messages shown after a join */
 };
 
 extern struct irc_config irc_config;
 
 /*
- * Whether line[0..len), a client's first, is IRC's.  On a unix-domain
- * socket, where a first line may be something to say, it must end in CR LF.
+ * Whether line[0..len), a client's first, is IRC's.  On a unix-domain socket,
+ * where a first line may be a message, it must end in CR LF.
  */
 bool	 irc_begins(const struct session *s, const char *line, size_t len);
 
 /* ---- among the files of this dialect ---- */
 
 /*
- * Send ":SERVER COMMAND ..." or, by irc_numeric(), ":SERVER NNN NICK ...",
- * as one line of at most 512 bytes.  The caller has seen to space for it.
+ * Send ":SERVER COMMAND ..." or, by irc_numeric(), ":SERVER NNN NICK ...", as
+ * one line of at most 512 bytes.  The caller has checked that there is space.
  */
 void	 irc_send(struct session *s, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 void	 irc_numeric(struct session *s, const char *number, const char *fmt,
 	    ...) __attribute__((format(printf, 3, 4)));
 
-/* The last line of a client that is sent away: ERROR :text. */
+/* The last line to a client that is refused: ERROR :text. */
 void	 irc_error(struct session *s, const char *text);
 
 /* A standard reply: FAIL COMMAND CODE :text. */
@@ -62,9 +62,10 @@ bool	 irc_is_channel(struct irc_param p);
 void	 irc_no_channel(struct session *s, struct irc_param p);
 
 /*
- * Do a command.  Each returns whether it is done; false: not now, come again
- * with the same line.  The number of params has been checked, and whether the
- * session may answer if the table says that the command answers always.
+ * Execute a command.  Each returns whether it is done; false: not now, call
+ * again with the same line.  The caller has checked the number of params and,
+ * if the table says that the command always answers, that the session may
+ * answer.
  */
 typedef bool	 irc_command(struct session *s, const struct irc_message *m);
 
@@ -75,7 +76,7 @@ irc_command	 irc_cap, irc_pass, irc_nick, irc_user;
 irc_command	 irc_privmsg, irc_notice_to, irc_join, irc_part, irc_names,
 	    irc_who, irc_topic, irc_mode, irc_list;
 
-/* Send one's JOIN and begin the list of names. */
+/* Send the client's own JOIN and begin the list of names. */
 void	 irc_show_channel(struct session *s);
 
 /* query.c */
@@ -83,13 +84,13 @@ irc_command	 irc_ping, irc_whois, irc_whowas, irc_ison, irc_userhost,
 	    irc_lusers, irc_motd, irc_version, irc_show_time, irc_info,
 	    irc_away, irc_token, irc_invite, irc_no_privileges;
 
-/* As struct dialect has it. */
+/* As in struct dialect. */
 void	 irc_held(struct session *s);
 
 void	 irc_show_users(struct session *s);
 void	 irc_show_motd(struct session *s);
 
-/* outgoing.c: as struct dialect has them */
+/* outgoing.c: as in struct dialect */
 size_t	 irc_event_most(const struct session *s, const struct record *rec);
 void	 irc_event(struct session *s, const struct record *rec,
 	    const char *text);
@@ -97,7 +98,7 @@ void	 irc_event(struct session *s, const struct record *rec,
 /* chathistory.c */
 irc_command	 irc_chathistory;
 
-/* As struct dialect has it. */
+/* As in struct dialect. */
 bool	 irc_more(struct session *s);
 
 #endif

@@ -4,10 +4,10 @@
  * IRC's lines and texts, apart from any session.
  *
  * A line is "@TAGS :SOURCE COMMAND PARAM ... :LAST PARAM" (RFC 1459, and
- * modern.ircdocs.horse for what clients make of it).  Nothing is copied: the
- * parts point into the line.
+ * modern.ircdocs.horse for how clients use it).  Nothing is copied: the parts
+ * point into the line.
  *
- * Times are computed here and not by gmtime(3), which may read a file, and a
+ * This file computes times without gmtime(3), which may read a file, and a
  * session can open none.  The calendar is Howard Hinnant's days_from_civil()
  * and civil_from_days(), which count years from March on.
  *
@@ -25,7 +25,7 @@
 #define EPOCH_DAYS	719468		/* from 0000-03-01 to 1970-01-01 */
 #define YEAR_DAYS	365
 
-/* The next word of line[*at..len), which is passed over. */
+/* The next word of line[*at..len), which *at then follows. */
 static struct irc_param
 next_word(const char *line, size_t len, size_t *at)
 {
@@ -212,7 +212,7 @@ days_from_civil(int64_t year, int64_t month, int64_t day)
 	    EPOCH_DAYS;
 }
 
-/* The number in s[0..n), all of it digits; -1 if it is none. */
+/* The number in s[0..n), all of it digits; -1 if it is no number. */
 static int
 digits(const char *s, int n)
 {

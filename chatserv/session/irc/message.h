@@ -15,7 +15,7 @@
 #define IRC_TAGS_MAX	8191	/* bytes of tags, with @ and the blank */
 #define IRC_TIME_SIZE	25	/* "2026-11-28T07:00:00.000Z" and NUL */
 
-/* A part of a line; not ended by NUL. */
+/* A part of a line; no NUL ends it. */
 struct irc_param {
 	const char	*s;
 	size_t		 len;
@@ -29,12 +29,12 @@ struct irc_message {
 };
 
 /*
- * Take line[0..len) apart; m points into it.  Tags and source are passed
- * over: a client has nothing to say by them.  False if there is no command.
+ * Parse line[0..len); m points into it.  Tags and source are skipped, since a
+ * client's have no meaning.  False if there is no command.
  */
 bool	 irc_parse(struct irc_message *m, const char *line, size_t len);
 
-/* Whether p is this word, in any case, as IRC's ASCII has it. */
+/* Whether p is this word, in either case of ASCII. */
 bool	 irc_is(struct irc_param p, const char *word);
 
 /* Take the next part of a list, which has commas between its parts. */
@@ -47,15 +47,15 @@ void	 irc_copy(char *dst, size_t size, struct irc_param p);
 bool	 irc_is_utf8(const char *s, size_t len);
 
 /*
- * Copy src[0..len) without the codes for colours and the like; dst has room
+ * Copy src[0..len) without the codes for colours and the like; dst has space
  * for len bytes.  Returns the bytes written.
  */
 size_t	 irc_strip(char *dst, const char *src, size_t len);
 
-/* Write an ID, which is a time in microseconds, as server-time has it. */
+/* Write an ID, which is a time in microseconds, in the form of server-time. */
 void	 irc_time(char dst[IRC_TIME_SIZE], uint64_t us);
 
-/* Read such a time; false if it is none. */
+/* Parse such a time; false if it is none. */
 bool	 irc_parse_time(uint64_t *us, struct irc_param p);
 
 #endif

@@ -3,14 +3,14 @@
 /*
  * The message of the day.
  *
- * The parent reads it, for a session can open no file, and each session has
- * the text by the fork.  The directory stays open in the parent, which may
- * have another one by then, so that the file is found although an editor has
- * put another in its place.  Not in a parent that locks itself in, because
- * from a directory there would be a way out: that one keeps the file itself
- * open, and sees what is written into it.
+ * The parent reads it, since a session can open no file, and each session
+ * inherits the text by the fork.  The parent keeps the directory open, since
+ * its own may change, so that it finds the file even after an editor has
+ * replaced it.  A parent that changes its root directory does not, because an
+ * open directory would be a way out: it keeps the file itself open, and sees
+ * what is written into it.
  *
- * Read in the parent; the text is looked at in a session.
+ * Read in the parent; sessions use the text.
  */
 
 #include <sys/stat.h>
@@ -29,7 +29,7 @@ static int	directory = -1, file = -1;
 static char	name[256];
 static char	text[MOTD_TEXT_SIZE];
 
-/* Make what was read visible, line by line, as far as there is space. */
+/* Make the text visible, line by line, as far as there is space. */
 static void
 keep(const char *raw, size_t len)
 {

@@ -8,25 +8,25 @@
 
 #define MOTD_MAX	2048	/* bytes of the file that are shown */
 #define MOTD_LINES	24	/* likewise */
-/* Of each byte, four may become visible; and a NUL. */
+/* Each byte may become four visible ones; and a NUL. */
 #define MOTD_TEXT_SIZE	(4 * MOTD_MAX + 1)
 
 /*
- * Read the file at path, for the parent at its start; it exits with a
- * message if there is none.  irc_motd_again() reads it anew at SIGHUP, also
- * when the parent sees no files any more, and keeps the old text, with a
- * word in the log, if it cannot.  Sessions that are forked later have it.
+ * Read the file at path, for the parent at its start; exits with a message if
+ * there is none.  irc_motd_again() reads it again at SIGHUP, even when the
+ * parent sees no files any more, and keeps the old text, and logs that, if it
+ * cannot.  Sessions that are forked later have the new one.
  */
 void	 irc_motd_open(const char *path);
 void	 irc_motd_again(void);
 
 /*
- * For the parent before it locks itself in: have no directory open.  From
- * then on irc_motd_again() reads the file that is there now.
+ * For the parent before it changes its root directory: close the directory.
+ * From then on irc_motd_again() reads the file that is there now.
  */
 void	 irc_motd_lock_in(void);
 
-/* For a child: close what the parent reads it by. */
+/* For a child: close what the parent reads the file by. */
 void	 irc_motd_leave(void);
 
 /* Its text, visible, in lines that end in LF; "" if there is none. */

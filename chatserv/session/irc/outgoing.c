@@ -3,13 +3,13 @@
 /*
  * What the room sends to an IRC client.
  *
- * A record lies on the bus as a TSV line; here it becomes one message, or
- * several where its text is longer than a line of IRC's, split between
- * characters.  The ID is msgid, on the first of them, and, as a time,
+ * A record is a TSV line on the bus; this file makes one message of it, or
+ * several if its text is longer than a line of IRC's, split between
+ * characters.  The first of them carries the ID as msgid and, as a time, as
  * server-time.
  *
- * What is read may be torn, because the ring was lapped meanwhile; then all
- * of this is dropped (relay.c), so it only has to be bounded here.
+ * What is read may be torn, because the ring was lapped meanwhile; then
+ * relay.c drops all of it, so this file only has to keep within its bounds.
  *
  * Runs in a session.
  */
@@ -23,9 +23,9 @@
 #include "ipc/common/text.h"
 
 /*
- * The most that stands around a part of a text, in bytes: who speaks, with
- * the mask; the command; to whom, which may be the channel; and what makes an
- * action of it.  The tags come on top.
+ * The most bytes around a part of a text: the sender, with the mask; the
+ * command; the target, which may be the channel; and the marks of an action.
+ * The tags are counted apart.
  */
 #define MASK_MAX	(1 + TEXT_SPEAKER_MAX + sizeof("!" IRC_USER "@") - 1 + \
 			    IRC_SERVER_SIZE - 1)
@@ -33,7 +33,7 @@
 			    TEXT_SPEAKER_MAX + sizeof(" :\001ACTION \001") - 1)
 #define TAGS_SIZE	((size_t)128)
 #define LINE_END	2
-/* A part is cut between characters, of which none has more than 4 bytes. */
+/* A part ends between characters, of which none has more than 4 bytes. */
 #define PART_MIN	(IRC_LINE_MAX - AROUND - 3)
 #define REASON_MAX	(IRC_LINE_MAX - MASK_MAX - sizeof(" QUIT :"))
 
@@ -41,7 +41,7 @@ _Static_assert(IRC_CHANNEL_SIZE - 1 <= TEXT_SPEAKER_MAX,
     "the channel's name is the longest to whom one speaks");
 _Static_assert(AROUND < IRC_LINE_MAX / 2, "lines are mostly text");
 
-/* One message to be written. */
+/* One message, while it is written. */
 struct outgoing {
 	uint64_t	 id;
 	unsigned int	 batch;
@@ -137,7 +137,7 @@ write_part(struct session *s, const struct outgoing *o, bool first,
 	line_out_added(&s->out, (size_t)(end - dst));
 }
 
-/* Write text as one message, or as many as it takes. */
+/* Write text as one message, or as several. */
 static void
 write_text(struct session *s, const struct outgoing *o, const char *text,
     size_t len)
@@ -157,7 +157,7 @@ write_text(struct session *s, const struct outgoing *o, const char *text,
 	} while (len > 0);
 }
 
-/* Something that was said: to the channel, or to one. */
+/* A message: to the channel, or to one client. */
 static void
 write_said(struct session *s, const struct event *ev, unsigned int batch)
 {
@@ -173,12 +173,12 @@ write_said(struct session *s, const struct event *ev, unsigned int batch)
 		o.to = (struct irc_param){ to + 1,
 		    ev->name_len - o.from.len - 1 };
 	}
-	/* Longer is torn. */
+	/* A longer one is torn. */
 	if (o.from.len <= TEXT_SPEAKER_MAX && o.to.len <= TEXT_SPEAKER_MAX)
 		write_text(s, &o, ev->text, ev->text_len);
 }
 
-/* Somebody who came, left, or took another name. */
+/* A client that joined, left, or changed its name. */
 static void
 write_change(struct session *s, const struct event *ev, unsigned int batch)
 {
@@ -214,13 +214,13 @@ shown(const struct session *s, const struct record *rec)
 		return s->irc.in_channel &&
 		    (!own || (s->irc.caps & IRC_CAP_ECHO) != 0);
 	case EVENT_PRIV:
-		/* What one tells oneself comes like what others do. */
+		/* A message to oneself looks like others' messages. */
 		return !own || rec->to == s->bus->me ||
 		    (s->irc.caps & IRC_CAP_ECHO) != 0;
 	case EVENT_NAME:
 		return own || s->irc.in_channel;
 	default:
-		/* One's own JOIN came with the welcome. */
+		/* The client's own JOIN was in the welcome. */
 		return !own && s->irc.in_channel;
 	}
 }

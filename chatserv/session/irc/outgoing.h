@@ -10,7 +10,8 @@
 
 /*
  * Write a record, whose text is given, as a part of the numbered batch (0: of
- * none).  The caller has seen to irc_event_most() bytes of space.
+ * none).  The caller has checked that there are irc_event_most() bytes of
+ * space.
  */
 void	 irc_write_event(struct session *s, const struct record *rec,
 	    const char *text, unsigned int batch);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What IRC clients ask of the server and about people.
+ * What IRC clients ask about the server and about people.
  *
- * Each answer comes when everything published before the question is on its
- * way, as in every dialect; so a PING tells a client that it has seen all,
- * even where it is answered out of its turn.
+ * As in every dialect, each answer follows everything that was published
+ * before the question; so a PONG tells a client that it has seen all that,
+ * even if the PING is answered before earlier lines.
  *
  * Runs in a session.
  */
@@ -23,7 +23,7 @@
 /* ---- PING ---- */
 
 #define LOOK_MS		250	/* from one search for a PING to the next */
-#define HELD_MS		2000	/* that one waits before its turn is over */
+#define HELD_MS		2000	/* that one waits behind other lines */
 
 static void
 pong(struct session *s, const struct irc_message *m)
@@ -46,7 +46,7 @@ irc_ping(struct session *s, const struct irc_message *m)
 	return true;
 }
 
-/* The first PING of the lines that wait; its command is at *word. */
+/* The first PING among the lines that wait; its command is at *word. */
 static bool
 find_ping(struct session *s, struct irc_message *m, char **word)
 {
@@ -69,11 +69,11 @@ find_ping(struct session *s, struct irc_message *m, char **word)
 }
 
 /*
- * A room that much is said in takes what this client says slowly, and a
- * client that hears no PONG takes that for the end of the connection.  So
- * when one has waited for HELD_MS behind lines that nobody has got yet, it is
- * answered before them, but after everything that was published when it was
- * first seen.  It becomes a PONG where it lies, which is ignored in its turn.
+ * A busy room takes a client's lines slowly, and a client that receives no
+ * PONG gives the connection up.  So a PING that has waited for HELD_MS behind
+ * lines that are not published yet is answered before them, but after
+ * everything that was published when the session first saw it.  The session
+ * turns it into a PONG in the buffer, and ignores that later.
  */
 void
 irc_held(struct session *s)
@@ -117,7 +117,10 @@ irc_whois(struct session *s, const struct irc_message *m)
 	struct roster_row	row;
 	char			name[TEXT_NAME_MAX + 1];
 
-	/* With two, the first is the server to ask: there is one. */
+	/*
+	 * With two, the first names the server to ask, which can only be this
+	 * one.
+	 */
 	if (!find(s, m->param[m->n > 1], &row, name)) {
 		irc_numeric(s, "401", "%s :Nobody here has that name", name);
 	} else {
@@ -145,8 +148,8 @@ irc_whowas(struct session *s, const struct irc_message *m)
 }
 
 /*
- * The clients that m names, in its params or between their blanks, as
- * `format` shows each.
+ * The clients that m names, in its params or between blanks, each in the form
+ * of `format`.
  */
 static bool
 show_those_here(struct session *s, const struct irc_message *m,
@@ -196,7 +199,7 @@ irc_away(struct session *s, const struct irc_message *m)
 	if (m->n == 0 || m->param[0].len == 0)
 		irc_numeric(s, "305", ":You are no longer marked as away");
 	else
-		irc_numeric(s, "306", ":You are away, which nobody is told");
+		irc_numeric(s, "306", ":You are away, but nobody is told");
 	return true;
 }
 
@@ -246,7 +249,7 @@ irc_lusers(struct session *s, const struct irc_message *m)
 	return true;
 }
 
-/* A name, the server's, a number and CR LF stand around each line. */
+/* A name, the server's, a number and CR LF surround each line. */
 _Static_assert(MOTD_TEXT_SIZE + (MOTD_LINES + 2) * (IRC_SERVER_SIZE +
     TEXT_NAME_MAX + 32) + SESSION_ANSWER_SPACE <= IRC_WELCOME_SPACE,
     "the welcome has no space for the message of the day");

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How an IRC client comes in, and takes another name.
+ * How an IRC client joins, and changes its name.
  *
- * NICK, USER and CAP may come in any order; a client is registered, and in
+ * NICK, USER and CAP may arrive in any order; a client is registered, and in
  * the room, when it has given both names and does not negotiate (any more).
- * A name that is taken may be followed by another NICK, NICK_TRIES times.
- * PASS is the token of an earlier session, by which its name is taken over;
- * one that is none is ignored, and never kept, for it may be a password.
+ * After a name that is taken another NICK may follow, NICK_TRIES times.  PASS
+ * is the token of an earlier session, whose name it takes over; one that is no
+ * token is ignored, and never kept, since it may be a password.
  *
- * On a unix-domain socket the kernel says who the client is: another NICK
- * than the login name is answered by that.
+ * On a unix-domain socket the kernel says who the client is: the answer to a
+ * NICK that is not the login name is the login name.
  *
  * Runs in a session, before it has a name.
  */
@@ -38,7 +38,7 @@ static const struct {
 
 #define CAPS	(sizeof(caps) / sizeof(caps[0]))
 
-/* Word the refusal of the name that was asked for; close after too many. */
+/* Word the refusal of the requested name; close after too many. */
 static void
 refuse_nick(struct session *s, const char *number, const char *why)
 {
@@ -48,10 +48,10 @@ refuse_nick(struct session *s, const char *number, const char *why)
 	irc_numeric(s, number, "%s :That name %s", shown, why);
 	s->irc.nick[0] = '\0';
 	if (s->phase == PHASE_NAMING && ++s->tries >= NICK_TRIES)
-		session_refuse(s, "that was the last try");
+		session_refuse(s, "that was the last attempt");
 }
 
-/* A local client is who the kernel says, whatever it asks for. */
+/* The kernel says who a local client is, whatever it requests. */
 static enum verdict
 enter_by_login(struct session *s)
 {
@@ -62,7 +62,7 @@ enter_by_login(struct session *s)
 	return verdict;
 }
 
-/* Come in if all is said that has to be; false if not now. */
+/* Join if everything necessary has arrived; false if not now. */
 static bool
 enter(struct session *s)
 {
@@ -118,7 +118,7 @@ cap_bit(struct irc_param p)
 	return 0;
 }
 
-/* Take on, or give up, all that list names, or nothing of it. */
+/* Add or remove all capabilities that list names, or none of them. */
 static bool
 request_caps(struct session *s, struct irc_param list)
 {
@@ -163,7 +163,7 @@ irc_cap(struct session *s, const struct irc_message *m)
 	} else if (irc_is(m->param[0], "REQ")) {
 		s->irc.negotiating = s->phase == PHASE_NAMING;
 		irc_copy(text, IRC_LINE_MAX / 2, list);
-		/* What is acknowledged is repeated, so it has to fit. */
+		/* The acknowledgement repeats the list, so that has to fit. */
 		irc_send(s, "CAP %s %s :%s", nick, list.len < IRC_LINE_MAX /
 		    2 && request_caps(s, list) ? "ACK" : "NAK", text);
 	} else if (irc_is(m->param[0], "END")) {
@@ -209,7 +209,7 @@ irc_user(struct session *s, const struct irc_message *m)
 	return enter(s);
 }
 
-/* Take another name. */
+/* Change the name. */
 static bool
 rename_to(struct session *s)
 {

@@ -23,7 +23,7 @@ enum irc_cap {
 	IRC_CAP_HISTORY = 1 << 6	/* draft/chathistory */
 };
 
-/* What the list is for that session_list() began. */
+/* What the list that session_list() began is for. */
 enum irc_listing { IRC_NAMES, IRC_WHO };
 
 struct irc_state {
@@ -32,14 +32,14 @@ struct irc_state {
 	bool		has_user;
 	bool		in_channel;
 	enum irc_listing list;
-	char		nick[TEXT_NAME_MAX + 1];	/* the one asked for */
-	/* of a PING that waits behind lines for which the bus has no space */
-	uint64_t	ping_looked;	/* when, in ms */
-	uint64_t	ping_since;	/* when one was found; 0: none was */
+	char		nick[TEXT_NAME_MAX + 1];	/* the requested one */
+	/* for a PING that waits behind lines for which the bus has no space */
+	uint64_t	ping_looked;	/* when last, in ms */
+	uint64_t	ping_since;	/* when one was found; 0: none */
 	uint64_t	ping_after;	/* answer it once this is relayed */
-	/* of a CHATHISTORY that is being answered */
+	/* for a CHATHISTORY that is being answered */
 	struct reader	past;
-	uint64_t	past_left;	/* messages; 0: none is */
+	uint64_t	past_left;	/* messages; 0: no batch */
 	unsigned int	batch;		/* its number */
 };
 
