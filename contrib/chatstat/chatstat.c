@@ -3,12 +3,12 @@
 /*
  * chatstat(1): shows a running room from outside.
  *
- * It maps the shared segment read-only and shows its contents: the ring's head,
- * the lock's holder, how far each session has read.  It acquires no lock and
- * wakes nobody, so the server does not notice it; for the same reason it may
- * read a slot while a session changes it, and show a wrong row once.  When the
- * server ends, the segment stays readable; when another server creates a new
- * segment of that name, the next look shows it.
+ * It maps the shared segment read-only and shows its contents: the ring's
+ * head, the lock's holder, how far each session has read.  It acquires no lock
+ * and wakes nobody, so the server does not notice it; for the same reason it
+ * may read a slot while a session changes it, and show a wrong row once.  When
+ * the server ends, the segment remains readable; once another server has
+ * created a segment of that name, chatstat shows that one.
  */
 
 #include <sys/ioctl.h>

@@ -4,9 +4,9 @@
  * All browsers: a process for each connection.
  *
  * As with chatserv's sessions, the table is allocated at the start, children
- * hear of the parent's end by a pipe that closes with it, and signals are
- * blocked but in the one ppoll(2), so a handler only sets a flag and none is
- * missed.
+ * detect the parent's end by a pipe that closes with it, and signals are
+ * blocked except in the one ppoll(2), so a handler only sets a flag and none
+ * is missed.
  *
  * Runs in the parent.
  */
@@ -40,7 +40,7 @@ static const struct gateway_options *gateway;
 static const int		*listener;
 static int			 listeners;
 static int			 pipe_fd[2];	/* ends when the parent does */
-static struct child		*child;		/* pid 0: a free place */
+static struct child		*child;		/* pid 0: a free entry */
 static unsigned int		 count, most;	/* of children */
 static sigset_t			 awake;
 static volatile sig_atomic_t	 stop_flag, child_flag;
@@ -75,7 +75,7 @@ catch_signals(void)
 		(void)sigdelset(&awake, caught[i]);
 }
 
-/* The address of who has connected, without the scope of an IPv6 one. */
+/* The address of the peer, without the scope of an IPv6 one. */
 static void
 write_address(char address[NI_MAXHOST], const struct sockaddr_storage *ss,
     socklen_t len)
@@ -107,7 +107,7 @@ run_child(int fd, const char *address)
 	_exit(0);
 }
 
-/* Too many, or no process: the browser shows this. */
+/* Too many browsers, or no process: the browser shows this. */
 static void
 turn_away(int fd, const char *why)
 {
@@ -146,7 +146,7 @@ forget(pid_t pid)
 		}
 }
 
-/* Give this connection a process, or a word and an end. */
+/* Fork a process for this connection, or refuse it. */
 static void
 begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 {
@@ -160,7 +160,9 @@ begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 		turn_away(fd, "too many are here");
 		return;
 	}
-	/* A proxy's browsers have other addresses, which it tells too late. */
+	/*
+	 * A proxy's browsers have other addresses, which it tells only later.
+	 */
 	limit = limit_acquire((const struct sockaddr *)ss, 0,
 	    gateway->proxy != NULL && strcmp(address, gateway->proxy) == 0,
 	    &why);
@@ -179,7 +181,7 @@ begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 	(void)close(fd);
 }
 
-/* Returns whether to go on accepting at once. */
+/* Returns whether to accept another one at once. */
 static bool
 accept_browsers(int listening)
 {
@@ -197,7 +199,7 @@ accept_browsers(int listening)
 		}
 		if (fd == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 			return true;
-		/* Else that one is gone. */
+		/* Otherwise only that connection is gone. */
 		if (fd != -1)
 			begin(fd, &ss, len);
 	}
@@ -218,7 +220,7 @@ reap(void)
 	}
 }
 
-/* Wait for browsers, for children's ends, and to be stopped. */
+/* Wait for browsers, for the ends of children, and for a signal to stop. */
 static void
 serve(void)
 {
@@ -244,7 +246,7 @@ serve(void)
 	}
 }
 
-/* The pipe's end tells the children; those that do not go are killed. */
+/* The pipe's end tells the children; kill those that do not exit. */
 static void
 stop(void)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * chatweb: a door for browsers to the room of a chatserv(8).
+ * chatweb: a gateway for browsers to the room of a chatserv(8).
  *
- * Here is the start: the command line, where the room is, the sockets, and
- * then root is given up.  It does what chatserv's parent does, with the same
- * functions: sockets, privileges, the background, the log.  browsers.c
- * accepts and forks, gateway.c is what a child runs.
+ * This file is its start: it parses the command line, finds the room, opens
+ * the sockets, and gives up root.  It does what chatserv's parent does, with
+ * the same functions: sockets, privileges, the background, the log.
+ * browsers.c accepts and forks, gateway.c is what a child runs.
  */
 
 #include <sys/stat.h>
@@ -83,7 +83,7 @@ number(const char *what, const char *arg, unsigned int low,
 	return (unsigned int)n;
 }
 
-/* The address as connections from it are written. */
+/* The address in the form in which connections from it are shown. */
 static const char *
 proxy_address(const char *arg)
 {
@@ -97,7 +97,7 @@ proxy_address(const char *arg)
 	return text;
 }
 
-/* HOST:PORT; an IPv6 address stands in brackets. */
+/* HOST:PORT; an IPv6 address is in brackets. */
 static void
 set_room(struct options *o, char *arg)
 {
@@ -189,7 +189,7 @@ parse(struct options *o, int argc, char *argv[])
 
 /*
  * The unix-domain socket at path.  Returns a descriptor of its directory,
- * which is all that the gateway sees when it has given root up.
+ * which is all that the gateway can see once it has given up root.
  */
 static int
 find_local(const char *path)
@@ -264,7 +264,7 @@ main(int argc, char *argv[], char *envp[])
 	browsers_prepare(&gateway, o.browsers, o.per_address);
 	if (o.pid_file != NULL)
 		pid_file_open(o.pid_file, o.port);
-	/* Nobody can remove it who is root no more. */
+	/* Without root, nobody could remove it. */
 	if (privilege_is_root())
 		pid_file_leave();
 	privilege_drop_into(directory);
@@ -273,7 +273,7 @@ main(int argc, char *argv[], char *envp[])
 	listen_announce(listener, listeners, "");
 	notify_ready();
 	background_ready();
-	/* The background has another directory. */
+	/* In the background, the working directory is another. */
 	if (directory != -1 && (fchdir(directory) == -1 ||
 	    close(directory) == -1))
 		fatal("cannot go to the directory of %s", o.local);

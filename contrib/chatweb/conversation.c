@@ -3,13 +3,13 @@
 /*
  * A browser in the room: WebSocket on one side, TSV lines on the other.
  *
- * Each text message of the browser's is a line for the room, which gets it
- * when it is complete and not before; a message that breaks off is dropped.
- * Each message to the browser is one or more whole lines of the room's.
+ * Each text message of the browser's is a line for the room, which receives it
+ * only when it is complete; an incomplete message is dropped.  Each message to
+ * the browser is one or more whole lines of the room's.
  *
- * The room greets in the plain form and may refuse in it; until it speaks
- * TSV, what is meant for people is put into that form here, so the page can
- * show it.
+ * The room greets in the plain form and may refuse in it; until it speaks TSV,
+ * this file puts its lines for people into that form, so that the page can
+ * show them.
  *
  * Runs in the process of one browser.
  */
@@ -46,7 +46,7 @@ conversation_begin(struct browser *b)
 	browser_put(&b->out, switching, sizeof(switching) - 1);
 	browser_put(&b->out, b->accept, strlen(b->accept));
 	browser_put(&b->out, "\r\n\r\n", 4);
-	/* First of all, or it would not be believed. */
+	/* This must be the first line, or the room would ignore it. */
 	if (b->opt->says_address) {
 		n = snprintf(text, sizeof(text), "!from %s\n", b->address);
 		browser_put(&b->to_room, text, (size_t)n);
@@ -93,7 +93,7 @@ conversation_ping(struct browser *b)
 
 /* ---- to the room ---- */
 
-/* Take what the decoder found. */
+/* Handle what the decoder found. */
 static void
 take(struct browser *b, enum frame_result result, const unsigned char *bytes,
     size_t n)
@@ -121,8 +121,8 @@ take(struct browser *b, enum frame_result result, const unsigned char *bytes,
 }
 
 /*
- * Decode what the browser has sent, as far as there is space for it.
- * Returns whether there was anything.
+ * Decode what the browser has sent, as far as there is space for it.  Returns
+ * whether there was anything.
  */
 static bool
 decode(struct browser *b)
@@ -143,7 +143,7 @@ decode(struct browser *b)
 		b->in_start += before - left;
 		take(b, result, bytes, n);
 	}
-	/* It left without a word; what it said whole was decoded. */
+	/* It vanished; its complete messages were decoded. */
 	if (b->phase == BROWSER_OPEN && b->in_over && result == FRAME_MORE &&
 	    b->in_start == b->in_end)
 		conversation_close(b, FRAME_GOING_AWAY);
@@ -152,7 +152,7 @@ decode(struct browser *b)
 
 /* ---- to the browser ---- */
 
-/* Pass on s[0..n), whole lines whose last LF is the end of the message. */
+/* Pass s[0..n) on; the last LF of its whole lines is the end of the message. */
 static void
 put_lines(struct browser *b, const char *s, size_t n)
 {
@@ -201,7 +201,7 @@ drop_from_room(struct browser *b, size_t n)
 }
 
 /*
- * Pass on whole lines of the room's, as one message.  Returns whether there
+ * Pass whole lines of the room's on, as one message.  Returns whether there
  * was one.
  */
 static bool

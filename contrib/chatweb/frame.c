@@ -3,13 +3,12 @@
 /*
  * WebSocket frames.
  *
- * The decoder takes whatever bytes have come, keeps no payload but a control
- * frame's, and hands out parts of a text message as they lie in the input;
- * so neither a long frame nor many small ones cost memory.  It holds the
- * browser to RFC 6455: frames are masked, lengths are minimal, control frames
- * are short and whole and may come between the fragments of a message, text
- * is UTF-8 across fragments, and codes of a close are ones that a peer may
- * send.
+ * The decoder accepts bytes as they arrive, keeps no payload except a control
+ * frame's, and returns parts of a text message where they are in the input; so
+ * neither a long frame nor many small ones cost memory.  It holds the browser
+ * to RFC 6455: frames are masked, lengths are minimal, control frames are
+ * short and whole and may lie between the fragments of a message, text is
+ * UTF-8 across fragments, and a close has a code that a peer may send.
  *
  * Runs in the process of one browser.
  */
@@ -81,7 +80,7 @@ fail(struct frame_decoder *d, enum frame_status status)
 	return FRAME_FAILED;
 }
 
-/* What the first two bytes of a head say; the rest of it is asked for. */
+/* Decode the first two bytes of a head, which say how long the rest is. */
 static enum frame_result
 begin_head(struct frame_decoder *d)
 {
@@ -107,7 +106,7 @@ begin_head(struct frame_decoder *d)
 	return FRAME_MORE;
 }
 
-/* The head is whole: how long is the payload, and may it be? */
+/* The head is complete: check the length of the payload. */
 static enum frame_result
 end_head(struct frame_decoder *d)
 {
@@ -162,7 +161,7 @@ take_close(struct frame_decoder *d)
 	return utf8 == UTF8_START ? FRAME_CLOSED : fail(d, FRAME_NOT_UTF8);
 }
 
-/* The payload is whole. */
+/* The payload is complete. */
 static enum frame_result
 end_frame(struct frame_decoder *d)
 {
@@ -200,7 +199,7 @@ unmask(struct frame_decoder *d, unsigned char *s, size_t len)
 	d->left -= len;
 }
 
-/* The payload as far as it has come: a part of the message, or control. */
+/* The payload as far as it has arrived: a part of the message, or control. */
 static enum frame_result
 take_payload(struct frame_decoder *d, unsigned char *s, size_t len)
 {

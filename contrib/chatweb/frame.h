@@ -2,7 +2,7 @@
 
 /*
  * WebSocket frames (RFC 6455, sections 5 to 8): a browser's are decoded as
- * their bytes come, ours are encoded whole.
+ * their bytes arrive, ours are encoded whole.
  */
 #ifndef CHATWEB_FRAME_H
 #define CHATWEB_FRAME_H
@@ -29,7 +29,7 @@ enum frame_status {
 
 /* What frame_decode() has found. */
 enum frame_result {
-	FRAME_MORE,		/* all was consumed; no more to say */
+	FRAME_MORE,		/* all was consumed: nothing to report */
 	FRAME_BYTES,		/* bytes of a text message */
 	FRAME_END,		/* the text message is complete */
 	FRAME_PINGED,		/* answer the control payload by a pong */
@@ -41,7 +41,7 @@ struct frame_decoder {
 	/* of the frame that is being read */
 	unsigned char	 head[14];
 	size_t		 head_len, head_need;
-	uint64_t	 left;		/* bytes of payload still to come */
+	uint64_t	 left;		/* bytes of payload that are missing */
 	unsigned int	 masked;	/* which byte of the mask is next */
 	bool		 in_payload;
 	enum frame_opcode opcode;
@@ -59,9 +59,9 @@ struct frame_decoder {
 void	 frame_decoder_init(struct frame_decoder *d);
 
 /*
- * Decode from *in, *len bytes, which are unmasked in place and advanced
- * over.  At FRAME_BYTES, *bytes and *n are the part of a message that was
- * found; they lie in the input.
+ * Decode from *in, *len bytes, which it unmasks in place and advances over.
+ * At FRAME_BYTES, *bytes and *n are the part of a message that it found; they
+ * lie in the input.
  */
 enum frame_result frame_decode(struct frame_decoder *d, unsigned char **in,
 	    size_t *len, unsigned char **bytes, size_t *n);

@@ -3,15 +3,16 @@
 /*
  * The process of one browser.
  *
- * It reads the head of one request, within HEAD_MS.  GET / is answered by the
- * page; an upgrade to WebSocket, by a connection to the room, on which the
- * browser is a TSV client like any other (chatproto(7)).  Here bytes are
- * moved and waited for; browser.h names the files that make sense of them.
+ * It reads the head of one request, within HEAD_MS.  The answer to GET / is
+ * the page; an upgrade to WebSocket leads to a connection to the room, on
+ * which the browser is a TSV client like any other (chatproto(7)).  This file
+ * moves bytes and waits for them; browser.h names the files that interpret
+ * them.
  *
- * It goes forward only: where the room takes no more, the browser's bytes
- * stay unread, and where the browser takes no more, the room's do, so the
- * room slows down, or passes over, a slow browser as it would a slow client.
- * Memory is what it had at its start.
+ * Bytes move forward only: if the room accepts no more, the browser's remain
+ * unread, and if the browser accepts no more, the room's do, so the room waits
+ * for a slow browser, or laps it, as it would a slow client.  The process
+ * allocates no memory after its start.
  */
 
 #include <errno.h>
@@ -49,8 +50,8 @@ browser_finish(struct browser *b)
 /* ---- input and output ---- */
 
 /*
- * The browser takes nothing any more; what it has said whole still goes to
- * the room.
+ * The browser accepts nothing any more; its complete messages still go to the
+ * room.
  */
 static void
 lose(struct browser *b)
@@ -106,7 +107,7 @@ read_room(struct browser *b)
 		b->room_over = true;
 }
 
-/* Write to the room what it takes of whole messages. */
+/* Write as many whole messages to the room as it accepts. */
 static void
 flush_room(struct browser *b)
 {
@@ -128,7 +129,10 @@ flush_page(struct browser *b)
 {
 	ssize_t n;
 
-	/* The page is sent by requests alone, and behind nothing else. */
+	/*
+	 * The page is sent only in answer to a request, and after nothing
+	 * else.
+	 */
 	if (b->page_left == 0)
 		return;
 	n = write(b->fd, b->page, b->page_left);
@@ -141,9 +145,9 @@ flush_page(struct browser *b)
 }
 
 /*
- * All is written.  Over unread input a close would be a reset, and the room
- * would say that a connection was lost; so both sides are told that no more
- * comes, and have a while to end as well.
+ * All is written.  A close over unread input would be a reset, and the room
+ * would report a lost connection; so shut both connections down for writing,
+ * and give both peers a while to close.
  */
 static void
 linger(struct browser *b)
@@ -155,7 +159,7 @@ linger(struct browser *b)
 	b->deadline = bus_now() + CLOSE_MS;
 }
 
-/* Write what the browser and the room take. */
+/* Write as much as the browser and the room accept. */
 static void
 flush(struct browser *b)
 {
@@ -184,7 +188,10 @@ look_at_clock(struct browser *b)
 		conversation_ping(b);
 	if (b->deadline == 0 || now < b->deadline)
 		return;
-	/* Browsers connect ahead of need; such a connection says nothing. */
+	/*
+	 * Browsers open connections that they may need; such a one sends
+	 * nothing.
+	 */
 	if (b->phase == BROWSER_HEAD && b->in_end > 0)
 		request_refuse(b, 408, "the head did not come in time");
 	else if (b->phase == BROWSER_CONNECTING)

@@ -4,9 +4,9 @@
  * The answer to a browser's WebSocket key (RFC 6455, section 4.2.2), and
  * base64, in which it is written.
  *
- * The answer proves that a server speaks WebSocket and was not made to by a
- * trick; it keeps nobody out, so SHA-1 will do.  It comes from libmd, and
- * from a file of its own because the other parts need no libmd.
+ * The answer proves that a server speaks WebSocket and was not tricked into
+ * answering; it authenticates nobody, so SHA-1 is good enough.  It comes from
+ * libmd, and this file is apart because the others need no libmd.
  */
 
 #include <sha1.h>

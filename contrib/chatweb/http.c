@@ -3,14 +3,13 @@
 /*
  * The head of one HTTP/1.1 request.
  *
- * A gateway that reads a head otherwise than the proxy before it is what
- * request smuggling is made of, so what is ambiguous is refused: a field
- * that counts and comes twice, a blank before a colon, a continued line, a
- * control character, a body.  One request is read on each connection, and
- * the connection is closed after the answer; so nothing that follows a head
- * is ever taken for another one.
+ * Request smuggling needs a gateway that parses a head differently from the
+ * proxy before it, so this parser refuses what is ambiguous: a relevant field
+ * that occurs twice, a blank before a colon, a continued line, a control
+ * character, a body.  Each connection carries one request, and is closed after
+ * the answer; so nothing that follows a head is ever mistaken for another one.
  *
- * Runs in the process of one browser, before anything else is known of it.
+ * Runs in the process of one browser, before it knows anything else of it.
  */
 
 #include <arpa/inet.h>
@@ -75,7 +74,7 @@ parse_request(struct http_request *r, char *line)
 	    strncmp(version, "HTTP/", 5) == 0 ? 505 : 400;
 }
 
-/* What the fields say that are not kept as they are. */
+/* Fields that are interpreted rather than kept. */
 struct upgrade {
 	const char	*connection, *upgrade, *version, *length, *encoding;
 };
@@ -116,7 +115,7 @@ parse_field(struct http_request *r, struct upgrade *u, char *line)
 }
 
 /*
- * The next line of *rest, without its CR LF; NULL behind the last, or at one
+ * The next line of *rest, without its CR LF; NULL after the last, or at one
  * that no head may have.
  */
 static char *
@@ -181,7 +180,7 @@ host_length(const char *host)
 	return n;
 }
 
-/* Whether s[0..len) is an address; one of IPv6 stands in brackets. */
+/* Whether s[0..len) is an address; an IPv6 one is in brackets. */
 static bool
 is_address(const char *s, size_t len)
 {

@@ -12,8 +12,8 @@
 #define HTTP_HEAD_MAX	8192	/* bytes of a head, its blank line included */
 
 /*
- * What a head says.  Each string lies in the buffer that http_parse() was
- * given, ends with NUL, and is NULL where the field is missing.
+ * What a head contains.  Each string lies in the buffer that http_parse() got,
+ * ends with NUL, and is NULL if the field is missing.
  */
 struct http_request {
 	const char	*method;
@@ -26,21 +26,21 @@ struct http_request {
 	bool		 bad_version;	/* to another one */
 };
 
-/* The length of the head in buf[0..len), or 0 if its end has not come. */
+/* The length of the head in buf[0..len), or 0 if it is incomplete. */
 size_t	 http_head_length(const char *buf, size_t len);
 
 /*
- * Take apart the head in buf[0..len), which http_head_length() has measured;
- * buf is written to.  Returns 0, or the status to refuse it with: 400 if it
- * is malformed or ambiguous, 413 if it announces a body, 505 if it is not
+ * Parse the head in buf[0..len), which http_head_length() has measured, and
+ * write to buf.  Returns 0, or the status to refuse it with: 400 if it is
+ * malformed or ambiguous, 413 if it announces a body, 505 if it is not
  * HTTP/1.1.
  */
 int	 http_parse(struct http_request *r, char *buf, size_t len);
 
 /*
- * Whether host, as in the Host field, names this machine in a way that no
- * stranger's DNS can: an address, "localhost", or one of names[0..n), each
- * with or without a port.
+ * Whether host, as in the Host field, names this machine in a way that nobody
+ * else's DNS can: an address, "localhost", or one of names[0..n), each with or
+ * without a port.
  */
 bool	 http_host_allowed(const char *host, const char *const *names,
 	    size_t n);
@@ -48,7 +48,7 @@ bool	 http_host_allowed(const char *host, const char *const *names,
 /* Whether origin is a page of host, over http or https. */
 bool	 http_same_origin(const char *origin, const char *host);
 
-/* The words that go with a status. */
+/* The words for a status. */
 const char *http_reason(int status);
 
 #endif

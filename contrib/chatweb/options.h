@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the parent was told to do, for the process of each browser.
+ * The parent's command line, for the process of each browser.
  */
 #ifndef CHATWEB_OPTIONS_H
 #define CHATWEB_OPTIONS_H

@@ -3,12 +3,12 @@
 /*
  * The one page, as it is sent.
  *
- * Style and script stand in the page itself, so that it is one request, and
- * the browser runs no other: the Content-Security-Policy names both by their
- * hashes and allows nothing else, no other site, no frame around it, and no
- * connection but to where the page came from.
+ * The page contains its style and its script, so that one request fetches it
+ * all, and the browser runs no other script: the Content-Security-Policy names
+ * both by their hashes and allows nothing else, no other site, no frame around
+ * it, and no connection except to the host of the page.
  *
- * Runs in the parent, at its start; its children have the result by the fork.
+ * Runs in the parent, at its start; its children inherit the result.
  */
 
 #include <sha2.h>
@@ -28,7 +28,7 @@
 static const char	open_style[] = "<style>", close_style[] = "</style>",
     open_script[] = "<script>", close_script[] = "</script>";
 
-/* What lies between a tag and its end, as CSP names it. */
+/* The text between a tag and its end, in the form in which CSP names it. */
 static void
 hash(char text[HASH_SIZE], const unsigned char *src, size_t len)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One request of a browser's, and its answer: the page, the way into the
- * room, or why not.
+ * One request of a browser's, and its answer: the page, the connection to the
+ * room, or a refusal.
  *
- * A page of another site can make its visitor's browser connect to here, but
- * it cannot choose the fields Host and Origin; see http_host_allowed().  One
- * request is answered on each connection.
+ * A page of another site can make its visitor's browser connect here, but it
+ * cannot choose the fields Host and Origin; see http_host_allowed().  Each
+ * connection carries one request.
  *
  * Runs in the process of one browser.
  */
@@ -46,8 +46,8 @@ request_refuse(struct browser *b, int status, const char *why)
 }
 
 /*
- * A proxy that the administrator named says whose request it passes on: the
- * last address of the list is the one that it added itself.
+ * A proxy that the administrator named says whose request it passes on: it
+ * added the last address of the list itself.
  */
 static void
 believe_proxy(struct browser *b, const char *list)
@@ -88,7 +88,7 @@ connect_to_room(struct browser *b)
 	request_refuse(b, 502, "the room is not open");
 }
 
-/* What r asks for is had, or refused. */
+/* Give r what it asks for, or refuse it. */
 static void
 answer_request(struct browser *b, const struct http_request *r)
 {
@@ -134,7 +134,10 @@ request_read(struct browser *b)
 	size_t			 len = http_head_length(buf, b->in_end);
 	int			 status;
 
-	/* One who begins with TLS waits for an answer, and sends no more. */
+	/*
+	 * A client that begins with TLS waits for an answer, and sends no
+	 * more.
+	 */
 	if (b->in_end > 0 && (buf[0] < 'A' || buf[0] > 'Z')) {
 		request_refuse(b, 400, unclear);
 		return;

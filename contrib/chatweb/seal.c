@@ -3,12 +3,12 @@
 /*
  * What the process of a browser gives up before it reads a byte.
  *
- * A browser may be anybody's, so the process that reads what it sends can do
- * nothing that a chat does not need.  It has its two sockets, the pipe from
- * its parent and the log; a third one, or a file, would need a descriptor
- * that the limit forbids and a call that the filter kills for.  It connects
- * once, to the room; after that, a second filter takes connect(2) away too,
- * so that it cannot be made to turn the socket to another port.
+ * Anybody may be at the other end, so the process that reads a browser's bytes
+ * can do nothing that a chat does not need.  It has its two sockets, the pipe
+ * from its parent and the log; a third socket, or a file, would need a
+ * descriptor that the limit forbids and a call for which the filter kills.  It
+ * connects once, to the room; after that, a second filter forbids connect(2)
+ * too, so that it cannot be made to connect the socket to another port.
  */
 
 #include <sys/resource.h>
@@ -21,7 +21,7 @@
 #include "contrib/chatweb/seal.h"
 #include "ipc/common/bsd.h"
 
-#define POLLED	3		/* ppoll(2) refuses more than may be open */
+#define POLLED	3		/* ppoll(2) refuses more than RLIMIT_NOFILE */
 
 #ifdef FILTER_ARCH
 
@@ -113,6 +113,6 @@ seal_connected(int browser, int room)
 {
 	if (pledge("stdio", NULL) == -1)
 		fatal("pledge");
-	/* Where there is no filter at all, seal() has said so. */
+	/* Where there is no filter at all, seal() has logged it. */
 	(void)filter(BEFORE, browser, room);
 }

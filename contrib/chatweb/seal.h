@@ -12,7 +12,7 @@
  */
 void	 seal(int browser, int room);
 
-/* The same, and it can connect to nothing: connect(2) has been called. */
+/* After connect(2): the same, but it can no longer connect to anything. */
 void	 seal_connected(int browser, int room);
 
 #endif

@@ -11,9 +11,9 @@
  *	index		struct mark, where the latest records begin
  *	ring		the records
  *
- * Only the processes that its comment names write a word.  "Under the lock"
- * means: the process that segment.owner names.  No process trusts what it
- * reads here: it checks every length and index before it uses it.
+ * Only the processes that its comment names write to a field.  "Under the
+ * lock" means: by the process that segment.owner names.  No process trusts
+ * what it reads here: it checks every length and index before it uses it.
  */
 #ifndef IPC_BUS_H
 #define IPC_BUS_H
@@ -29,7 +29,7 @@
 #include "ipc/common/text.h"
 #include "ipc/common/version.h"
 
-/* clang counts a long long that an i386 may have put across a cache line. */
+/* clang allows for a long long that crosses a cache line on an i386. */
 #if ATOMIC_LLONG_LOCK_FREE != 2 && \
     !(defined(__clang__) && defined(__GCC_HAVE_SYNC_COMPARE_AND_SWAP_8))
 #error "64-bit atomics that hide a lock do not work between processes"
@@ -44,13 +44,13 @@
 #define BUS_LINE	64		/* bytes of a processor's cache line */
 #define BUS_ORIGIN_MAX	55
 #define BUS_TOKEN_SIZE	16
-#define BUS_CREDIT_MS	1000		/* ms that a reader saves at most */
+#define BUS_CREDIT_MS	1000		/* the most time that a reader saves */
 #define BUS_NOT_READING	UINT64_MAX	/* no writer waits for this cursor */
 #define BUS_NOBODY	UINT32_MAX	/* no slot */
 
 enum bus_result {
 	BUS_OK,
-	BUS_WAIT,		/* no space yet, or (parent only) lock held */
+	BUS_WAIT,		/* no space yet, or lock held (parent) */
 	BUS_TAKEN,		/* another client has that name */
 	BUS_TAKEN_OVER,		/* joined in place of its older session */
 	BUS_GONE		/* this slot or the whole room is closed */
@@ -68,7 +68,7 @@ enum slot_state {
 /* What its client speaks. */
 enum slot_dialect { DIALECT_PLAIN, DIALECT_TSV, DIALECT_IRC };
 
-/* Of an intent record: what a slot is about to change; see change.c. */
+/* For an intent record: what a slot is about to change; see change.c. */
 enum slot_change {
 	CHANGE_NONE, CHANGE_JOIN, CHANGE_TAKEOVER, CHANGE_RENAME, CHANGE_LEAVE
 };
@@ -76,15 +76,15 @@ enum slot_change {
 struct slot {
 	/* by its session */
 	alignas(BUS_LINE) _Atomic uint64_t cursor;
-	_Atomic uint64_t held_back;	/* bytes its client has not taken */
+	_Atomic uint64_t held_back;	/* bytes its client has not accepted */
 	_Atomic uint64_t messages_in;	/* from its client */
 	_Atomic uint64_t messages_out;	/* to its client */
-	_Atomic uint64_t lost;		/* and its client was told so */
+	_Atomic uint64_t lost;		/* its client was told of them */
 	/* by publishers, under the lock */
-	_Atomic uint64_t counted;	/* where the cursor last stood */
+	_Atomic uint64_t counted;	/* the cursor at the last scan */
 	_Atomic uint64_t credit;	/* bytes; FLOW_RATE are worth a ms */
 	_Atomic uint64_t unproven;	/* bytes a newcomer must still read */
-	_Atomic uint64_t since;		/* when it came or moved, in ms */
+	_Atomic uint64_t since;		/* when it joined or moved, in ms */
 	_Atomic uint32_t lagging;	/* not 0: see flow.c */
 	/* by the parent, between two clients */
 	_Atomic uint32_t generation;
@@ -98,12 +98,12 @@ struct slot {
 	char		 change_name[TEXT_NAME_MAX + 1];
 	char		 name[TEXT_NAME_MAX + 1];
 	unsigned char	 token[BUS_TOKEN_SIZE];
-	/* by its session, for people alone */
+	/* by its session, only for people to read */
 	_Atomic uint32_t dialect;	/* enum slot_dialect */
 	_Atomic uint32_t waits;		/* for the lock */
 };
 
-/* Where the record with a certain sequence number begins. */
+/* Where the record numbered id begins. */
 struct mark {
 	_Atomic uint64_t id;
 	_Atomic uint64_t position;
@@ -115,14 +115,14 @@ struct segment {
 	uint64_t	 ring_size;
 	uint32_t	 slots;
 	uint32_t	 made_by;	/* the parent's pid */
-	uint64_t	 generation;	/* grows with every copy */
-	uint64_t	 room;		/* the identity of its history */
-	_Atomic uint32_t complete;	/* the history is copied, too */
+	uint64_t	 generation;	/* incremented by each copy */
+	uint64_t	 room;		/* identifies the history */
+	_Atomic uint32_t complete;	/* the history has been copied, too */
 	/* by the parent */
-	_Atomic uint32_t closed;	/* by a new parent: it copies me */
+	_Atomic uint32_t closed;	/* by a new parent, which copies it */
 	_Atomic uint32_t stopping;
 	_Atomic uint32_t high;		/* slots ever used */
-	uint32_t	 clients;	/* at most; for viewers alone */
+	uint32_t	 clients;	/* at most; for viewers only */
 	/* the lock: see lock.c */
 	alignas(BUS_LINE) _Atomic uint64_t owner;
 	_Atomic uint32_t waiting;
@@ -141,9 +141,9 @@ struct segment {
 	/* the waker: see wake.c */
 	alignas(BUS_LINE) _Atomic pid_t waker;
 	_Atomic uint32_t waker_sleeps;
-	_Atomic uint32_t waker_busy;	/* leave it more than usual */
+	_Atomic uint32_t waker_busy;	/* signal fewer sleepers yourself */
 	_Atomic uint32_t waker_late;	/* publishers wake everyone */
-	_Atomic uint32_t doorbell;	/* how often since its last round */
+	_Atomic uint32_t doorbell;	/* presses since its last round */
 	_Atomic uint32_t wake_all;
 	_Atomic uint64_t doorbell_since;	/* by the first, in ms */
 };
@@ -152,7 +152,7 @@ struct segment {
 struct reader {
 	uint64_t	 cursor;	/* position of the next record */
 	uint64_t	 seq;		/* its number, if none is missed */
-	uint64_t	 limit;		/* read no further */
+	uint64_t	 limit;		/* it ends here */
 };
 
 /*
@@ -167,7 +167,7 @@ struct bus {
 	struct slot		*slot;
 	struct mark		*index;
 	_Atomic uint64_t	*ring;
-	/* copies of what the segment says, which no other process can spoil */
+	/* copies of values in the segment, which no other process can spoil */
 	uint64_t		 room;
 	size_t			 size;
 	uint64_t		 ring_size;
@@ -175,20 +175,23 @@ struct bus {
 	uint32_t		 slots;
 	/* this process */
 	sem_t			*lock_sem;	/* in the segment, or outside */
-	int			 fd;		/* holds the parent's lock */
+	int			 fd;		/* its lock is the claim */
 	dev_t			 dev;		/* of the object */
 	ino_t			 ino;
 	pid_t			 parent;
 	pid_t			 pid;
 	uint32_t		 me;		/* its slot, or BUS_NOBODY */
-	/* in the parent, which trusts no pid in the segment: its child's? */
+	/*
+	 * in the parent, which trusts no pid in the segment: whether it is its
+	 * child's
+	 */
 	bool			(*is_ours)(pid_t pid);
 };
 
 /* Milliseconds on the monotonic clock. */
 uint64_t bus_now(void);
 
-/* How many slots were ever used: a scan need not look further. */
+/* How many slots were ever used: no scan need go further. */
 uint32_t bus_slots(const struct bus *b);
 
 #endif

@@ -10,7 +10,7 @@
 #include "ipc/bus/bus.h"
 #include "ipc/bus/ring.h"
 
-/* What the hash array holds for name: never 0, without regard to ASCII case. */
+/* The hash of a name, ignoring the case of ASCII letters; never 0. */
 uint32_t change_hash(const char *name);
 
 /*
@@ -20,21 +20,24 @@ uint32_t change_hash(const char *name);
 bool	 change_begin(struct bus *b);
 
 /*
- * Publish a record of kind by name with this text, and make the change of
- * slot that it tells.  *end is the head after it.  BUS_WAIT and BUS_GONE as
+ * Publish a record of this kind, name and text, and make the change of slot
+ * that it announces.  *end is the head after it.  BUS_WAIT and BUS_GONE as
  * publish_batch().  Under the lock.
  */
 enum bus_result change_publish(struct bus *b, uint32_t slot,
 	    enum slot_change what, enum event_kind kind, const char *name,
 	    const char *text, uint64_t *end, int *wait_ms);
 
-/* Put this session in the place of the slot `other`.  Under the lock. */
+/* Take over the slot `other` for this session.  Under the lock. */
 void	 change_take_over(struct bus *b, uint32_t other);
 
 /* Release the lock, and wake the readers if the result is BUS_OK. */
 enum bus_result change_end(struct bus *b, enum bus_result result);
 
-/* Make, or make again, the change that slot's intent tells.  Under the lock. */
+/*
+ * Make the change that slot's intent describes, or make it again.  Under the
+ * lock.
+ */
 void	 change_redo(struct bus *b, uint32_t slot);
 
 /*

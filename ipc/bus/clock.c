@@ -4,8 +4,8 @@
  * The clock.
  *
  * All time-outs of the server use the monotonic clock, which nobody can set.
- * It is in a file of its own so that a test can link another clock in its
- * place, on which years pass in a moment.
+ * It has a file of its own so that a test can link another clock instead, on
+ * which years pass in a moment.
  *
  * Runs in all processes.
  */

@@ -5,30 +5,30 @@
  *
  * A writer does not overwrite what some session still has to read, but waits
  * (back-pressure).  So a file that is piped into the room arrives whole; but
- * any client could stop the room.  Therefore waiting is of two kinds:
+ * any client could stop the room.  Therefore there are two kinds of waiting:
  *
- *	Flow control is waiting for a reader that keeps reading: every
- *	FLOW_SECOND bytes of the ring (R) that it reads earn it another
- *	second, and it can save up one.  No writer overwrites what a reader
- *	of R in each second has not read, and such a reader slows down only
- *	writers of more than R.
+ *	Flow control waits for a reader that keeps reading: every FLOW_SECOND
+ *	bytes of the ring (R) that it reads earn it another second, and it can
+ *	save up one.  No writer overwrites what a reader of R in each second
+ *	has not read, and such a reader slows down only writers of more than
+ *	R.
  *
- *	Stalling is waiting for a newcomer, whose client has not taken R yet
+ *	Stalling waits for a newcomer, whose client has not accepted R yet
  *	(what its session holds back does not count).  It has a second to begin
  *	with, but the room pays for it from one budget of STALL_MS in any
  *	STALL_SPAN, which nothing refills early.
  *
- * A reader that has spent its second, or a newcomer once the budget is
- * spent, is lagging: no writer waits for it, and the ring laps it, until it
- * is at most half a ring behind.  A session that asks for more history than
- * that begins as lagging.  A takeover inherits its predecessor's account.
+ * A reader that has spent its second, or a newcomer once the budget is spent,
+ * is lagging: no writer waits for it, and the ring laps it, until it is at
+ * most half a ring behind.  A session that asks for more history than that
+ * begins as lagging.  A takeover inherits its predecessor's account.
  *
- * Writers store all of this under the lock, and may be killed between any
- * two stores.  tests/model/pressure.pml checks it.
+ * Writers store all of this under the lock, and may be killed between any two
+ * stores.  tests/model/pressure.pml checks it.
  *
- * Writers scan all cursors only when the ring has advanced by what the last
- * scan found free (`low_water` is the lowest cursor that it saw), so the cost
- * of a message does not grow with the number of clients.
+ * Writers scan all cursors only when the ring has advanced by as much as the
+ * last scan found free (`low_water` is the lowest cursor that it saw), so the
+ * cost of a message does not grow with the number of clients.
  *
  * Runs in sessions, and in the parent when it announces a death.
  */
@@ -48,9 +48,9 @@ enum { HELD_NOT, HELD_FLOW, HELD_STALL };
 
 /*
  * The ms since the last scan, but at most SCAN_MS: on a machine that is too
- * busy to let a reader run, no single late scan decides.  The time is stored
- * as seen before it is charged, so a kill only makes the charge smaller.
- * Under the lock.
+ * busy to let a reader run, no single late scan decides.  The new time is
+ * stored before it is charged, so a kill only makes the charge smaller.  Under
+ * the lock.
  */
 static uint64_t
 tell_time(struct bus *b)
@@ -64,10 +64,10 @@ tell_time(struct bus *b)
 }
 
 /*
- * Charge ms of stalling to the room's budget; returns what is left of it.
- * It is full again when nothing was charged for STALL_SPAN, so no span of
- * that length has seen more than STALL_MS of it.  Full, then dated, then
- * charged: a kill never fills it up early.
+ * Charge ms of stalling to the room's budget; returns what is left of it.  It
+ * is full again when nothing was charged for STALL_SPAN, so no span of that
+ * length has seen more than STALL_MS of it.  First refill, then store the
+ * time, then charge: so a kill never refills it early.
  */
 static uint64_t
 charge_room(struct bus *b, uint64_t ms)
@@ -89,9 +89,9 @@ charge_room(struct bus *b, uint64_t ms)
 }
 
 /*
- * What a reader's client has taken from `counted` up to cursor: what its
- * session holds back for it, it has not taken.  The session says how much that
- * is before it moves its cursor, so nothing counts too early.
+ * How much of counted..cursor a reader's client has accepted: not what its
+ * session holds back for it.  The session stores that amount before it moves
+ * its cursor, so nothing counts too early.
  */
 static uint64_t
 taken_since(const struct slot *s, uint64_t counted, uint64_t cursor)
@@ -103,12 +103,13 @@ taken_since(const struct slot *s, uint64_t counted, uint64_t cursor)
 }
 
 /*
- * Settle a reader's account: it pays for ms of waiting, and has what it took
- * since the last look.  Everyone pays who is more than half a ring behind,
- * not only who is in the way: seconds must not add up, so however many stand
- * still, wherever, the room is held up for one.  Added before it is crossed
- * off: a kill can make a reader richer, by a second at most.  Returns what
- * it has, of which FLOW_RATE bytes are a ms.
+ * Settle a reader's account: charge it ms of waiting, and credit what it has
+ * read since the last scan.  Every reader more than half a ring behind pays,
+ * not only the one that blocks the writer: otherwise their seconds would add
+ * up, and several stalled readers could hold the room up one after the other.
+ * The credit is stored before counted moves: so a kill can make a reader
+ * richer, by a second at most.  Returns the credit, of which FLOW_RATE bytes
+ * are worth a ms.
  */
 static uint64_t
 settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
@@ -120,15 +121,15 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 	uint64_t here = atomic_load(&b->segment->flow_seen) -
 	    atomic_load(&s->since);
 
-	/* Not for what others waited before it came, or last moved. */
+	/* It does not pay for the time before it joined, or last moved. */
 	if (ms > here)
 		ms = here;
 	if (credit > FLOW_SECOND)
-		credit = FLOW_SECOND;	/* nobody wrote that who should */
+		credit = FLOW_SECOND;	/* it was forged */
 	if (ring_head(b) - cursor > b->ring_size / 2)
 		credit -= credit < ms * FLOW_RATE ? credit : ms * FLOW_RATE;
 	if (took > 0) {
-		/* This writer may have been held up since it told the time. */
+		/* This writer may have been delayed since it took the time. */
 		atomic_store(&s->since, bus_now());
 		credit = took < FLOW_SECOND - credit ? credit + took :
 		    FLOW_SECOND;
@@ -141,11 +142,11 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 }
 
 /*
- * The slot is lagging from now on, unless it has moved at last: then
- * return false.  The reader, in flow_passed(), moves first and then looks
- * whether it is lagging, so one of us sees the other.  Until we have
- * looked, the slot is in doubt, and stays so if we are killed: the next
- * scan examines it anew.
+ * Mark the slot as lagging, unless it has moved at last: then return false.
+ * The reader, in flow_passed(), moves first and then checks whether it is
+ * lagging, so one of both sees the other.  Until this writer has checked, the
+ * slot is in doubt, and remains so if the writer is killed: the next scan
+ * examines it anew.
  */
 static bool
 give_up(struct slot *s, uint64_t cursor)
@@ -159,10 +160,10 @@ give_up(struct slot *s, uint64_t cursor)
 }
 
 /*
- * Look at every cursor, and settle accounts: who would be overwritten if
- * head were `end`?  Those who may not be waited for are lagging from now
- * on.  Returns the ms to wait for the others, or until the next scan; 0 if
- * there are none.
+ * Load every cursor, and settle the accounts: which readers would be
+ * overwritten if head were `end`?  Those for which no writer may wait are
+ * lagging from now on.  Returns the ms to wait for the others, or until the
+ * next scan; 0 if there are none.
  */
 static int
 scan_cursors(struct bus *b, uint64_t end)
@@ -206,8 +207,8 @@ scan_cursors(struct bus *b, uint64_t end)
 }
 
 /*
- * Ask readers to wake this session when they have passed `position`.  The
- * writer then looks once more; a reader moves its cursor and then looks at
+ * Ask readers to wake this session when they have passed `position`.  After
+ * that the writer scans again; a reader moves its cursor and then loads
  * space_at.  With a full fence on both sides at least one sees the other, as
  * in wake.c; and every wait ends after SCAN_MS.
  */
@@ -229,15 +230,17 @@ flow_space(struct bus *b, size_t len)
 	if (end <= atomic_load(&b->segment->low_water) + b->ring_size ||
 	    scan_cursors(b, end) == 0)
 		return 0;
-	/* A quarter of the ring at once: a wake-up should be worth it. */
+	/*
+	 * Ask for a quarter of the ring, to make each wake-up worth its cost.
+	 */
 	ask_for_space(b, end - b->ring_size + b->ring_size / 4);
 	return scan_cursors(b, end);
 }
 
 /*
  * Begin to read at cursor, with this credit: writers wait for this slot, or
- * not yet if it is lagging.  Below the low-water mark it lowers that, under
- * the lock, or a scan in progress would store its own over it.
+ * not yet if it is lagging.  If cursor is below the low-water mark, lower the
+ * mark, under the lock, or a scan in progress would overwrite it.
  */
 static void
 follow(struct bus *b, uint64_t cursor, uint64_t credit, uint64_t unproven,
@@ -255,7 +258,7 @@ follow(struct bus *b, uint64_t cursor, uint64_t credit, uint64_t unproven,
 		atomic_store(&b->segment->low_water, cursor);
 }
 
-/* Whether so much lies before this position that nobody need wait for it. */
+/* Whether this position is so far behind that no writer need wait for it. */
 static bool
 far_behind(const struct bus *b, uint64_t cursor)
 {
@@ -282,9 +285,9 @@ flow_succeed(struct bus *b, uint32_t older, const struct reader *r)
 }
 
 /*
- * A lagging reader has come near: from now on it is waited for again, as a
- * newcomer at first.  What it has surely taken on the way is what lies between
- * oldest, which it was lapped to or has passed, and its cursor.
+ * A lagging reader has caught up: writers wait for it again, as for a newcomer
+ * at first.  It has certainly read what lies between oldest, at which it was
+ * lapped or which it has passed, and its cursor.
  */
 static void
 rejoin(struct bus *b, const struct reader *r)

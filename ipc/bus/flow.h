@@ -16,8 +16,8 @@
 #define STALL_SPAN	10000	/* ... in any so many ms */
 
 /*
- * Returns 0 if the writer may append len bytes now; else the ms after which
- * it tries again, unless a reader wakes it before.  Under the lock.
+ * Returns 0 if the writer may append len bytes now; else the ms after which it
+ * tries again, unless a reader wakes it earlier.  Under the lock.
  */
 int	 flow_space(struct bus *b, size_t len);
 
@@ -29,9 +29,9 @@ int	 flow_space(struct bus *b, size_t len);
 void	 flow_follow(struct bus *b, const struct reader *r);
 
 /*
- * The same for one that takes over from the slot `older`: it inherits that
- * one's account, less what only fills its own buffer, and writers wait for
- * `older` no more.  Under the lock.
+ * The same for a session that takes over from the slot `older`: it inherits
+ * that slot's account, less what only fills its own buffer, and writers no
+ * longer wait for `older`.  Under the lock.
  */
 void	 flow_succeed(struct bus *b, uint32_t older,
 	    const struct reader *r);

@@ -34,7 +34,7 @@ spare_marks(const struct bus *b)
 	return 2 * (ring_batch_max(b) / RECORD_MIN);
 }
 
-/* Move r back over the n records of those kinds that end at its cursor. */
+/* Move r back by n records of those kinds before its cursor. */
 static void
 go_back(const struct bus *b, struct reader *r, uint64_t n,
     unsigned int kinds)
@@ -62,8 +62,8 @@ history_seek_last(const struct bus *b, struct reader *r, uint64_t n,
 }
 
 /*
- * The first of the n numbers from `from` on whose record has a higher ID than
- * id; from + n if there is none.  IDs grow with the numbers.
+ * The first of the n numbers, beginning with `from`, whose record has a higher
+ * ID than id; from + n if there is none.  IDs grow with the numbers.
  */
 static uint64_t
 first_after(const struct bus *b, uint64_t from, uint64_t n, uint64_t id)
@@ -128,7 +128,7 @@ visible(const char *s, size_t len)
 	return text_visible(scratch, s, len) == len;
 }
 
-/* Whether ev is by a name, or, if private, by one to another. */
+/* Whether ev has a valid name, or, if private, two. */
 static bool
 named(const struct event *ev)
 {
@@ -194,7 +194,7 @@ copy_marks(struct bus *b, const struct bus *old, uint64_t next,
 	atomic_store(&b->segment->first_seq, seq);
 }
 
-/* Drop what was restored: what follows is not its continuation. */
+/* Drop the records restored so far: the next one does not follow them. */
 static void
 begin_again(struct bus *b)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The history: where to begin to read, and its copy on a new segment.
+ * The history: where to begin to read, and its copy in a new segment.
  */
 #ifndef IPC_HISTORY_H
 #define IPC_HISTORY_H
@@ -28,9 +28,9 @@ uint64_t history_last_id(const struct bus *b);
 
 /*
  * For a new parent: publish again in b, with their numbers and IDs, the
- * records of old that still fit.  If there are any, b is the same room as
- * old from then on.  old is marked closed.  Returns the head of old up to
- * which they were copied.
+ * records of old that still fit.  If there are any, b is the same room as old
+ * from then on.  old must be closed.  Returns the head of old up to which they
+ * were copied.
  */
 uint64_t history_copy(struct bus *b, const struct bus *old);
 

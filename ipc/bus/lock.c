@@ -52,7 +52,10 @@ lock_create(struct bus *b)
 {
 	char name[32];
 
-	/* OpenBSD and macOS refuse this; they have named ones only: bus(3). */
+	/*
+	 * OpenBSD and macOS refuse this; they only have named semaphores:
+	 * bus(3).
+	 */
 	if (sem_init(&b->segment->lock_sem, 1, 0) == 0) {
 		b->lock_sem = &b->segment->lock_sem;
 		return 0;
@@ -68,7 +71,7 @@ lock_create(struct bus *b)
 static void
 interrupt(int sig)
 {
-	(void)sig;		/* only for sem_wait() to return EINTR */
+	(void)sig;		/* only makes sem_wait() return EINTR */
 }
 
 void

@@ -3,8 +3,8 @@
 /*
  * Publishing: the one way by which a session's records get onto the ring.
  *
- * Here meet the parts that know nothing of each other: the lock keeps other
- * writers out, flow control says whether there is space, the ring appends
+ * This file joins the parts that know nothing of each other: the lock excludes
+ * other writers, flow control says whether there is space, the ring appends
  * and commits, and, after the lock is released, wake-ups go to the readers.
  * change.c takes the same steps for a record that changes the roster, and
  * records its intent between the append and the commit.

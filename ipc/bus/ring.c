@@ -47,7 +47,7 @@ _Static_assert(BATCH_MIN + RECORD_MAX <= BUS_RING_MIN &&
     BATCH_MIN <= BUS_RING_MIN / 4 * 3, "the smallest ring is too small");
 
 #define FOOT		RECORD_FOOT
-#define SEEK_TRIES	8	/* each fails only if a whole ring passes */
+#define SEEK_TRIES	8	/* each fails only if the ring was lapped */
 
 static uint64_t
 now_us(void)
@@ -128,7 +128,7 @@ copy_word(const _Atomic uint64_t *src, char *dst)
 	memcpy(dst, &word, sizeof(word));
 }
 
-/* Unrolled by four: no compiler does that for atomic words. */
+/* Unrolled by four: no compiler does so for atomic words. */
 static inline void
 copy_words(const _Atomic uint64_t *src, char *dst, size_t n)
 {
@@ -325,7 +325,7 @@ ring_peek(const struct bus *b, struct walk *w, struct record *rec)
 	if (sound(rec->size, w->end - w->at) &&
 	    rec->text_len <= rec->size - RECORD_FRAME)
 		return true;
-	w->at = w->end;		/* no record, so nothing after it is one */
+	w->at = w->end;		/* no record, and nothing sound after it */
 	return false;
 }
 
@@ -360,7 +360,9 @@ ring_skip(const struct bus *b, struct reader *r, unsigned int failed)
 		r->cursor = head;
 		return true;
 	}
-	/* Not head: the number of the last record tells how many it missed. */
+	/*
+	 * Not head: the number of the last record tells how many were missed.
+	 */
 	r->cursor = begin;
 	if (failed == RING_FAILURES)
 		return true;

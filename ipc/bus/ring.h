@@ -21,7 +21,7 @@
 #define RECORD_FRAME	(sizeof(struct record) + RECORD_FOOT)
 #define RECORD_MIN	((size_t)64)	/* "ID\tme\ta\t\n" in its frame */
 #define RECORD_TO_ALL	UINT16_MAX
-#define RING_FAILURES	5U	/* in a row, until a reader gives up */
+#define RING_FAILURES	5U	/* in a row, before a reader gives up */
 
 /* One event on the bus: this head, its line of TSV, and a foot. */
 struct record {
@@ -77,11 +77,11 @@ void	 ring_commit(struct bus *b, uint64_t head);
 
 /*
  * For history.c.  ring_restore() appends and commits a record as it is, with
- * its number and ID, while no other process writes.  ring_mark() stores in
- * the index where the record numbered seq begins.  ring_before() reads the
- * head of the record that ends at end, and where it begins; false if the
- * ring holds none.  ring_oldest() returns the position before which
- * everything is overwritten, as of after whatever was read before.
+ * its number and ID, while no other process writes.  ring_mark() stores in the
+ * index where the record numbered seq begins.  ring_before() reads the head of
+ * the record that ends at end, and where it begins; false if the ring holds
+ * none.  ring_oldest() returns the position before which everything may be
+ * overwritten, after everything that was read earlier.
  */
 void	 ring_restore(struct bus *b, const struct record *rec);
 void	 ring_mark(struct bus *b, uint64_t seq, uint64_t id,
@@ -131,8 +131,8 @@ ring_step(struct walk *w, const struct record *rec)
 
 /*
  * Copy as many whole records as there are and fit to buf[0..size), which is
- * aligned as a uint64_t, by such a walk.  Returns the bytes copied, 0 also
- * where it gives up; *missed is the number of records that were overwritten
+ * aligned as a uint64_t, by such a walk.  Returns the bytes copied, and 0 if
+ * it gives up, too; *missed is the number of records that were overwritten
  * before the first of them.
  */
 size_t	 ring_read(const struct bus *b, struct reader *r, char *buf,

@@ -81,7 +81,7 @@ roster_enter(struct bus *b, uint32_t slot)
 	atomic_store(&b->slot[slot].pid, b->pid);
 }
 
-/* Equal, in a time that does not tell where they differ. */
+/* Compare in a time that does not tell where they differ. */
 static bool
 same_token(const unsigned char *a, const unsigned char *b)
 {
@@ -143,7 +143,7 @@ roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1])
 
 	memcpy(known, b->slot[b->me].name, sizeof(known));
 	known[TEXT_NAME_MAX] = '\0';
-	/* Trust nothing else that the slot may say. */
+	/* Trust nothing else in the slot. */
 	if (strcasecmp(known, name) == 0)
 		memcpy(name, known, sizeof(known));
 }
@@ -276,7 +276,7 @@ roster_count(const struct bus *b)
 {
 	uint32_t high = bus_slots(b), i, n = 0;
 
-	/* Relaxed: the count is of no one instant, and guards nothing. */
+	/* Relaxed: the count belongs to no one instant, and orders nothing. */
 	for (i = 0; i < high; i++)
 		if (atomic_load_explicit(&b->hash[i], memory_order_relaxed))
 			n++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The roster: slots, names, and the changes that a record tells everyone.
+ * The roster: slots, names, and the changes that records announce.
  */
 #ifndef IPC_ROSTER_H
 #define IPC_ROSTER_H
@@ -9,7 +9,7 @@
 #include "ipc/bus/bus.h"
 #include "ipc/bus/ring.h"
 
-/* What other clients may know of one that is here. */
+/* What other clients may know of a client. */
 struct roster_row {
 	uint32_t	slot;
 	uint32_t	generation;
@@ -24,23 +24,25 @@ struct roster_row {
 void	 roster_open(struct bus *b, uint32_t slot, const char *origin);
 
 /*
- * Show origin instead of where the connection is from.  For the session of a
+ * Show origin in place of the connection's address.  For the session of a
  * trusted peer, which speaks for a client from there.
  */
 void	 roster_set_origin(struct bus *b, const char *origin);
 
-/* This process is the session of slot.  For a child, first of all. */
+/* This process is the session of slot.  A child calls it first of all. */
 void	 roster_enter(struct bus *b, uint32_t slot);
 
 /*
- * The session claims name, publishes its join, and begins to read where start
- * says, or at its own join if start is NULL; *r is set so, and *live to
- * where the join is.
- * BUS_TAKEN: another client has it.  BUS_TAKEN_OVER: the client's older
+ * Claim name, publish the session's join, and begin to read where start says,
+ * or at the join if start is NULL; sets *r to that, and *live to the join.
+ *
+ * BUS_TAKEN: another client has the name.  BUS_TAKEN_OVER: the client's older
  * session had it, as token (BUS_TOKEN_SIZE bytes, or NULL) proves: the older
  * slot is closed, and no record is published.  BUS_WAIT, BUS_GONE: as
- * publish_batch().  The roster keeps my_token, which proves a later takeover;
- * NULL allows only a takeover by token now, and all else is BUS_TAKEN.
+ * publish_batch().
+ *
+ * The roster keeps my_token, which proves a later takeover; with NULL, the
+ * call can only take over by token, and returns BUS_TAKEN otherwise.
  */
 enum bus_result roster_join(struct bus *b, const char *name,
 	    const unsigned char *token, const unsigned char *my_token,
@@ -48,34 +50,35 @@ enum bus_result roster_join(struct bus *b, const char *name,
 	    struct reader *live, int *wait_ms);
 
 /*
- * The session has joined as name: spell it as everyone knows it, which after
- * BUS_TAKEN_OVER may differ in case from what the client asked for.
+ * Once the session has joined as name: replace it by the spelling in the
+ * roster, which after BUS_TAKEN_OVER may differ in case from what the client
+ * asked for.
  */
 void	 roster_spelling(const struct bus *b, char name[TEXT_NAME_MAX + 1]);
 
 /*
- * The session may publish from now on without being in the room; its own
+ * Let the session publish from now on without being in the room; its own
  * records begin at *live.  BUS_GONE as above.
  */
 enum bus_result roster_stay_outside(struct bus *b, struct reader *live);
 
-/* The session changes its name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
+/* Change the session's name.  BUS_TAKEN, BUS_WAIT, BUS_GONE as above. */
 enum bus_result roster_rename(struct bus *b, const char *name,
 	    int *wait_ms);
 
 /*
- * The session leaves for this reason; *end is where the record of that is,
+ * Publish the session's leave for this reason; *end is where that record is,
  * after which the session has nothing to relay.  BUS_WAIT, BUS_GONE as above.
  */
 enum bus_result roster_leave(struct bus *b, const char *reason,
 	    struct reader *end, int *wait_ms);
 
 /*
- * Recover what slot's session pid left: redo or drop its intent, free the
- * lock if it held it, clear its cursor, and unless it ended in order (clean)
- * have the waker make good the wake-ups that it may have lost.  Returns
- * whether roster_announce_death() must still publish its leave.  For the
- * parent, after it has reaped pid and before its next fork.
+ * Recover what slot's session pid left: redo or drop its intent, free the lock
+ * if it held it, clear its cursor, and, unless it ended in order (clean), have
+ * the waker make up for the wake-ups that it may have lost.  Returns whether
+ * roster_announce_death() must still publish its leave.  For the parent, after
+ * it has reaped pid and before its next fork.
  */
 bool	 roster_recover(struct bus *b, uint32_t slot, pid_t pid, bool clean);
 
@@ -100,8 +103,8 @@ uint32_t roster_count(const struct bus *b);
 uint32_t roster_count_entering(const struct bus *b);
 
 /*
- * Copy up to n rows of those who are here, from slot *from on, and move *from
- * past them.  Returns how many; 0 at the end.  For a child.
+ * Copy up to n rows of clients that are here, from slot *from on, and move
+ * *from past them.  Returns how many; 0 at the end.  For a child.
  */
 uint32_t roster_list(struct bus *b, uint32_t *from, struct roster_row *row,
 	    uint32_t n);

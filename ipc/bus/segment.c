@@ -70,7 +70,7 @@ sound_geometry(uint32_t slots, uint64_t ring_size)
 	    (ring_size & (ring_size - 1)) == 0;
 }
 
-/* Whether the process that created p lives, as far as a pid can tell. */
+/* Whether the creator of p lives, as far as its pid can tell. */
 static bool
 maker_lives(const struct segment *p)
 {
@@ -153,9 +153,9 @@ reserve(int fd, size_t size)
 }
 
 /*
- * Create and claim an object called name.  Between the two steps another
- * start may think that a killed one has left the object, and remove it; then
- * create the next one.  Returns the descriptor, or -1 with errno.
+ * Create and claim an object called name.  Between these steps another server
+ * that starts may mistake it for a killed one's and remove it; then create the
+ * next one.  Returns the descriptor, or -1 with errno.
  */
 static int
 make_object(const char *name, pid_t *holder)
@@ -189,11 +189,11 @@ segment_make(struct bus *b, const char *name, uint32_t slots,
 	struct stat	 st;
 	int		 fd, error;
 
-	/* Unless a history is copied into it, it is another room. */
+	/* A segment into which no history is copied is another room. */
 	if (getentropy(&b->room, sizeof(b->room)) == -1 ||
 	    (fd = make_object(name, holder)) == -1)
 		return -1;
-	/* This may take long. */
+	/* This may take a while. */
 	if (reserve(fd, size) == -1 || fstat(fd, &st) == -1 ||
 	    (base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 	    0)) == MAP_FAILED) {
@@ -242,7 +242,9 @@ segment_map(struct bus *b, int fd, int prot)
 	size = (size_t)st.st_size;
 	if ((p = mmap(NULL, size, prot, MAP_SHARED, fd, 0)) == MAP_FAILED)
 		return -1;
-	/* Children of a dead parent may write: check the values in use. */
+	/*
+	 * Children of a dead parent may write: check the values that are used.
+	 */
 	slots = *(volatile uint32_t *)&p->slots;
 	ring_size = *(volatile uint64_t *)&p->ring_size;
 	sound = p->magic == BUS_MAGIC && sound_geometry(slots, ring_size) &&

@@ -108,7 +108,7 @@ copy(struct bus *b, const char *name, uint32_t slots, uint64_t ring_size,
 	if (segment_make(b, name, slots, ring_size, holder) == -1)
 		return -1;
 	atomic_store(&old->segment->closed, 1);
-	/* With that of relay_news(): we see its head, or it sees this. */
+	/* With the fence in relay_news(): we see its head, or it sees this. */
 	atomic_thread_fence(memory_order_seq_cst);
 	copied = history_copy(b, old);
 	roster_copy_end(b, old, copied);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Numbers that were found by measurement, on which only speed depends.  They
- * are in a file of their own so that tests/schedule can use smaller ones: the
- * second sleeper shows what a publisher does for the seventh.
+ * Constants that were found by measurement, on which only speed depends.  They
+ * have a file of their own so that tests/schedule can use smaller ones: there
+ * the second sleeper shows what a publisher does for the seventh.
  */
 #ifndef IPC_TUNING_H
 #define IPC_TUNING_H
 
-/* Tries to acquire the lock before sleeping: a hold takes < 1 us. */
+/* Attempts to acquire the lock before sleeping: a hold takes < 1 us. */
 #define LOCK_SPINS	64
 
-/* Sleepers that a publisher wakes itself, and while the waker is busy. */
+/* Sleepers that a publisher signals itself, and while the waker is busy. */
 #define WAKE_DIRECT	6
 #define WAKE_BUSY	2
 

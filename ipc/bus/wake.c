@@ -45,7 +45,7 @@
 static void
 interrupt(int sig)
 {
-	(void)sig;		/* only for ppoll() to return EINTR */
+	(void)sig;		/* only makes ppoll() return EINTR */
 }
 
 void
@@ -212,7 +212,7 @@ wake_recover(struct bus *b)
 {
 	atomic_store(&b->segment->waker_busy, 0);
 	atomic_store(&b->segment->wake_all, 1);
-	/* Not by the doorbell: the dead process may have claimed it. */
+	/* Not by the doorbell: the dead process may have claimed that. */
 	signal_to(b, atomic_load(&b->segment->waker));
 }
 
@@ -230,8 +230,8 @@ wake_everyone(struct bus *b)
 	uint32_t high = bus_slots(b), slot;
 
 	/*
-	 * kill(2) orders nothing: what the dead one has published, without
-	 * coming to its own fence, must be seen by whoever is woken.
+	 * kill(2) orders nothing: whoever is woken must see what the dead
+	 * process published before it reached its own fence.
 	 */
 	atomic_thread_fence(memory_order_seq_cst);
 	for (slot = 0; slot < high; slot++)

@@ -9,7 +9,7 @@
 
 #include "ipc/bus/bus.h"
 
-/* Wakes a sleeper; ignored by default, so it harms no stranger. */
+/* Wakes a sleeper; ignored by default, so it harms no other program. */
 #define WAKE_SIGNAL	SIGURG
 
 /*
@@ -52,11 +52,11 @@ void	 wake_new_waker(struct bus *b, pid_t pid);
 void	 wake_everyone(struct bus *b);
 
 /*
- * For the waker.  wake_round() wakes everyone for whom the doorbell was
- * pressed; true if publishers press it so often, also meanwhile, that the
- * next round should come after a pause.  Otherwise wake_waker_prepare() is
- * true if the waker may sleep until the doorbell is pressed.  Call
- * wake_waker_cancel() after either sleep.
+ * For the waker.  wake_round() wakes the sleepers for which the doorbell was
+ * pressed; true if publishers press it so often, even meanwhile, that the next
+ * round should follow a pause.  Otherwise wake_waker_prepare() is true if the
+ * waker may sleep until the doorbell is pressed.  Call wake_waker_cancel()
+ * after either sleep.
  */
 bool	 wake_round(struct bus *b);
 bool	 wake_waker_prepare(struct bus *b);

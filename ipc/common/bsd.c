@@ -3,9 +3,9 @@
 /*
  * What the systems do differently, each under one name.
  *
- * The branches for other systems than Linux have been compiled with their
- * headers, and those that BARE selects are tested on Linux; none has been run
- * on its own system.
+ * The branches for systems other than Linux have been compiled with the
+ * headers of these, and those that BARE selects are tested on Linux; none has
+ * run on its own system.
  *
  * Runs in all processes, of server and client.
  */
@@ -39,7 +39,7 @@ bsd_closefrom(int fd)
 		(void)close(fd);
 }
 
-/* What select(2) is to look at; -1 if it cannot look at all of that. */
+/* The events that select(2) shall watch; -1 if it cannot watch all of them. */
 static int
 to_sets(const struct pollfd *pfd, nfds_t n, fd_set *in, fd_set *out)
 {
@@ -64,9 +64,9 @@ to_sets(const struct pollfd *pfd, nfds_t n, fd_set *in, fd_set *out)
 }
 
 /*
- * pselect(2) lets signals in as ppoll(2) does; what there is poll(2) says
- * more exactly.  The one difference: that the other side of a descriptor
- * with no events has gone wakes nobody, and is told with what comes next.
+ * pselect(2) admits signals as ppoll(2) does; poll(2) then reports the events
+ * more exactly.  One difference remains: a descriptor with no events whose
+ * peer has gone wakes nobody, and is reported with the next event.
  */
 int
 bsd_ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
@@ -87,8 +87,8 @@ bsd_ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
 #endif
 
 /*
- * (TCP_USER_TIMEOUT would be shorter where there is something to send, but
- * it also ends who is merely stopped.)
+ * (TCP_USER_TIMEOUT would be shorter if there is something to send, but it
+ * also ends a connection whose peer is merely stopped.)
  */
 int
 bsd_probe(int fd)
@@ -124,7 +124,7 @@ int
 bsd_end_output(int fd)
 {
 #if defined(SYS_socketcall) && defined(SYS_shutdown)
-	/* libc's way hides the descriptor from a filter of calls. */
+	/* libc's way hides the descriptor from a filter of system calls. */
 	return (int)syscall(SYS_shutdown, fd, SHUT_WR);
 #else
 	return shutdown(fd, SHUT_WR);
@@ -150,8 +150,8 @@ bsd_peer_pid(int fd)
 }
 
 /*
- * Linux has a number for all users that have none in this namespace of
- * users, which is also that of nobody.  (uid_t)-1: all have one.
+ * Linux reports one number for all users that have none in this user
+ * namespace, and that number is also nobody's.  (uid_t)-1: all users have one.
  */
 static uid_t	stand_in = (uid_t)-1;
 
@@ -163,7 +163,10 @@ all_are_mapped(void)
 	FILE			*map = fopen("/proc/self/uid_map", "r");
 	unsigned long long	 count, sum = 0;
 
-	/* A kernel without namespaces has none of it; no /proc says nothing. */
+	/*
+	 * A kernel without namespaces has no such file; without /proc nothing
+	 * is known.
+	 */
 	if (map == NULL)
 		return errno == ENOENT && access("/proc/self", F_OK) == 0;
 	while (fscanf(map, "%*u %*u %llu", &count) == 1)
@@ -201,7 +204,7 @@ bool
 bsd_has_name(int fd)
 {
 #if defined(__APPLE__)
-	/* It does not count the names of such objects. */
+	/* st_nlink does not count the names of such objects. */
 	(void)fd;
 	return true;
 #else
@@ -215,7 +218,7 @@ int
 bsd_reserve_space(int fd, off_t size)
 {
 #if defined(__APPLE__)
-	/* Its objects cannot be written to, and are reserved as they are. */
+	/* write(2) fails on such objects, whose memory is reserved as it is. */
 	(void)fd, (void)size;
 	return 0;
 #elif defined(__OpenBSD__) || defined(BARE)
@@ -239,7 +242,7 @@ int
 bsd_become(uid_t uid, gid_t gid)
 {
 #if defined(__NetBSD__) || defined(__APPLE__) || defined(BARE)
-	/* By root these set all three. */
+	/* As root, these calls set all three. */
 	return setgid(gid) == -1 ? -1 : setuid(uid);
 #else
 	return setresgid(gid, gid, gid) == -1 ? -1 :
@@ -266,7 +269,9 @@ bsd_keep_from_forks(void *p, size_t size)
 void
 bsd_give_back(void *p, size_t size)
 {
-	/* Linux's takes it at once; elsewhere that name promises less. */
+	/*
+	 * Linux's frees the pages at once; elsewhere that name promises less.
+	 */
 #if defined(__linux__)
 	(void)madvise(p, size, MADV_DONTNEED);
 #elif defined(MADV_FREE)

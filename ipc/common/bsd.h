@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The one header that knows which system this is, and the names of what
- * only some of them have.  The BSDs have these functions in libc; Linux and
- * others have them in libbsd.  What stands in where even that is not
- * enough is in bsd.c.
+ * The one header that knows which system this is, and the names of functions
+ * that only some of them have.  The BSDs have these in libc; Linux and others
+ * have them in libbsd.  bsd.c replaces those that are still missing.
  *
- * BARE makes of a Linux a system without them, so that what stands in can
- * be tested: tests/portability bare.
+ * BARE turns Linux into a system without them, so that the replacements can be
+ * tested: tests/portability bare.
  */
 #ifndef IPC_BSD_H
 #define IPC_BSD_H
@@ -33,7 +32,7 @@
 #if defined(__APPLE__)
 #include <sys/random.h>
 #endif
-/* Only libbsd has to be told where the arguments lie. */
+/* Only libbsd needs to know where the arguments are. */
 #define setproctitle_init(argc, argv, envp)	\
     ((void)(argc), (void)(argv), (void)(envp))
 #else
@@ -43,22 +42,22 @@
 #include <bsd/unistd.h>
 #endif
 
-/* Elsewhere ps shows a process as it was started. */
+/* Elsewhere ps(1) shows a process as it was started. */
 #if defined(__APPLE__)
 #define setproctitle(...)	((void)0)
 #endif
 
-/* What a terminal's ^T sends; elsewhere USR2 alone asks for figures. */
+/* What a terminal's ^T sends; elsewhere only USR2 asks for figures. */
 #if !defined(SIGINFO)
 #define SIGINFO		SIGUSR2
 #endif
 
-/* Only OpenBSD takes such promises. */
+/* Only OpenBSD has such promises. */
 #if !defined(__OpenBSD__)
 #define pledge(promises, execpromises)	0
 #endif
 
-/* To open a directory for the sake of its files, not to list them. */
+/* To open a directory only to reach its files. */
 #if defined(O_PATH)
 #define BSD_SEARCH	O_PATH
 #elif defined(O_SEARCH)
@@ -67,7 +66,7 @@
 #define BSD_SEARCH	O_RDONLY
 #endif
 
-/* Not all let processes share a semaphore that has no name. */
+/* Some systems let processes share only a named semaphore. */
 #if defined(__OpenBSD__) || defined(__APPLE__) || defined(BARE)
 #define sem_init(sem, shared, value)	((void)(sem), errno = ENOSYS, -1)
 #endif
@@ -81,33 +80,33 @@ int	 bsd_ppoll(struct pollfd *pfd, nfds_t n, const struct timespec *limit,
 #endif
 
 /*
- * A silent peer of the TCP socket fd that has vanished is to be missed
- * within two minutes: the systems' own idea of it is hours.  And no more
- * than some bytes are to lie in its send buffer that its peer has no room
- * for.  Each returns 0, or -1 with errno; neither does anything where that
- * cannot be set.
+ * For the TCP socket fd: detect a silent peer that has vanished within two
+ * minutes, where the systems' default is hours; keep no more than some bytes
+ * in the send buffer that the peer has no space for.  Each returns 0, or -1
+ * with errno; neither does anything where that cannot be set.
  */
 int	 bsd_probe(int fd);
 int	 bsd_limit_unsent(int fd, int bytes);
 
-/* Tell the peer of a socket that no more will come.  0, or -1 with errno. */
+/* Tell the peer of a socket that no more will follow.  0, or -1 with errno. */
 int	 bsd_end_output(int fd);
 
-/* The process that listens where the unix socket fd leads; 0: unknown. */
+/*
+ * The process that listens on the other end of the unix socket fd; 0: unknown.
+ */
 pid_t	 bsd_peer_pid(int fd);
 
 /*
- * Whether uid is one user's, as the system reports users.  In a namespace of
- * users, all that have no number there are reported by one and the same.
- * bsd_learn_users() looks how that is here; to be called first, while
- * /proc can be seen.
+ * Whether uid belongs to one user, as the system reports users.  In a user
+ * namespace, all users without a number there are reported by the same one.
+ * bsd_learn_users() finds that number; call it first, while /proc is visible.
  */
 void	 bsd_learn_users(void);
 bool	 bsd_is_one_user(uid_t uid);
 
 /*
- * For shm_open(3): do not wait for whoever has put something else there, as
- * Linux would for a FIFO.  Elsewhere objects lie where nobody else can.
+ * For shm_open(3): do not wait if another user has put something else there,
+ * as Linux would for a FIFO.  Elsewhere no other user can.
  */
 #if defined(__linux__)
 #define BSD_SHM_FLAGS	O_NONBLOCK
@@ -125,15 +124,15 @@ bool	 bsd_has_name(int fd);
 int	 bsd_reserve_space(int fd, off_t size);
 
 /*
- * Become a user for good, as root: real, effective and saved.  Returns 0,
- * or -1 with errno.
+ * Become a user for ever, as root: real, effective and saved.  Returns 0, or
+ * -1 with errno.
  */
 int	 bsd_become(uid_t uid, gid_t gid);
 
-/* Leave the pages of [p, p + size) out of forks, where that can be had. */
+/* Exclude the pages of [p, p + size) from forks, if the system can. */
 void	 bsd_keep_from_forks(void *p, size_t size);
 
-/* Give the memory of [p, p + size) back; what it holds may be lost. */
+/* Give the memory of [p, p + size) back; its contents may be lost. */
 void	 bsd_give_back(void *p, size_t size);
 
 #endif

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One event or answer as one line, in the two dialects of chatproto(7).
+ * One event or answer as one line, in the two forms of chatproto(7).
  *
  * A record on the bus holds a line of TSV: the publisher composes it once, and
  * a session with a TSV client only copies it.  The plain line is made from
  * that one, by the server for nc(1) and by chatc(1) for people.  Only this
- * file knows what a line of either dialect looks like.
+ * file knows what a line of either form looks like.
  *
- * Pure functions on the caller's memory: any process may call them.  The
- * texts have been through text_visible() before they come here.
+ * Pure functions on the caller's memory: any process may call them.
+ * text_visible() has processed the texts before they arrive here.
  */
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 
 #include "ipc/common/event.h"
 
-/* Space for an ID, a kind, tabs, LF, and the words of the plain dialect. */
+/* Space for an ID, a kind, tabs, LF, and the words of the plain form. */
 #define OVERHEAD	64
 
 static const char *const words[EVENT_KINDS] = {
@@ -95,7 +95,7 @@ plain_saying(char *d, const struct event *ev)
 	return put(d, ev->text, ev->text_len);
 }
 
-/* "-- " or "!! ", words, a name where there is one, words, a text, words. */
+/* "-- " or "!! ", words, a name if there is one, words, a text, words. */
 static char *
 plain_notice(char *d, const struct event *ev)
 {
@@ -154,7 +154,7 @@ event_plain(char *dst, const struct event *ev)
 	return (size_t)(d - dst);
 }
 
-/* The field that begins at *at and ends before a tab; -1 if none does. */
+/* The field between *at and the next tab; -1 if no tab follows. */
 static int
 field(const char **at, const char *end, const char **s, size_t *len)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One event or answer as one line, in the two dialects of chatproto(7):
- * TSV ("ID\tkind\tname\ttext\n") and plain ("<name> text\n").
+ * One event or answer as one line, in the two forms of chatproto(7):  TSV
+ * ("ID\tkind\tname\ttext\n") and plain ("<name> text\n").
  */
 #ifndef IPC_EVENT_H
 #define IPC_EVENT_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 enum event_kind {
-	/* what everyone sees; each has an ID */
+	/* what everyone receives; each has an ID */
 	EVENT_MSG, EVENT_ME, EVENT_PRIV, EVENT_JOIN, EVENT_LEAVE, EVENT_NAME,
 	/* answers to one client alone; their ID is "-" */
 	EVENT_HELLO, EVENT_WHO, EVENT_INFO, EVENT_ERR, EVENT_LOST, EVENT_BYE,
@@ -39,12 +39,12 @@ struct event {
 /* The kind's word in TSV. */
 const char *event_word(enum event_kind kind);
 
-/* An upper bound of the bytes of ev in either dialect, LF included. */
+/* An upper bound of the bytes of ev in either form, LF included. */
 size_t	 event_size(const struct event *ev);
 
 /*
- * Write ev to dst, which has room for event_size(ev) bytes, LF included,
- * NUL not.  Return the bytes written.
+ * Write ev to dst, which has space for event_size(ev) bytes, LF included, NUL
+ * not.  Return the bytes written.
  */
 size_t	 event_tsv(char *dst, const struct event *ev);
 size_t	 event_plain(char *dst, const struct event *ev);
@@ -53,8 +53,8 @@ size_t	 event_plain(char *dst, const struct event *ev);
 void	 event_put_id(char *dst, uint64_t id);
 
 /*
- * Take the TSV line line[0..len) apart, without its LF; ev points into it.
- * Returns 0, or -1 if it is not such a line.
+ * Parse the TSV line line[0..len), without its LF; ev points into it.  Returns
+ * 0, or -1 if it is not such a line.
  */
 int	 event_parse(struct event *ev, const char *line, size_t len);
 

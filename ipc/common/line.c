@@ -3,14 +3,14 @@
 /*
  * Lines over a byte stream.
  *
- * TCP keeps bytes in order and nothing else: a read may bring half a line
- * or sixty.  This file turns what reads bring into whole lines, and keeps
- * what a write could not take until the next.  Both buffers are the
- * caller's and never grow; a line that is too long for its buffer is
- * dropped whole (or, for a client that may, cut between characters), so no
- * peer can make a process use more memory than it had at its start.
+ * TCP keeps bytes in order and nothing else: a read may return half a line or
+ * sixty.  This file makes whole lines of what reads return, and keeps what a
+ * write did not accept for the next one.  Both buffers are the caller's and
+ * never grow; a line that is too long for its buffer is dropped whole (or, if
+ * a client may do so, split between characters), so no peer can make a process
+ * use more memory than it had at its start.
  *
- * No stdio: a line that waits in a stdio buffer is invisible to poll(2).
+ * No stdio: poll(2) does not see a line that waits in a stdio buffer.
  *
  * Runs in sessions and in chatc.
  */
@@ -85,7 +85,7 @@ chomp(const char *p, size_t n)
 
 /*
  * The line that begins at start and has no LF: at the end of the file it
- * counts; before, it is too long or it is not whole.
+ * counts; before, it is too long or incomplete.
  */
 static enum line_state
 peek_rest(struct line_in *in, size_t *len)
@@ -103,7 +103,7 @@ peek_rest(struct line_in *in, size_t *len)
 		return rest == 0 ? LINE_NONE :
 		    *len <= in->max ? LINE_OK : LINE_TOO_LONG;
 	}
-	/* Before the end, CR and NUL may still turn out to be its end. */
+	/* CR and NUL may belong to an end that has not arrived yet. */
 	*len = rest;
 	return rest > in->max + 2 ? LINE_TOO_LONG : LINE_NONE;
 }
@@ -161,7 +161,7 @@ line_in_shorten(struct line_in *in, size_t max)
 void
 line_in_consume(struct line_in *in)
 {
-	/* Too long and its end is not here: the rest of it goes too. */
+	/* Too long, and its end has not arrived: discard the rest, too. */
 	if (!in->split && in->next == in->end && !in->eof &&
 	    in->buf[in->end - 1] != '\n')
 		in->discard = true;

@@ -15,7 +15,7 @@
 #define LINE_TEXT_MAX	4096	/* bytes in a line, without its end */
 
 enum line_state {
-	LINE_NONE,		/* no whole line is here yet */
+	LINE_NONE,		/* no whole line has arrived */
 	LINE_OK,
 	LINE_TOO_LONG		/* will be dropped whole */
 };
@@ -24,11 +24,11 @@ struct line_in {
 	char	*buf;
 	size_t	 size;
 	size_t	 max;		/* longest line */
-	bool	 split;		/* cut long lines, between characters */
-	bool	 eof;		/* nothing more will come */
+	bool	 split;		/* split long lines, between characters */
+	bool	 eof;		/* nothing more will arrive */
 	bool	 discard;	/* inside a line that was too long */
-	bool	 cut;		/* the line that was looked at goes on */
-	size_t	 start;		/* first byte not taken */
+	bool	 cut;		/* the line in hand continues */
+	size_t	 start;		/* first byte not consumed */
 	size_t	 scan;		/* no LF before this */
 	size_t	 end;		/* bytes in buf */
 	size_t	 next;		/* what line_in_consume() moves start to */
@@ -42,47 +42,47 @@ struct line_out {
 };
 
 /*
- * Set up in over buf, which the caller owns and which must hold at least
- * max + 3 bytes.  Lines longer than max are refused, or, with split, given
- * out in several parts.
+ * Set up in over buf, which the caller owns and which must hold at least max +
+ * 3 bytes.  Lines longer than max are refused, or, with split, returned in
+ * several parts.
  */
 void	 line_in_init(struct line_in *in, char *buf, size_t size, size_t max,
 	    bool split);
 
 /*
- * Read once from fd.  Returns what read(2) does: the bytes read, 0 at end
- * of file (then a last line without LF counts), -1 with errno set (EINTR
- * and EAGAIN included).  Must not be called while line_in_full().
+ * Read once from fd.  Returns what read(2) does: the bytes read, 0 at end of
+ * file (then a last line without LF counts), -1 with errno set (EINTR and
+ * EAGAIN included).  Must not be called while line_in_full().
  */
 ssize_t	 line_in_fill(struct line_in *in, int fd);
 
 /*
- * The stream broke: nothing more will come, and a line whose end has not
- * come is dropped.
+ * The stream broke: nothing more will arrive, and an incomplete line is
+ * dropped.
  */
 void	 line_in_break(struct line_in *in);
 
-/* Whether there is no room for line_in_fill() before a line is taken. */
+/* Whether there is no space for line_in_fill() before a line is consumed. */
 bool	 line_in_full(const struct line_in *in);
 
 /*
- * Pass over the rest of a line that was too long, as line_in_peek() does by
- * itself.  True if its end was found, and another line begins.
+ * Skip the rest of a line that was too long, as line_in_peek() does by itself.
+ * True if its end was found, and another line begins.
  */
 bool	 line_in_skip(struct line_in *in);
 
 /*
- * Look at the next line: *line and *len hold it without LF, CR LF or
- * CR NUL LF, not ended by a NUL, valid until the next fill.  A second look
- * finds the same line; line_in_consume() goes on to the next.
+ * The next line: *line and *len hold it without LF, CR LF or CR NUL LF,
+ * without a NUL at its end, valid until the next fill.  Another call returns
+ * the same line; line_in_consume() goes on to the next.
  */
 enum line_state line_in_peek(struct line_in *in, char **line, size_t *len);
 void	 line_in_consume(struct line_in *in);
 
 /*
- * Of the line that was just looked at, take only the first max bytes or
- * less, between characters; what is left is the next line.  Only for a
- * line_in with split.  Returns the length that remains.
+ * Of the line that line_in_peek() returned, consume only the first max bytes
+ * or fewer, between characters; the rest is the next line.  Only for a line_in
+ * with split.  Returns the length that remains.
  */
 size_t	 line_in_shorten(struct line_in *in, size_t max);
 
@@ -91,7 +91,7 @@ void	 line_out_init(struct line_out *out, char *buf, size_t size);
 
 /*
  * Bytes that wait to be written, and bytes that can be added now.  Inline,
- * for every record comes this way for every client.
+ * since every record passes here for every client.
  */
 static inline size_t
 line_out_pending(const struct line_out *out)
@@ -109,8 +109,8 @@ line_out_left(const struct line_out *out)
 void	 line_out_compact(struct line_out *out, size_t n);
 
 /*
- * A place to write n bytes in; then line_out_added() says how many were
- * written.  The caller has seen to it that n is at most line_out_left().
+ * Where to write n bytes; line_out_added() then says how many were written.
+ * The caller has checked that n is at most line_out_left().
  */
 static inline char *
 line_out_space(struct line_out *out, size_t n)
@@ -127,22 +127,22 @@ line_out_added(struct line_out *out, size_t n)
 	assert(out->end <= out->size);
 }
 
-/* Forget what was added behind the first n bytes that wait. */
+/* Discard what was added after the first n bytes that wait. */
 void	 line_out_cut(struct line_out *out, size_t n);
 
-/* Forget what waits to be written. */
+/* Discard what waits to be written. */
 void	 line_out_drop(struct line_out *out);
 
 /*
- * Write once to fd what waits; SIGPIPE is the caller's to ignore.  Returns
- * what write(2) does.
+ * Write once to fd what waits; the caller ignores SIGPIPE.  Returns what
+ * write(2) does.
  */
 ssize_t	 line_out_flush(struct line_out *out, int fd);
 
 /*
- * The same with at most max bytes, whole lines if one of them fits: for
- * pipes and terminals, which poll(2) calls writable when they can take some
- * bytes, and which others may write to as well.
+ * The same with at most max bytes, whole lines if one of them fits: for pipes
+ * and terminals, which poll(2) calls writable when they can accept some bytes,
+ * and to which others may write as well.
  */
 ssize_t	 line_out_flush_lines(struct line_out *out, int fd, size_t max);
 

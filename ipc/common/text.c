@@ -3,11 +3,11 @@
 /*
  * Text as people see it.
  *
- * A terminal obeys what it is sent, so a room that passes bytes through
- * lets anyone move anyone's cursor, forge lines and hide words.  Here each
- * text is decoded once, on its way into the room; what is not a printable
- * character becomes visible, byte by byte, as vis(3) writes it.  Nothing
- * downstream has to be careful again.
+ * A terminal obeys the bytes that it receives, so a room that passes bytes
+ * through lets anyone move anyone's cursor, forge lines and hide words.  This
+ * file decodes each text once, on its way into the room; what is not a
+ * printable character becomes visible, byte by byte, in the form of vis(3).
+ * Nothing downstream has to be careful again.
  *
  * Pure functions on the caller's memory: any process may call them.
  */
@@ -54,7 +54,7 @@ within(uint32_t cp, const struct range *table, size_t n)
 	return false;
 }
 
-/* Whether b can go on a character that began before it. */
+/* Whether b can continue a character that began before it. */
 static bool
 continues(char b)
 {
@@ -109,7 +109,7 @@ text_cut(const char *s, size_t len, size_t max)
 	return cut;
 }
 
-/* Whether on both sides of s[at] is something to be joined, or kept apart. */
+/* Whether s[at] joins or separates two characters that allow it. */
 static bool
 joins(const char *s, size_t len, size_t at, uint32_t before)
 {
@@ -121,10 +121,9 @@ joins(const char *s, size_t len, size_t at, uint32_t before)
 }
 
 /*
- * Whether none of eight bytes is a control character or beyond ASCII, in
- * which case its high bit is set, or becomes so if 1 is added or a space
- * taken away.  What that carries to its neighbour changes nothing, for then
- * one of the eight was found.
+ * Whether none of eight bytes is a control character or beyond ASCII: such a
+ * byte has its high bit set, or gets it if 1 is added or a space subtracted.
+ * A carry into a neighbour does not matter, because it comes from such a byte.
  */
 static bool
 eight_plain(const char *s)
@@ -136,11 +135,11 @@ eight_plain(const char *s)
 	return ((x | (x + each) | (x - ' ' * each)) & 0x80 * each) == 0;
 }
 
-/* Length of the printable ASCII that s[0..len) begins with. */
+/* The length of the printable ASCII that begins s[0..len). */
 static size_t
 plain_ascii(const char *s, size_t len)
 {
-	unsigned char	c;	/* a char has a sign here and none there */
+	unsigned char	c;	/* char is signed on some systems only */
 	size_t		i = 0;
 
 	while (i < len) {
@@ -157,9 +156,9 @@ plain_ascii(const char *s, size_t len)
 }
 
 /*
- * One byte as vis(3) writes it with VIS_OCTAL.  Not by vis(3) itself: in
- * libbsd that asks the locale for a character first, and where bytes are
- * none (musl) it writes more than four.
+ * One byte in the form of vis(3) with VIS_OCTAL.  Not by vis(3) itself:
+ * libbsd's asks the locale for a character first, and where bytes are none
+ * (musl) it writes more than four.
  */
 static char *
 octal(char *d, unsigned char byte)

@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #define TEXT_NAME_MAX	32	/* bytes in a name */
-#define TEXT_HOST_MAX	8	/* and in the host behind one of another room */
-#define TEXT_SPEAKER_MAX (2 * TEXT_NAME_MAX + 1)	/* of any who speak */
+#define TEXT_HOST_MAX	8	/* and in the host of another room's name */
+#define TEXT_SPEAKER_MAX (2 * TEXT_NAME_MAX + 1)	/* of any speaker */
 
 /*
  * Decode the character at s[0..len).  Returns its length in bytes and
@@ -23,22 +23,22 @@ size_t	 text_decode(const char *s, size_t len, uint32_t *cp);
 
 /*
  * The longest prefix of s[0..len) of at most max bytes that does not cut a
- * character in two.  Never 0 where len and max are not: bytes that are not
- * UTF-8 may be cut anywhere.
+ * character in two.  Never 0 unless len or max is: bytes that are not UTF-8
+ * may be cut anywhere.
  */
 size_t	 text_cut(const char *s, size_t len, size_t max);
 
 /*
  * Copy src[0..len) to dst, with every byte of what is not printable text
- * (control characters but tab, bytes that are not UTF-8, characters that
- * hide or reorder text) as \ooo, like vis(3).  dst has room for 4 * len
- * bytes; it is not ended by a NUL.  Returns the bytes written.
+ * (control characters but tab, bytes that are not UTF-8, characters that hide
+ * or reorder text) as \ooo, as in vis(3).  dst has space for 4 * len bytes; no
+ * NUL ends it.  Returns the bytes written.
  */
 size_t	 text_visible(char *dst, const char *src, size_t len);
 
 /*
- * Why name[0..len) may not be a name in the room; NULL if it may.  The
- * answer is a constant string that fits after "that name ".
+ * Why name[0..len) may not be a name in the room; NULL if it may.  The reason
+ * is a constant string that fits after "that name ".
  */
 const char *text_name_error(const char *name, size_t len);
 
@@ -51,8 +51,8 @@ const char *text_name_error(const char *name, size_t len);
 bool	 text_is_remote(const char *name, size_t len);
 
 /*
- * Whether name[0..len) is NAME* or NAME*LOGIN, as one is called who speaks
- * from outside the room; no name has a *.
+ * Whether name[0..len) is NAME* or NAME*LOGIN, a client that speaks from
+ * outside the room; no other name has a *.
  */
 bool	 text_is_outside(const char *name, size_t len);
 

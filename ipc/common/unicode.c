@@ -3,15 +3,15 @@
 /*
  * Properties of characters, from the data of Unicode 14.0.0.
  *
- * Made by tests/unicode, which says what belongs into each table; do not
- * change it by hand.
+ * tests/unicode generates this file, and says what belongs in each table; do
+ * not change it by hand.
  *
  * Pure functions: any process may call them.
  */
 
 #include "ipc/common/unicode.h"
 
-/* Look like nothing, like a space, or like something else on each system. */
+/* Look like nothing, like a space, or different on each system. */
 static const struct unicode_range blank[] = {
 	{ 0x0000, 0x0020 }, { 0x007F, 0x00A0 }, { 0x00AD, 0x00AD },
 	{ 0x034F, 0x034F }, { 0x0600, 0x0605 }, { 0x061C, 0x061C },

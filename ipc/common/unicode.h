@@ -10,19 +10,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Characters from the first to the last. */
+/* Characters from first to last. */
 struct unicode_range {
 	uint32_t first, last;
 };
 
-/* Whether one of the n ranges of table, which is in order, has cp. */
+/* Whether cp is in one of the n ranges of table, which are in order. */
 bool	 unicode_within(uint32_t cp, const struct unicode_range *table,
 	    size_t n);
 
 /*
- * Whether cp shows as nothing or as a space, or does not mean the same
- * everywhere: white space, control and format characters, what fonts may
- * leave out, private use, and what is no character.
+ * Whether cp looks like nothing or like a space, or differs between systems:
+ * white space, control and format characters, what fonts may omit, private
+ * use, and what is no character.
  */
 bool	 unicode_is_blank(uint32_t cp);
 

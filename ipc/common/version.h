@@ -3,11 +3,11 @@
 /*
  * Which version this is, in three numbers that change for different reasons.
  *
- * The programs' own is the Makefile's, and semantic: the first digit grows
- * when scripts or clients that worked no longer do.  The protocol's grows
- * when a client must know of a change to chatproto(7), and the segment's
- * whenever what lies there is laid out anew, so that a start takes no other
- * layout's history for its own.
+ * The programs' own is the Makefile's, and semantic: its first digit grows
+ * when scripts or clients that worked no longer do.  The protocol's grows when
+ * a client must know of a change to chatproto(7), and the segment's whenever
+ * the layout changes, so that a server that starts does not misread the
+ * history of another layout.
  */
 #ifndef IPC_VERSION_H
 #define IPC_VERSION_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A bus for unit tests: a segment whose name is gone as soon as it is mapped,
- * and the processes that a test forks on it, all of one group, which a
- * watchdog ends if anyone waits for what never comes.
+ * A bus for unit tests: a segment whose name is removed as soon as it is
+ * mapped, and the processes that a test forks on it, all in one group, which a
+ * watchdog kills if one of them hangs.
  */
 #ifndef TESTS_UNIT_BUS_H
 #define TESTS_UNIT_BUS_H
@@ -48,7 +48,7 @@ bite(int sig)
 	(void)kill(0, SIGKILL);
 }
 
-/* For the test's own process, first of all. */
+/* For the test's own process; call it first. */
 static inline void
 watchdog(void)
 {
@@ -69,7 +69,7 @@ fresh_bus(struct bus *b, uint32_t slots, uint64_t ring_size)
 	must(lock_create(b) == 0);
 }
 
-/* Be the session in this slot: in a child, or in the test's own process. */
+/* Become the session in this slot: in a child, or in the test's own process. */
 static inline void
 be(struct bus *b, uint32_t slot)
 {
@@ -78,8 +78,8 @@ be(struct bus *b, uint32_t slot)
 }
 
 /*
- * Fork a session in a slot of its own that runs work(), whose result is
- * its exit status.
+ * Fork a session in a slot of its own that runs work(); it exits with the
+ * result.
  */
 static inline pid_t
 session(struct bus *b, uint32_t slot, int (*work)(struct bus *))
@@ -97,7 +97,7 @@ session(struct bus *b, uint32_t slot, int (*work)(struct bus *))
 	return pid;
 }
 
-/* Wait for a session to end; its exit status, or minus its signal. */
+/* Wait for a session to end; returns its exit status, or minus its signal. */
 static inline int
 reap(pid_t pid)
 {
@@ -109,8 +109,8 @@ reap(pid_t pid)
 }
 
 /*
- * Fork the waker, as the parent does; it lives until it is killed, or till
- * whoever called this has ended.
+ * Fork the waker, as the parent does; it lives until it is killed, or until
+ * the caller has ended.
  */
 static inline pid_t
 start_waker(struct bus *b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Events in their two forms, each line of chatproto(7)'s tables to the
- * letter, and what is not an event.
+ * Events in their two forms: each line of chatproto(7)'s tables to the letter,
+ * and what is no event.
  */
 
 #include <stdlib.h>
@@ -21,7 +21,7 @@ event(uint64_t id, enum event_kind kind, const char *name, const char *text)
 	return ev;
 }
 
-/* Both forms of one event, and that it comes back from TSV as it was. */
+/* Both forms of one event, and whether TSV parses to the same event. */
 static void
 forms(struct event ev, const char *tsv, const char *plain)
 {
@@ -30,19 +30,19 @@ forms(struct event ev, const char *tsv, const char *plain)
 	size_t		len;
 
 	len = event_tsv(line, &ev);
-	is_bytes(line, len, tsv, "the TSV form is as the protocol says");
-	ok(len <= event_size(&ev), "it is not larger than was foretold");
+	is_bytes(line, len, tsv, "the TSV form is the protocol's");
+	ok(len <= event_size(&ev), "it is no larger than predicted");
 	ok(event_parse(&back, line, len - 1) == 0 && back.id == ev.id &&
 	    back.kind == ev.kind && back.name_len == ev.name_len &&
 	    memcmp(back.name, ev.name, ev.name_len) == 0 &&
 	    back.text_len == ev.text_len &&
 	    memcmp(back.text, ev.text, ev.text_len) == 0,
-	    "it can be taken apart again");
+	    "it can be parsed again");
 	if (plain == NULL)
 		return;
 	len = event_plain(line, &ev);
-	is_bytes(line, len, plain, "the plain form is as the protocol says");
-	ok(len <= event_size(&ev), "it is not larger than was foretold");
+	is_bytes(line, len, plain, "the plain form is the protocol's");
+	ok(len <= event_size(&ev), "it is no larger than predicted");
 }
 
 static void
@@ -95,7 +95,7 @@ test_tabs(void)
 	    "1795996800123456\tmsg\talice\t\n", "<alice> \n");
 }
 
-/* The largest texts that go over the bus, in a buffer of the size foretold. */
+/* The largest texts on the bus, in a buffer of the predicted size. */
 static void
 test_sizes(void)
 {
@@ -115,7 +115,7 @@ test_sizes(void)
 			wrong++;
 		free(exact);
 	}
-	is_num(wrong, 0, "no event of any kind is larger than was foretold");
+	is_num(wrong, 0, "no event of any kind is larger than predicted");
 }
 
 static void
@@ -162,7 +162,7 @@ test_refused(void)
 	ok(event_parse(&ev, "1\tmsg\t\t", 7) == 0 && ev.name_len == 0 &&
 	    ev.text_len == 0, "name and text may be empty");
 	ok(event_parse(&ev, "1\tmsg\ta\tb", 6) == -1,
-	    "nothing is read behind the end of the line");
+	    "nothing is read beyond the end of the line");
 }
 
 int

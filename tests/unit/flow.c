@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Flow control under readers that do what they like: a seeded search.
+ * Flow control under readers that behave at random: a seeded search.
  *
  * The ring, the cursors and the accounts are production's; the clock is the
  * test's own, linked in place of ipc/bus/clock.c, so that hours pass in a
- * moment.  A writer says all that there is space for.  Some readers keep the
- * bargain: slot 0 reads all, slot 1 takes FLOW_RATE in each second or reads
- * all.  The others change their ways at random: read all, or a record now
- * and then, or nothing; leave; come anew, at the head or into the past; take
- * over from one another.  Whatever they do,
+ * moment.  A writer publishes as much as there is space for.  Some readers
+ * keep the bargain: slot 0 reads all, slot 1 reads FLOW_RATE in each second or
+ * all.  The others change at random: they read all, or a record now and then,
+ * or nothing; leave; return, at the head or far in the past; take over from
+ * one another.  Whatever they do,
  *
- *	who keeps the bargain is never lagging,
- *	nobody waits longer than one second (and a look),
+ *	a reader that keeps the bargain is never lagging,
+ *	no writer waits longer than one second (and a scan),
  *	in no ten seconds do writers wait for newcomers alone for more than
- *	one, nor say less than FLOW_RATE in the nine others.
+ *	one, nor publish less than FLOW_RATE in the nine others.
  */
 
 #include "ipc/bus/flow.h"
@@ -27,9 +27,9 @@
 #define SECONDS		600
 #define TICKS		(SECONDS * 1000 / TICK_MS)
 #define SPAN_TICKS	(STALL_SPAN / TICK_MS)
-#define SLACK_MS	(2 * TICK_MS)	/* time is looked at once a tick */
+#define SLACK_MS	(2 * TICK_MS)	/* the clock moves by ticks */
 #define SECOND		((uint64_t)FLOW_RATE * BUS_CREDIT_MS)
-#define PROOF		SECOND		/* of no newcomer */
+#define PROOF		SECOND		/* enough for no newcomer */
 #define LEAST_SAID	((uint64_t)FLOW_RATE * (STALL_SPAN - STALL_MS))
 #define SAY_MOST	70		/* records a tick: more than the ring */
 
@@ -38,8 +38,8 @@ enum way { ALL, FLOW, DRIP, STOPPED, AWAY, WAYS };
 struct one {
 	enum way	 way;
 	struct reader	 r;
-	uint64_t	 next;		/* when it reads, or comes back */
-	uint64_t	 took;		/* bytes since it came */
+	uint64_t	 next;		/* when it reads, or returns */
+	uint64_t	 took;		/* bytes since it joined */
 };
 
 static struct bus	 bus;
@@ -67,7 +67,7 @@ be_slot(uint32_t slot)
 	bus.me = slot;
 }
 
-/* Take `most` bytes or a record more, or all that there is. */
+/* Read `most` bytes, or up to a record more, or all there is. */
 static void
 take(uint32_t slot, size_t most)
 {
@@ -84,7 +84,10 @@ take(uint32_t slot, size_t most)
 	flow_passed(&bus, &o->r);
 }
 
-/* Where it begins to read: at the head, or somewhere in the past, or all. */
+/*
+ * Where it begins to read: at the head, somewhere in the past, or at the
+ * oldest.
+ */
 static void
 seek(uint32_t slot)
 {
@@ -114,7 +117,7 @@ go(uint32_t slot)
 	one[slot].next = now + dice(1000);
 }
 
-/* Slot comes in place of another, for which nobody waits from then on. */
+/* Slot takes over from another, for which no writer waits from then on. */
 static void
 take_over(uint32_t slot, uint32_t other)
 {
@@ -128,7 +131,7 @@ take_over(uint32_t slot, uint32_t other)
 	go(other);
 }
 
-/* One that keeps no bargain may take another way. */
+/* A reader that keeps no bargain may change its behaviour. */
 static void
 change_ways(uint32_t slot)
 {
@@ -181,7 +184,7 @@ act(uint32_t slot)
 	}
 }
 
-/* Say what there is space for.  False if there was none for a word. */
+/* Publish as much as there is space for.  False if there was none at all. */
 static bool
 say(void)
 {
@@ -203,7 +206,7 @@ say(void)
 	return true;
 }
 
-/* Whether all that writers wait for now are newcomers. */
+/* Whether writers wait only for newcomers now. */
 static bool
 for_newcomers(void)
 {
@@ -244,7 +247,7 @@ begin(uint64_t number)
 		take(1, SIZE_MAX);
 		now += TICK_MS;
 	}
-	/* One that takes no more than it must makes all of them slow. */
+	/* A reader that reads no more than it must slows all others. */
 	one[1].way = number % 2 ? ALL : FLOW;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Characters as people take them, and rows of them: what is one, how wide it
- * is, and that no text whatever begins a row of its own.
+ * Characters as people see them, and rows of them: what is one, how wide it
+ * is, and that no text whatsoever begins a row of its own.
  */
 
 #include <locale.h>
@@ -67,8 +67,8 @@ chance(unsigned int n)
 }
 
 /*
- * Rows as they come out, each of them not wider than the window, and each but
- * the first indented: otherwise 1.
+ * The rows of a text: 0 if none is wider than the window, and all but the
+ * first are indented; otherwise 1.
  */
 static unsigned int
 bad_rows(const char *s, size_t len, size_t columns, bool ascii)
@@ -119,7 +119,7 @@ test_rows(void)
 		memset(&w, 0, sizeof(w));
 		w.columns = columns;
 		w.ascii = chance(2) == 0;
-		/* In pieces, as a line with colours is. */
+		/* In pieces, as a line with colours arrives. */
 		m = len > 0 && text[0] == 'w';
 		n = wrap_put(&w, out, text, m);
 		n += wrap_put(&w, out + n, text + m, len - m);
@@ -128,10 +128,11 @@ test_rows(void)
 		bad += bad_rows(out, n, columns, w.ascii);
 	}
 	is_num(bad, 0, "no row is too wide, or begins like a line");
-	is_num(lost, 0, "nor does any text need more room than is promised");
+	is_num(lost, 0, "nor does any text need more space than promised");
 	memset(&w, 0, sizeof(w));
 	n = wrap_put(&w, out, "no window\twidth", 15);
-	is_bytes(out, n, "no window\twidth", "without a window none is ended");
+	is_bytes(out, n, "no window\twidth",
+	    "without a window no row is ended");
 	w.columns = 40;
 	w.ascii = true;
 	n = wrap_put(&w, out, " \xdb\x9b" "9;30H", 8);

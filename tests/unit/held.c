@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A session whose address has come too often: it is told so, once, and comes
- * in when it is its turn.  The parent says when; see tests/unit/limit.c.
+ * A session from whose address too many have joined: it is told so, once, and
+ * joins after the wait.  The parent decides how long; see tests/unit/limit.c.
  */
 
 #include <sys/socket.h>
@@ -17,7 +17,7 @@
 
 static struct bus bus;
 
-/* What the session says up to this word. */
+/* What the session sends up to this word. */
 static const char *
 hear_until(int fd, const char *word)
 {
@@ -62,13 +62,13 @@ main(void)
 	(void)close(fd[1]);
 	must(write(fd[0], "bob\nsaid\n!quit\n", 15) == 15);
 	heard = hear_until(fd[0], "goodbye");
-	ok(bus_now() - begun >= HOLD_MS, "it is not in before its time");
+	ok(bus_now() - begun >= HOLD_MS, "it does not join before its time");
 	told = strstr(heard, "-- too many have joined from your address");
 	ok(told != NULL && told < strstr(heard, "-- welcome bob"),
 	    "it is told that it waits");
 	ok(told != NULL && strstr(told + 1, "-- many") == NULL, "once");
 	ok(strstr(heard, "<bob> said") != NULL,
-	    "and what it said meanwhile is heard");
+	    "and what it said meanwhile is published");
 	(void)close(fd[0]);
 	is_num(reap(pid), 0, "and it ends in order");
 	return done();

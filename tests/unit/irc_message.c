@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * IRC's lines and texts: messages that are put together come apart into what
- * they were put together of, times are those of the C library's calendar,
- * and codes go while text stays.
+ * IRC's lines and texts: the parser finds the parts of which a line was made,
+ * times agree with the C library's calendar, and codes vanish while text
+ * remains.
  */
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@
 #define YEAR_10000	UINT64_C(253402300800)	/* in s */
 
 static unsigned short	seed[3] = { 4, 5, 6 };
-static char		line[4096];	/* that is put together */
+static char		line[4096];	/* the line that is made */
 
 static size_t
 dice(size_t least, size_t most)
@@ -58,7 +58,7 @@ some_word(char *dst, size_t n)
 	dst[n] = '\0';
 }
 
-/* Put a line together, and see it come apart. */
+/* Make a line, and parse it. */
 static bool
 comes_apart(void)
 {
@@ -110,7 +110,7 @@ test_lines(void)
 
 	for (i = 0; i < ROUNDS && comes_apart(); i++)
 		continue;
-	is_num(i, ROUNDS, "lines come apart into what they are made of");
+	is_num(i, ROUNDS, "the parser finds the parts of which lines are made");
 	ok(!irc_parse(&m, "", 0), "an empty line is no message");
 	ok(!irc_parse(&m, "  ", 2), "nor are blanks");
 	ok(!irc_parse(&m, "@a=b", 4), "nor tags alone");
@@ -145,15 +145,15 @@ static void
 test_codes(void)
 {
 	strips("\002b\002 \035i\035 \037u\037 \036s \021m \026r \017o",
-	    "b i u s m r o", "codes of one byte go");
+	    "b i u s m r o", "codes of one byte vanish");
 	strips("\003" "4red \003" "04,12both\003 none \00399,x",
-	    "red both none ,x", "colours go with their numbers");
+	    "red both none ,x", "colours vanish with their numbers");
 	strips("\003" "123 \003,5 \003", "3 ,5 ",
 	    "and with no more than two digits, or none");
 	strips("\004ff8800x \004zz", "x zz", "so do those in hexadecimal");
 	strips("\003" "1,", ",", "a comma at the end is text");
 	strips("plain \xe2\x82\xac, 4", "plain \xe2\x82\xac, 4",
-	    "what is no code stays");
+	    "all else remains");
 }
 
 /* ---- times ---- */
@@ -209,16 +209,16 @@ test_times(void)
 	    same_as_libc(UINT64_C(951782400000000)) &&
 	    same_as_libc(UINT64_C(951868800000000)) &&
 	    same_as_libc(UINT64_C(4107542400000000)),
-	    "also at the Epoch and around 29 February, 2000 and 2100");
+	    "so are those at the Epoch and around 29 February, 2000 and 2100");
 	irc_time(text, UINT64_MAX);
 	is_num((long long)strlen(text), IRC_TIME_SIZE - 1,
-	    "what is no time has the length of one");
+	    "what is no time has a time's length");
 	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (irc_parse_time(&us, param_of(none[i]))) {
 			bad++;
 			(void)printf("# %s\n", none[i]);
 		}
-	is_num(bad, 0, "what is no time is not taken for one");
+	is_num(bad, 0, "nothing else is mistaken for a time");
 }
 
 int

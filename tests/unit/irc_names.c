@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * NAMES and WHO of a full room, which are far more than a session's buffer
- * holds, to a client that reads slowly: each name comes once, in lines that
- * are IRC's.
+ * NAMES and WHO of a full room, which are far longer than a session's buffer,
+ * for a client that reads slowly: each name appears once, in lines of valid
+ * length.
  *
- * The session is production's, in a process of its own over a socketpair;
- * the others are rows of the roster without a process.
+ * The session is production's, in a process of its own over a socketpair; the
+ * others are rows of the roster without a process.
  */
 
 
@@ -14,12 +14,12 @@
 #include "tests/unit/served.h"
 
 #define OTHERS		1000
-#define SMALL		4096	/* bytes that the socket takes at once */
+#define SMALL		4096	/* bytes that the socket accepts at once */
 
 static struct bus	bus;
 static char		got[1 << 20];
 
-/* The longest names there are: their number, and what fills them up. */
+/* The longest possible names: their number, and padding. */
 static void
 name_of(char name[TEXT_NAME_MAX + 1], int i)
 {
@@ -42,7 +42,7 @@ fill_room(void)
 		name_of(name, i);
 		must(roster_join(&other, name, NULL, token, NULL, &r,
 		    &live_at, &wait_ms) == BUS_OK);
-		/* It reads so fast that nobody need wait for it. */
+		/* It reads so fast that no writer need wait for it. */
 		atomic_store(&other.slot[i].cursor, BUS_NOT_READING);
 	}
 }
@@ -53,7 +53,7 @@ say(const char *line)
 	must(write(pair[1], line, strlen(line)) == (ssize_t)strlen(line));
 }
 
-/* Read, little by little, up to this in the last line. */
+/* Read, little by little, until the last line contains this. */
 static void
 hear(const char *last)
 {
@@ -76,7 +76,7 @@ hear(const char *last)
 	}
 }
 
-/* How many of the names are in what came exactly once, between these. */
+/* How many of the names appear exactly once, between these. */
 static int
 count_names(const char *before, const char *after)
 {
@@ -133,7 +133,7 @@ main(void)
 	ok(lines_fit(), "in lines of 512 bytes");
 	say("WHO #c\r\nWHO\r\nPING :after\r\n");
 	hear(" PONG ");
-	is_num(count_names(" H :0 ", "\r\n"), OTHERS, "so has WHO");
+	is_num(count_names(" H :0 ", "\r\n"), OTHERS, "so does WHO");
 	ok(lines_fit(), "in lines of 512 bytes");
 	say("CAP REQ :userhost-in-names\r\nNAMES\r\nPING :after\r\n");
 	hear(" PONG ");

@@ -3,11 +3,11 @@
 /*
  * What the room sends to IRC clients fits, whatever the names are.
  *
- * A seeded search over the lengths of everything that stands in a line: who
- * speaks (a link's and an outsider's names are the longest), to whom, the
- * server, the channel, the text, and what the client has asked for.  Each
- * line must be one of IRC's, the parts must make the text, and all of them
- * no more than irc_event_most() has promised.
+ * A seeded search over the lengths of everything in a line: the sender (names
+ * from links and from outside are the longest), the target, the server, the
+ * channel, the text, and the client's capabilities.  Each line must be valid
+ * IRC, the parts must make up the text, and all of them must be no longer than
+ * irc_event_most() has promised.
  */
 
 #include <inttypes.h>
@@ -36,7 +36,7 @@ dice(size_t least, size_t most)
 	return least + (size_t)nrand48(seed) % (most - least + 1);
 }
 
-/* n bytes at most of characters of any length. */
+/* At most n bytes of characters of any length. */
 static size_t
 some_text(char *dst, size_t n)
 {
@@ -63,7 +63,7 @@ some_name(char *dst, size_t least, size_t most)
 	dst[n] = '\0';
 }
 
-/* Take one line of out; its text without tags, the mask and the action. */
+/* Consume one line of out; its text without tags, the mask and the action. */
 static const char *
 take_line(const char *line, const char *from, const char *to, bool action,
     size_t *len)
@@ -88,7 +88,7 @@ take_line(const char *line, const char *from, const char *to, bool action,
 	return at[--*len] == '\001' ? at : NULL;
 }
 
-/* Whether what was written is this text, in parts that are UTF-8. */
+/* Whether the output is this text, in parts that are UTF-8. */
 static bool
 says(const char *from, const char *to, bool action, const char *said)
 {
@@ -105,7 +105,7 @@ says(const char *from, const char *to, bool action, const char *said)
 		said += len;
 		if (memmem(line, (size_t)(part - line), "msgid=", 6) != NULL)
 			ids++;
-		/* Of a batch is every part, and each has its time. */
+		/* In a batch, each part is marked, and each has its time. */
 		if ((s.irc.caps & IRC_CAP_BATCH) != 0 &&
 		    strncmp(line, "@batch=3", 8) != 0)
 			return false;
@@ -116,7 +116,7 @@ says(const char *from, const char *to, bool action, const char *said)
 	return *said == '\0' && ids == ((s.irc.caps & IRC_CAP_TAGS) != 0);
 }
 
-/* One record; whether it comes as it should. */
+/* One record; whether its output is correct. */
 static bool
 round_of(enum event_kind kind)
 {
@@ -168,6 +168,6 @@ main(void)
 			    strlen(irc_config.channel), s.irc.caps, text);
 		}
 	}
-	is_num(bad, 0, "every text comes whole, in lines of 512 bytes");
+	is_num(bad, 0, "every text arrives whole, in lines of 512 bytes");
 	return done();
 }

@@ -3,11 +3,11 @@
 /*
  * A PING behind lines for which the room has no space.
  *
- * The session is production's, in a process of its own over a socketpair.
- * The clock is the test's, in shared memory: it stands until the test moves
- * it.  What fills the room is a reader that never moves, and that never gets
- * poorer either: each look at the clock makes its account full.  So nothing
- * happens by chance, and the room is held up until the test lets it go.
+ * The session is production's, in a process of its own over a socketpair.  The
+ * clock is the test's, in shared memory: it stands still until the test moves
+ * it.  A reader that never moves fills the room, and never spends its credit:
+ * each reading of the clock fills its account.  So nothing happens by chance,
+ * and the room is blocked until the test releases it.
  */
 
 #include <sys/mman.h>
@@ -17,9 +17,9 @@
 
 #define BEFORE		55	/* lines that leave space for a few */
 #define LINES		40
-#define LOOKS		5	/* at the clock: a round or two */
-#define SOON_MS		300	/* then it has been seen */
-#define SHORT_MS	1500	/* in which it keeps its turn */
+#define LOOKS		5	/* readings of the clock: a round or two */
+#define SOON_MS		300	/* by then the session has seen it */
+#define SHORT_MS	1500	/* during which it waits */
 #define STEP_MS		2500
 
 static struct bus	bus;
@@ -104,7 +104,10 @@ is_entered(void)
 	return count(" 366 ") > 0;
 }
 
-/* Time passes, in steps, until the PING is answered or too much of it did. */
+/*
+ * Advance the time in steps, until the PING is answered or too much has
+ * passed.
+ */
 static void
 let_time_pass(void)
 {
@@ -178,8 +181,8 @@ main(void)
 	hear(has_looked);
 	ok(!is_answered(), "a PING waits for the lines before it");
 	let_time_pass();
-	ok(is_answered(), "but not for long, while nobody has got these");
-	ok(ring_head(&bus) == head, "which nobody has");
+	ok(is_answered(), "but not for long, while these are not published");
+	ok(ring_head(&bus) == head, "which they are not");
 	atomic_store(&world->held, 0);
 	r.cursor = BUS_NOT_READING;
 	flow_passed(&bus, &r);

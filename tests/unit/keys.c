@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What terminals send: whatever they send that is no key of ours, and however
- * it is cut, nothing of it is typed, and what comes after it is.
+ * What terminals send: a sequence that has no meaning here types nothing,
+ * however it is split, and what follows it is typed.
  */
 
 #include <stdlib.h>
@@ -19,7 +19,7 @@ chance(unsigned int n)
 	return (seed >> 16) % n;
 }
 
-/* The text in these bytes, and how many keys besides. */
+/* The text in these bytes, and how many keys they hold besides. */
 static unsigned int
 text_of(const char *bytes, size_t len, char *text, size_t *n)
 {
@@ -42,7 +42,7 @@ text_of(const char *bytes, size_t len, char *text, size_t *n)
 	return others;
 }
 
-/* A sequence by the grammar of ECMA-48, and none of ours; its length. */
+/* A sequence by the grammar of ECMA-48 without a meaning here; its length. */
 static size_t
 unknown(char *d)
 {
@@ -108,12 +108,12 @@ test_unknown(void)
 			continue;
 		if (wrong++ == 0)
 			(void)is_bytes(bytes + 1, len - 1, "",
-			    "this leaves nothing");
+			    "this types nothing");
 	}
-	is_num(wrong, 0, "no sequence without a meaning leaves anything");
+	is_num(wrong, 0, "no sequence without a meaning types anything");
 }
 
-/* The same by name, as terminals really send it. */
+/* The same for sequences that terminals really send. */
 static void
 test_answers(void)
 {
@@ -136,7 +136,8 @@ test_answers(void)
 	}
 	(void)text_of("\033]never ended\rx", 15, text, &n);
 	is_bytes(text, n, "x", "Enter ends a string that does not end");
-	is_num(text_of("\033\r", 2, text, &n), 1, "and an Escape of a person");
+	is_num(text_of("\033\r", 2, text, &n), 1,
+	    "and an Escape that a person typed");
 }
 
 int

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Who counts as one address, and that the count is kept.
+ * Which clients count as one address, and that the count is kept.
  */
 
 #include <netinet/in.h>
@@ -52,12 +52,12 @@ test_ipv4(void)
 {
 	struct limit *a = take4("192.0.2.1"), *b = take4("192.0.2.1");
 
-	ok(a != NULL && b != NULL, "an address has as many as it may");
+	ok(a != NULL && b != NULL, "an address may have its limit");
 	ok(take4("192.0.2.1") == NULL, "and no more");
 	ok(take4("192.0.2.2") != NULL, "the next address has its own");
 	limit_release(a, false);
 	a = take4("192.0.2.1");
-	ok(a != NULL, "when one has left another may come");
+	ok(a != NULL, "when one has left another may connect");
 	ok(take4("192.0.2.1") == NULL, "one");
 }
 
@@ -78,10 +78,13 @@ test_local(void)
 {
 	ok(take_local(1000) != NULL && take_local(1000) != NULL &&
 	    take_local(1000) == NULL, "on a unix socket a user counts");
-	ok(take_local(1001) != NULL, "and each for himself");
+	ok(take_local(1001) != NULL, "and each user apart");
 }
 
-/* However they come and go, the books are never full, nor empty too soon. */
+/*
+ * However they connect and leave, the table is never full, nor empty too
+ * early.
+ */
 static void
 test_many(void)
 {
@@ -101,12 +104,12 @@ test_many(void)
 		for (i = 0; i < CLIENTS && missing == 0; i++)
 			limit_release(all[i], false);
 	}
-	is_num(missing, 0, "as many addresses as clients have a place");
+	is_num(missing, 0, "as many addresses as clients fit into the table");
 	for (i = 0; i < CLIENTS; i++) {
 		(void)snprintf(address, sizeof(address), "10.1.0.%d", i);
 		extra += take4(address) == NULL;
 	}
-	ok(take4("10.2.0.1") == NULL, "and one more has none");
+	ok(take4("10.2.0.1") == NULL, "and one more does not");
 	is_num(extra, 0, "and each is counted");
 	limit_init(CLIENTS, 0, 0);
 	for (i = 0; i < CLIENTS; i++)
@@ -114,7 +117,10 @@ test_many(void)
 	is_num(missing, 0, "without a limit one address may have all of them");
 }
 
-/* Who comes and goes all the time waits; who comes with hundreds does not. */
+/*
+ * An address that connects and leaves all the time waits; one that connects
+ * with hundreds does not.
+ */
 static void
 test_hold(void)
 {
@@ -128,7 +134,7 @@ test_hold(void)
 		held += limit_hold(l, now) > 0;
 		limit_release(l, false);
 	}
-	is_num(held, 0, "five hundred may come at once");
+	is_num(held, 0, "five hundred may join at once");
 	for (i = 0; i < 1000; i++) {
 		l = take4("192.0.2.1");
 		ms = limit_hold(l, now);
@@ -136,7 +142,7 @@ test_hold(void)
 		longest = ms > longest ? ms : longest;
 		limit_release(l, false);
 	}
-	is_num(held, 1000, "the others wait, though nobody stays");
+	is_num(held, 1000, "the others wait, though nobody remains");
 	is_num(longest, 10000, "ten seconds at most");
 	l = take4("192.0.2.2");
 	is_num(limit_hold(l, now), 0, "another address does not");
@@ -146,22 +152,23 @@ test_hold(void)
 		held += limit_hold(l, now) > 0;
 		limit_release(l, false);
 	}
-	is_num(held, 0, "nor one that comes fifty times a second for long");
+	is_num(held, 0,
+	    "nor does one that connects fifty times a second for long");
 	now += 20000;
 	l = take4("192.0.2.1");
-	is_num(limit_hold(l, now), 0, "after a while all is forgotten");
+	is_num(limit_hold(l, now), 0, "after a while the account is empty");
 	here[0] = take_local(1000);
 	here[1] = take4("127.0.0.1");
 	here[2] = take6("::1");
 	for (held = i = 0; i < 3000; i++)
 		held += limit_hold(here[i % 3], now) > 0;
-	is_num(held, 0, "who comes from this machine never waits");
+	is_num(held, 0, "clients from this machine never wait");
 }
 
 /*
- * Clients of a few addresses come, go and settle at random.  At any moment no
- * address has more than it may, but for its two spare places, nor has the
- * room; and nobody is refused while there is a place.
+ * Clients of a few addresses connect, leave and take over at random.  At any
+ * moment neither an address nor the room exceeds its limit, except for spare
+ * places; and nobody is refused while there is a place.
  */
 static void
 test_spare(void)

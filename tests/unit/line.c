@@ -3,8 +3,8 @@
 /*
  * Lines over a stream, through real read(2) and write(2) on a pipe.
  *
- * How the bytes were cut into reads must make no difference, so the last
- * tests feed the same streams in every way of cutting them.
+ * How reads split the bytes must make no difference, so the last tests feed
+ * the same streams split in every way.
  */
 
 #include <errno.h>
@@ -42,7 +42,7 @@ start(size_t size, size_t max, bool split)
 	line_in_init(&in, buf, size, max, split);
 }
 
-/* Send s[0..len) and let it be read at once. */
+/* Send s[0..len) and read it at once. */
 static void
 arrive(const char *s, size_t len)
 {
@@ -60,7 +60,7 @@ end(void)
 	feed[1] = -1;
 }
 
-/* The next line is this one; then it is taken. */
+/* The next line is this one; consume it. */
 static void
 gives(const char *want, size_t want_len, const char *name)
 {
@@ -92,12 +92,12 @@ static void
 test_whole(void)
 {
 	start(MAX + 3, MAX, false);
-	is_num(state(), LINE_NONE, "before anything came there is no line");
+	is_num(state(), LINE_NONE, "before anything arrives there is no line");
 	ARRIVE("hello\n");
-	GIVES("hello", "a line comes without its LF");
+	GIVES("hello", "a line is returned without its LF");
 	is_num(state(), LINE_NONE, "and only once");
 	ARRIVE("a\nb\n\nc\n");
-	GIVES("a", "of many lines in one read the first comes first");
+	GIVES("a", "of many lines in one read the first is returned first");
 	GIVES("b", "then the second");
 	GIVES("", "then an empty one");
 	GIVES("c", "then the last");
@@ -105,7 +105,7 @@ test_whole(void)
 	ARRIVE("twice\n");
 	(void)state();
 	(void)state();
-	GIVES("twice", "looking does not take");
+	GIVES("twice", "looking does not consume");
 }
 
 static void
@@ -121,9 +121,10 @@ test_bytes(void)
 		if (state() != LINE_NONE)
 			early++;
 	}
-	is_num(early, 0, "one byte at a time, no line comes before its LF");
+	is_num(early, 0,
+	    "one byte at a time, no line is complete before its LF");
 	arrive(stream + 3, 1);
-	GIVES("one", "then it comes");
+	GIVES("one", "then it is");
 	for (i = 4; i < 9; i++)
 		arrive(stream + i, 1);
 	GIVES("two", "CR LF, one byte at a time, end a line");
@@ -175,9 +176,9 @@ test_long(void)
 	is_num(state(), LINE_TOO_LONG, "one byte more is too long with CR LF");
 	line_in_consume(&in);
 	ARRIVE("1234567\r\r\n");
-	GIVES("1234567\r", "of two CR one counts as text");
+	GIVES("1234567\r", "of two CRs one counts as text");
 	ARRIVE("12345678\r\r\n");
-	is_num(state(), LINE_TOO_LONG, "and may be the one byte too much");
+	is_num(state(), LINE_TOO_LONG, "and may be the one byte too many");
 	line_in_consume(&in);
 	is_num(state(), LINE_NONE, "nothing of it is left");
 }
@@ -198,9 +199,9 @@ test_endless(void)
 		}
 	}
 	is_num(told, 1, "a line without an end is too long once");
-	is_num(full, 0, "and never fills the buffer for good");
+	is_num(full, 0, "and never fills the buffer for ever");
 	ARRIVE("x\nok\n");
-	GIVES("ok", "when its end comes at last, the next line is fine");
+	GIVES("ok", "when its end arrives at last, the next line is fine");
 	ARRIVE("123456789AB");
 	is_num(state(), LINE_TOO_LONG, "another one is too long again");
 	line_in_consume(&in);
@@ -215,7 +216,7 @@ test_eof(void)
 {
 	start(MAX + 3, MAX, false);
 	ARRIVE("last");
-	is_num(state(), LINE_NONE, "half a line is none");
+	is_num(state(), LINE_NONE, "half a line is no line");
 	end();
 	GIVES("last", "at end of file a line without LF counts");
 	is_num(state(), LINE_NONE, "once");
@@ -226,19 +227,20 @@ test_eof(void)
 	is_num(state(), LINE_NONE, "and no empty one follows it");
 	start(MAX + 3, MAX, false);
 	end();
-	is_num(state(), LINE_NONE, "a file of nothing has no line");
+	is_num(state(), LINE_NONE, "an empty file has no line");
 	ok(in.eof, "and its end is known");
 	start(MAX + 3, MAX, false);
 	ARRIVE("123456789AB");
-	is_num(state(), LINE_TOO_LONG, "a long line is so before its end");
+	is_num(state(), LINE_TOO_LONG,
+	    "a long line is too long before its end");
 	line_in_consume(&in);
 	end();
-	is_num(state(), LINE_NONE, "and is not told again at end of file");
+	is_num(state(), LINE_NONE, "and is not reported again at end of file");
 	start(MAX + 3, MAX, false);
 	ARRIVE("123456789");
 	end();
 	is_num(state(), LINE_TOO_LONG,
-	    "a last line of one byte too much is too long");
+	    "a last line of one byte too many is too long");
 	line_in_consume(&in);
 	is_num(state(), LINE_NONE, "and then there is nothing");
 }
@@ -258,7 +260,7 @@ test_errors(void)
 	n = line_in_fill(&in, -1);
 	ok(n == -1 && errno == EBADF, "a read that fails says why");
 	ARRIVE("c\n");
-	GIVES("abc", "and nothing that had come is lost");
+	GIVES("abc", "and nothing that had arrived is lost");
 }
 
 static void
@@ -288,26 +290,27 @@ test_split(void)
 	ARRIVE("12345678");
 	is_num(state(), LINE_NONE, "what may still fit is not split");
 	ARRIVE("9A\n");
-	GIVES("12345678", "a long line that may be split comes in parts");
+	GIVES("12345678", "a long line that may be split is returned in parts");
 	GIVES("9A", "to its end");
 	ARRIVE("1234567\xC3\xA9\n");
 	GIVES("1234567", "a part ends between two characters");
 	GIVES("\xC3\xA9", "never inside one");
 	ARRIVE("12345\xF0\x9F\x98\x80\n");
 	GIVES("12345", "not inside one of four bytes either");
-	GIVES("\xF0\x9F\x98\x80", "which comes whole");
+	GIVES("\xF0\x9F\x98\x80", "which remains whole");
 	ARRIVE("\x80\x80\x80\x80\x80\x80\x80\x80\x80\n");
 	GIVES("\x80\x80\x80\x80\x80\x80\x80\x80",
-	    "what is no character is cut where it must");
+	    "what is no character is cut anywhere");
 	GIVES("\x80", "and nothing of it is lost");
 	ARRIVE("123456789AB");
-	GIVES("12345678", "a part comes before the line's end is here");
+	GIVES("12345678",
+	    "a part is returned before the line's end has arrived");
 	end();
 	GIVES("9AB", "and the last one at end of file");
 	is_num(state(), LINE_NONE, "and then there is nothing");
 }
 
-/* What a stream gives, as one text to compare: "len:line," or "long,". */
+/* What a stream yields, as one text to compare: "len:line," or "long,". */
 static size_t
 transcript(char *d, const char *s, size_t len, const size_t *cut,
     size_t ncuts, bool split)
@@ -348,7 +351,7 @@ transcript(char *d, const char *s, size_t len, const size_t *cut,
 	return (size_t)(d - begin);
 }
 
-/* All ways of cutting s[0..len) into up to four reads. */
+/* Every way to split s[0..len) into up to four reads. */
 static int
 count_differences(const char *s, size_t len, bool split)
 {
@@ -407,15 +410,16 @@ test_out(void)
 	must(pipe(drain) == 0);
 	line_out_init(&out, space, sizeof(space));
 	is_num((long long)line_out_left(&out), 8,
-	    "an empty buffer is all room");
+	    "an empty buffer is all space");
 	memcpy(line_out_space(&out, 5), "abcde", 5);
 	line_out_added(&out, 5);
 	is_num((long long)line_out_pending(&out), 5, "what was added waits");
-	is_num((long long)line_out_left(&out), 3, "and the rest is room");
+	is_num((long long)line_out_left(&out), 3, "and the rest is space");
 	memcpy(line_out_space(&out, 2), "xy", 2);
 	line_out_added(&out, 2);
 	line_out_cut(&out, 5);
-	is_num((long long)line_out_pending(&out), 5, "what is cut does not");
+	is_num((long long)line_out_pending(&out), 5,
+	    "what is discarded does not");
 	must(line_out_flush(&out, drain[1]) == 5);
 	is_num((long long)line_out_pending(&out), 0,
 	    "nor does what was written");
@@ -423,7 +427,7 @@ test_out(void)
 	is_bytes(got, (size_t)n, "abcde", "and arrives");
 }
 
-/* A pipe that is all but full takes a part of what waits. */
+/* A pipe that is all but full accepts a part of what waits. */
 static void
 test_out_short(void)
 {
@@ -461,7 +465,7 @@ test_out_short(void)
 	is_num(wrong, 0, "through short writes every byte arrives in order");
 }
 
-/* Who adds to a line on its way out takes less of it. */
+/* A caller that adds to a line consumes only part of it. */
 static void
 test_shorten(void)
 {
@@ -475,10 +479,10 @@ test_shorten(void)
 	line_in_init(&cut, space, sizeof(space), 8, true);
 	must(line_in_fill(&cut, drain[0]) > 0);
 	must(line_in_peek(&cut, &line, &len) == LINE_OK);
-	ok(len == 7 && !cut.cut, "a line that fits goes on nowhere");
+	ok(len == 7 && !cut.cut, "a line that fits does not continue");
 	is_num((long long)line_in_shorten(&cut, 4), 3,
 	    "a shorter part of it ends between characters");
-	ok(cut.cut, "and goes on");
+	ok(cut.cut, "and continues");
 	line_in_consume(&cut);
 	must(line_in_peek(&cut, &line, &len) == LINE_OK);
 	is_bytes(line, len, "\303\251cd", "the rest is a line of its own");
@@ -487,7 +491,7 @@ test_shorten(void)
 	is_bytes(line, len, "x", "and what follows is as it was");
 }
 
-/* Whole lines, where one fits into what a pipe surely takes. */
+/* Whole lines, if one fits into what a pipe surely accepts. */
 static void
 test_out_lines(void)
 {
@@ -504,14 +508,14 @@ test_out_lines(void)
 	is_num(line_out_flush_lines(&out, drain[1], 4), 4,
 	    "a line that just fits is");
 	is_num(line_out_flush_lines(&out, drain[1], 3), 3,
-	    "of one that cannot fit a part is");
+	    "a part of one that cannot fit is");
 	is_num(line_out_flush_lines(&out, drain[1], 100), 5,
 	    "and all, where all fits");
 	n = read(drain[0], got, sizeof(got));
 	is_bytes(got, (size_t)n, "one\ntwo\nlonger.\n", "in order");
 }
 
-/* A connection that breaks, not ends: half a line is none. */
+/* A connection that breaks rather than ends: half a line is no line. */
 static void
 test_break(void)
 {
@@ -519,15 +523,15 @@ test_break(void)
 	ARRIVE("one\ntwo\nthr");
 	(void)state();
 	line_in_break(&in);
-	ok(in.eof, "after a break nothing more comes");
+	ok(in.eof, "after a break nothing more arrives");
 	GIVES("one", "whole lines before it are there");
 	GIVES("two", "each of them");
-	ok(state() == LINE_NONE, "and what had no end is none");
+	ok(state() == LINE_NONE, "and one without an end is not");
 	start(sizeof(buf), MAX, false);
 	ARRIVE("thr");
 	ok(state() == LINE_NONE, "half a line that was looked at already");
 	line_in_break(&in);
-	ok(state() == LINE_NONE, "does not come after a break either");
+	ok(state() == LINE_NONE, "is not returned after a break either");
 }
 
 int

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The line that is being typed: keys, characters and their width, and that
- * no bytes whatever make it larger than it is or draw more than one row.
+ * The line that is being typed: keys, characters and their width, and that no
+ * bytes whatsoever overflow it or draw more than one row.
  */
 
 #include <locale.h>
@@ -16,7 +16,7 @@
 
 static struct line_edit ed;
 
-/* Type these bytes; the last thing that came of it. */
+/* Type these bytes; returns the last result. */
 static enum edit
 type(const char *keys)
 {
@@ -27,7 +27,7 @@ type(const char *keys)
 	return what;
 }
 
-/* What has become of the line after these keys. */
+/* The line after these keys. */
 static void
 gives(const char *keys, const char *text, const char *name)
 {
@@ -42,43 +42,43 @@ test_keys(void)
 	gives("abc\033[D\033[Dx", "axbc", "left goes left");
 	gives("abc\001x\005y", "xabcy", "^A and ^E go to the ends");
 	gives("abc\033[Hx\033[Fy", "xabcy", "Home and End do");
-	gives("abc\033[1~x\033[4~y", "xabcy", "also in another dialect");
+	gives("abc\033[1~x\033[4~y", "xabcy", "and in another form");
 	gives("abc\033OHx\033OFy", "xabcy", "and in a third");
 	gives("abc\033[D\033[3~", "ab", "Delete deletes");
 	gives("abc\033[D\033[D\033[C\177", "ac", "Backspace does");
-	gives("one two  \027", "one ", "^W takes a word with its spaces");
-	gives("abc\033[D\025", "c", "^U takes what is before");
-	gives("abc\033[D\013", "ab", "^K takes what is after");
+	gives("one two  \027", "one ", "^W deletes a word with its spaces");
+	gives("abc\033[D\025", "c", "^U deletes what is before");
+	gives("abc\033[D\013", "ab", "^K deletes what is after");
 	gives("a\033[1;5Cb\033[24~c\033[200c", "abc",
-	    "keys without a meaning leave nothing");
-	gives("a\033xb", "ab", "Alt and a letter of no meaning leave nothing");
+	    "keys without a meaning type nothing");
+	gives("a\033xb", "ab", "Alt and a letter of no meaning type nothing");
 	gives("a\001\002\003\006\007b", "ab",
 	    "control characters move at most");
 	gives("ab\002x\006y", "axby", "^B and ^F move");
 	gives("one two\027\031\031", "one twotwo", "^Y brings back a word");
-	gives("one two\001\013\031!", "one two!", "and what ^K took");
+	gives("one two\001\013\031!", "one two!", "and what ^K deleted");
 	gives("one-two\033bx\033b\033by\033f!", "yone!-xtwo",
 	    "Alt+b and Alt+f move by words");
-	gives("one two\033\177x", "one x", "Alt+Backspace takes a word");
-	gives("one two\001\033dx", "x two", "Alt+d takes the next");
+	gives("one two\033\177x", "one x", "Alt+Backspace deletes a word");
+	gives("one two\001\033dx", "x two", "Alt+d deletes the next");
 	gives("one two\033[1;5Dx\033[1;3Cy", "one xtwoy",
 	    "Control and Alt with arrows move by words");
-	gives("one two\033Odx\033Ocy", "one xtwoy", "as rxvt says it, too");
+	gives("one two\033Odx\033Ocy", "one xtwoy", "so do rxvt's sequences");
 	gives("one two\002\177\177", "one o", "Backspace within a word");
 	gives("a\xff\xc0\x80" "b\xed\xa0\x80" "c", "abc",
 	    "what is not UTF-8 is not typed");
 	gives("a\u202E\u200Bb", "ab", "nor is what hides");
-	gives("\u00E4\u65E5\177x", "\u00E4x", "backspace takes a character");
+	gives("\u00E4\u65E5\177x", "\u00E4x", "Backspace deletes a character");
 	gives("ae\u0301\u0327\177x", "ax", "with its marks");
 }
 
-/* What is said, which is not always what was typed. */
+/* What is submitted, which is not always what was typed. */
 static void
 says(const char *keys, const char *text, const char *name)
 {
 	line_edit_init(&ed, false);
 	(void)type(keys);
-	ok(type("\r") == EDIT_LINE, "a line can be said");
+	ok(type("\r") == EDIT_LINE, "a line can be submitted");
 	is_bytes(ed.text, ed.len, text, name);
 }
 
@@ -89,20 +89,20 @@ says(const char *keys, const char *text, const char *name)
 static void
 test_joined(void)
 {
-	says(FAMILY, FAMILY, "a family is said as one");
+	says(FAMILY, FAMILY, "a family is submitted as one");
 	says("\U0001F469\u200D\U0001F4BB!", "\U0001F469\u200D\U0001F4BB!",
 	    "and a profession");
 	says("x\U0001F469\u200D", "x\U0001F469",
 	    "a joiner with nothing to join is not");
 	says("a\u200Db", "ab", "nor is one between letters");
 	says("\u200Da", "a", "nor one at the beginning");
-	says(PERSIAN, PERSIAN, "a non-joiner is said in a Persian word");
+	says(PERSIAN, PERSIAN, "a non-joiner remains in a Persian word");
 	says("a\u200Cb", "ab", "but not between Latin letters");
-	gives("a" FAMILY "\177b", "ab", "Backspace takes a family");
+	gives("a" FAMILY "\177b", "ab", "Backspace deletes a family");
 	gives("a" FLAG FLAG "\177b", "a" FLAG "b", "or a flag");
 	gives("a\U0001F44D\U0001F3FD\177b", "ab", "or a skin with its thumb");
 	gives("a" FAMILY "\033[Db\033[Cc", "ab" FAMILY "c", "Left does, too");
-	gives(FLAG "a\001\033[3~", "a", "Delete takes a flag");
+	gives(FLAG "a\001\033[3~", "a", "Delete deletes a flag");
 }
 
 /* A paste is text, whatever it looks like; what is typed is not. */
@@ -114,7 +114,7 @@ test_pasted(void)
 	    "a pasted line is text");
 	line_edit_clear(&ed);
 	ok(type("b\033[201~\r") == EDIT_LINE && !ed.verbatim,
-	    "one that is ended by hand may be a command");
+	    "a line that is ended by hand may be a command");
 	line_edit_clear(&ed);
 	ok(type("!msg bob \033[200~x\r") == EDIT_LINE && !ed.verbatim,
 	    "and so is one that was begun by hand");
@@ -131,14 +131,14 @@ test_events(void)
 	is_num(type("\t"), EDIT_TAB, "a tab asks for a name");
 	is_num(type("\033[200~\tb\033[201~\t"), EDIT_TAB, "not if pasted");
 	is_bytes(ed.text, ed.len, "a\tb", "then it is text");
-	is_num(type("\r"), EDIT_LINE, "Enter says the line");
+	is_num(type("\r"), EDIT_LINE, "Enter submits the line");
 	is_num(type("\014"), EDIT_REFRESH, "^L asks for a new screen");
-	is_num(type("\033["), EDIT_NOTHING, "half a key is none");
+	is_num(type("\033["), EDIT_NOTHING, "half a key is no key");
 	is_num(type("\014"), EDIT_REFRESH, "and a control character ends it");
 	is_num(type("\xe6\x97"), EDIT_NOTHING, "nor is half a character");
 	is_num(type("\xa5"), EDIT_CHANGED, "before it is whole");
 	is_num(type("\xe9"), EDIT_NOTHING, "a byte that begins one");
-	is_num(type("x\xff"), EDIT_BELL, "is told where it is none");
+	is_num(type("x\xff"), EDIT_BELL, "is reported where it is none");
 }
 
 static void
@@ -162,7 +162,7 @@ test_past(void)
 	for (i = 0; i < 5000; i++)
 		(void)type("\033[A");
 	ok(ed.len > 0 && ed.past.at == 0 && memcmp(ed.text, "line", 4) == 0,
-	    "the oldest lines are forgotten, and only whole");
+	    "the oldest lines are forgotten whole");
 }
 
 static void
@@ -180,11 +180,11 @@ test_full(void)
 	(void)type("\033[200~");
 	for (i = 0; i < LINE_TEXT_MAX; i++)
 		(void)type("x");
-	is_num(type("y"), EDIT_LINE, "but a pasted one is said in parts");
+	is_num(type("y"), EDIT_LINE, "but a pasted one is submitted in parts");
 	line_edit_clear(&ed);
 	is_bytes(ed.text, ed.len, "y", "and the key is not lost");
 	ok(line_edit_replace(&ed, 0, "abc", 3) && ed.len == 3,
-	    "a name can be put in");
+	    "a name can be inserted");
 }
 
 static void
@@ -208,10 +208,10 @@ test_draw(void)
 	is_bytes(row, n, "> \0337" "012345678\0338", "its beginning");
 	n = line_edit_draw(&ed, 40, row);
 	is_bytes(row, n, "> \0337" "0123456789abcdefghij\0338",
-	    "all of it, where there is room");
+	    "all of it, where there is space");
 }
 
-/* Keys at random: the text stays text, and a row stays a row. */
+/* Keys at random: the text remains text, and a row remains a row. */
 static void
 test_noise(void)
 {
@@ -244,7 +244,7 @@ test_noise(void)
 		    row) > EDIT_DRAW_SIZE)
 			wrong++;
 	}
-	is_num(wrong, 0, "no keys whatever break the line");
+	is_num(wrong, 0, "no keys whatsoever break the line");
 }
 
 int

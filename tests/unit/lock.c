@@ -4,9 +4,9 @@
  * The lock: one owner at a time, nobody sleeps for ever, and a dead owner
  * holds nothing.  The test is the parent, and the waker is the server's.
  *
- * A sleeper looks up every second by itself, which would hide a wake-up
- * that was lost.  So no clock goes off for those who wait here: one that
- * nobody wakes sleeps for ever, and the watchdog bites.
+ * A sleeper checks every second, which would hide a lost wake-up.  So the
+ * waiters here have no such timer: one that nobody wakes sleeps for ever, and
+ * the watchdog bites.
  */
 
 #include <sys/mman.h>
@@ -48,19 +48,19 @@ test_alone(void)
 
 	fresh_bus(&bus, 8, BUS_RING_MIN);
 	is_num((long long)lock_hold(&bus, &pid), 0, "a new lock is free");
-	ok(lock_acquire(&bus), "it can be taken");
+	ok(lock_acquire(&bus), "it can be acquired");
 	ok(lock_held_by(&bus, getpid()), "and is held by its owner");
-	ok(!lock_try(&bus), "it cannot be taken twice");
+	ok(!lock_try(&bus), "it cannot be acquired twice");
 	first = lock_hold(&bus, &pid);
 	ok(first != 0 && pid == getpid(), "a hold has a number and an owner");
 	is_num((long long)lock_hold(&bus, &pid), (long long)first,
-	    "which stays while it lasts");
+	    "which remain while it lasts");
 	lock_release(&bus);
-	ok(lock_try(&bus), "when it is free it can be taken again");
+	ok(lock_try(&bus), "when it is free it can be acquired again");
 	second = lock_hold(&bus, &pid);
 	ok(second != 0 && second != first, "and no two holds are the same");
 	lock_recover(&bus, getpid() + 1);
-	ok(lock_held_by(&bus, getpid()), "the death of another frees nothing");
+	ok(lock_held_by(&bus, getpid()), "another's death frees nothing");
 	lock_recover(&bus, getpid());
 	is_num((long long)lock_hold(&bus, &pid), 0,
 	    "the death of its owner frees it");
@@ -101,9 +101,9 @@ test_together(void)
 		pid[i] = session(&bus, (uint32_t)i, count_much);
 	for (i = 0; i < WORKERS; i++)
 		wrong += reap(pid[i]) != 0;
-	is_num(wrong, 0, "six processes take it 20,000 times each");
+	is_num(wrong, 0, "six processes acquire it 20,000 times each");
 	is_num((long long)guarded->a, (long long)WORKERS * ROUNDS,
-	    "nothing that they counted under it is lost");
+	    "no count under it is lost");
 	is_num((long long)guarded->broken, 0, "no two held it at once");
 	is_num((long long)atomic_load(&bus.segment->waiting), 0,
 	    "nobody counts as waiting then");
@@ -136,7 +136,7 @@ dismiss(pid_t pid)
 	(void)reap(pid);
 }
 
-/* Whether a process that was told to stop has done so. */
+/* Whether a process that was told to stop has stopped. */
 static bool
 is_stopped(pid_t pid)
 {
@@ -198,14 +198,14 @@ test_dead_owner(void)
 	}
 	dismiss(waker);
 	is_num(taken, 0,
-	    "what another holds cannot be taken, though it be dead");
-	is_num(wrong, 0, "after recovery all who waited are woken in turn");
+	    "a lock that a dead process holds cannot be acquired");
+	is_num(wrong, 0, "after recovery all waiters are woken in turn");
 }
 
 /*
- * The one that was posted for dies with the post in its hands: it has left
- * sem_wait(3) and has not yet said so.  The test takes the post in its name,
- * which leaves the segment as that would.
+ * The process for which the post was made dies after it has consumed it: it
+ * has left sem_wait(3) and has not cleared `posted` yet.  The test consumes
+ * the post instead, which leaves the segment in the same state.
  */
 static void
 test_dead_waiter(void)
@@ -229,19 +229,19 @@ test_dead_waiter(void)
 	(void)roster_recover(&bus, 0, waiter[0], false);
 	must(kill(waiter[1], SIGCONT) == 0);
 	is_num(reap(waiter[1]), 0,
-	    "a waiter killed with a post in its hands takes none along");
+	    "a waiter killed with a post consumed loses no post");
 	must(lock_try(&bus));
 	waiter[0] = session(&bus, 0, take_once);
 	wait_until_waiting(2);	/* the dead one counts for ever */
 	lock_release(&bus);
-	is_num(reap(waiter[0]), 0, "and the next is posted for again");
+	is_num(reap(waiter[0]), 0, "and the next one gets a post again");
 	dismiss(waker);
 }
 
 /*
- * The parent holds the lock to tell of a leave, but there is none to tell:
- * those who came to wait meanwhile are woken all the same.  It holds it so
- * shortly that the test only says that somebody waits.
+ * The parent acquires the lock to announce a leave, but there is none to
+ * announce: processes that began to wait meanwhile are woken nevertheless.  It
+ * holds the lock so shortly that the test only pretends that somebody waits.
  */
 static void
 test_nothing_to_announce(void)
@@ -252,14 +252,14 @@ test_nothing_to_announce(void)
 	must(roster_announce_death(&bus, 0, "killed") == BUS_GONE);
 	(void)wake_round(&bus);
 	is_num(sem_trywait(bus.lock_sem), 0,
-	    "the parent that held the lock for nothing has a post made");
+	    "the parent that held the lock for nothing orders a post");
 	atomic_store(&bus.segment->posted, 0);
 	(void)strlcpy(bus.slot[0].name, "not a name", sizeof("not a name"));
 	atomic_store(&bus.slot[0].state, SLOT_PRESENT);
 	must(roster_announce_death(&bus, 0, "killed") == BUS_GONE);
 	(void)wake_round(&bus);
 	is_num(sem_trywait(bus.lock_sem), 0,
-	    "also if the dead one has no name");
+	    "even if the dead session has no name");
 }
 
 static int
@@ -274,7 +274,7 @@ count_for_ever(struct bus *b)
 	return 1;
 }
 
-/* Killed anywhere, also between the counters: then they are put right. */
+/* Killed anywhere, even between the counters: then the test repairs them. */
 static void
 recover(uint32_t slot, pid_t dead)
 {
@@ -295,7 +295,9 @@ test_kills(void)
 	for (i = 0; i < WORKERS; i++)
 		pid[i] = session(&bus, (uint32_t)i, count_for_ever);
 	for (k = 0; k < KILLS; k++) {
-		/* Some go on: else this never ends and the watchdog bites. */
+		/*
+		 * Some must go on, or this never ends and the watchdog bites.
+		 */
 		before = atomic_load(progress);
 		while (atomic_load(progress) < before + 20)
 			(void)sched_yield();

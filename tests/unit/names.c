@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The names in the room: who is known, and what completes to what.
+ * The names in the room: which are known, and how they complete.
  */
 
 #include <stdio.h>
@@ -42,21 +42,21 @@ main(void)
 	learn(EVENT_MSG, "bob", "hi");
 	learn(EVENT_MSG, "bob", "again");
 	learn(EVENT_WHO, "", "3");
-	completes("b", "bob", 1, "who speaks is known, once");
+	completes("b", "bob", 1, "a speaker is known, once");
 	completes("AL", "al", 2, "either case will do");
 	completes("x", "", 0, "nobody is nobody");
-	completes("", "", 3, "everyone begins with nothing");
+	completes("", "", 3, "every name matches nothing typed");
 	names_list(&names, "al", 2, list, sizeof(list));
-	is_str(list, "alice Alan", "those that fit can be listed");
+	is_str(list, "alice Alan", "matching names can be listed");
 	names_list(&names, "", 0, list, 10);
-	is_str(list, "alice Ala", "as far as there is room");
+	is_str(list, "alice Ala", "as far as there is space");
 	learn(EVENT_NAME, "bob", "bert");
 	completes("bo", "", 0, "a new name replaces the old");
 	completes("be", "bert", 1, "and is known");
 	learn(EVENT_LEAVE, "alice", "quit");
-	completes("a", "Alan", 1, "who goes is forgotten");
+	completes("a", "Alan", 1, "a client that leaves is forgotten");
 	learn(EVENT_HELLO, "me", "token");
-	completes("", "", 0, "who comes in anew begins anew");
+	completes("", "", 0, "the list begins anew with each welcome");
 	for (i = 0; i < 2 * NAMES_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "name%d", i);
 		learn(EVENT_JOIN, name, "local");

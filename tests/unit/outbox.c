@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The outbox: what is sent, what counts as its echo, and what has to be
- * sent again after a lost connection.
+ * The outbox: what is sent, what counts as its echo, and what has to be sent
+ * again after a lost connection.
  */
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ add(enum said said, const char *text)
 	outbox_add(&box, said, text, strlen(text));
 }
 
-/* Send all that can be sent: the lines, each with a comma. */
+/* Send all that can be sent: the lines, each followed by a comma. */
 static const char *
 send_all(void)
 {
@@ -53,7 +53,7 @@ test_echoes(void)
 {
 	outbox_init(&box, space, sizeof(space));
 	is_num((long long)outbox_lines(&box), 0,
-	    "in the beginning there is nothing to send");
+	    "at first there is nothing to send");
 	add(SAID_TEXT, "a");
 	add(SAID_TEXT, "b\033");
 	add(SAID_ME, "!me waves");
@@ -63,10 +63,11 @@ test_echoes(void)
 	ok(!echo(EVENT_MSG, "x", "b\\033"), "only the oldest line can be next");
 	ok(echo(EVENT_MSG, "x", "a"), "its echo counts");
 	ok(!echo(EVENT_MSG, "x", "a"), "but once");
-	ok(echo(EVENT_MSG, "x", "b\\033"), "also where it was made visible");
+	ok(echo(EVENT_MSG, "x", "b\\033"), "even if it was made visible");
 	ok(!echo(EVENT_MSG, "x", "waves"), "an action is no message");
 	ok(echo(EVENT_ME, "x", "waves"), "but an action");
-	is_num((long long)outbox_lines(&box), 0, "then all is said");
+	is_num((long long)outbox_lines(&box), 0,
+	    "then everything is confirmed");
 }
 
 static void
@@ -82,17 +83,17 @@ test_again(void)
 	is_num((long long)outbox_rewind(&box), 1,
 	    "a connection is lost, and with it a command");
 	ok(echo(EVENT_MSG, "x", "one"),
-	    "what was sent on it may still have been said");
-	ok(!echo(EVENT_MSG, "x", "four"), "what was not may not");
+	    "what was sent on it may have been published");
+	ok(!echo(EVENT_MSG, "x", "four"), "what was not cannot");
 	is_str(send_all(), "two,three,four,",
 	    "all other lines are sent, none twice");
 	is_num((long long)outbox_rewind(&box), 0, "it is lost again");
-	ok(echo(EVENT_MSG, "x", "two"), "lines are known for longer than that");
-	is_str(send_all(), "three,four,", "and sent until they are said");
+	ok(echo(EVENT_MSG, "x", "two"), "lines are kept for longer than that");
+	is_str(send_all(), "three,four,", "and sent until they are published");
 	add(SAID_QUIT, "!quit");
 	(void)send_all();
 	(void)outbox_rewind(&box);
-	is_str(send_all(), "three,four,!quit,", "the end is said again too");
+	is_str(send_all(), "three,four,!quit,", "the end is sent again, too");
 }
 
 static void
@@ -117,7 +118,8 @@ test_gap(void)
 	(void)send_all();
 	add(SAID_TEXT, "six");
 	(void)outbox_rewind(&box);
-	is_num((long long)outbox_doubtful(&box), 0, "no echo, not said");
+	is_num((long long)outbox_doubtful(&box), 0,
+	    "without an echo a line is not published");
 	outbox_gap(&box);
 	is_num((long long)outbox_doubtful(&box), 1,
 	    "unless the echo may have been");
@@ -135,7 +137,7 @@ test_private(void)
 	ok(echo(EVENT_MSG, "x", "a"), "and leaves those after it");
 }
 
-/* Any number of lines goes through, in a box that never grows. */
+/* Any number of lines passes through a box that never grows. */
 static void
 test_space(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Who says much makes room for others, and only then.
+ * A client that sends much leaves room for others, and only then.
  *
  * The clock is the test's own: it is linked in place of ipc/bus/clock.c.
  */

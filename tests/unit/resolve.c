@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Looking up a host: nobody waits for it, and it is given up at once.  The
- * resolver here is this program's own.
+ * Looking up a host: nobody waits for it, and it can be abandoned at once.
+ * The resolver here is this program's own.
  */
 
 #include <sys/types.h>
@@ -76,11 +76,12 @@ main(void)
 	resolve_init(&r);
 	ok(!resolve_start(&r, "never", "1"), "a host that takes for ever");
 	pfd.fd = r.fd;
-	is_num(poll(&pfd, 1, 0), 0, "is not waited for");
+	is_num(poll(&pfd, 1, 0), 0, "does not block");
 	ok(!resolve_read(&r), "nor is there an answer");
 	pid = r.pid;
 	resolve_stop(&r);
-	ok(kill(pid, 0) == -1 && errno == ESRCH, "and nobody is left behind");
+	ok(kill(pid, 0) == -1 && errno == ESRCH,
+	    "and no process is left behind");
 	is_num(r.fd, -1, "nor a descriptor");
 
 	ok(!resolve_start(&r, "many", "1"), "a host of many addresses");
@@ -92,10 +93,12 @@ main(void)
 
 	(void)resolve_start(&r, "nowhere", "1");
 	await(&r);
-	is_str(resolve_error(&r), gai_strerror(EAI_AGAIN), "an error is told");
+	is_str(resolve_error(&r), gai_strerror(EAI_AGAIN),
+	    "an error is reported");
 	(void)resolve_start(&r, "gone", "1");
 	await(&r);
-	is_str(resolve_error(&r), strerror(ECHILD), "also if none comes");
+	is_str(resolve_error(&r), strerror(ECHILD),
+	    "even if no answer arrives");
 	resolve_stop(&r);
 	return done();
 }

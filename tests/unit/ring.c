@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The ring: what is published is read, once, whole and in order, and what
- * is not read is counted.
+ * The ring: what is published is read, once, whole and in order, and what is
+ * not read is counted.
  */
 
 #include <sched.h>
@@ -88,7 +88,7 @@ test_batch(void)
 	ok(batch.used <= batch.size, "which stays within its memory");
 	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_OK && batch.used == 0,
 	    "it is published at once and empty then");
-	is_num(wait_ms, -1, "and no time to wait for is set");
+	is_num(wait_ms, -1, "and sets no time to wait");
 	is_num(read_some(&r, &missed), composed,
 	    "all of it is read at once, in order");
 }
@@ -110,7 +110,7 @@ test_small_buffer(void)
 			break;
 		n += (int)(len / record_at(0)->size);
 	}
-	is_num(n, 20, "a small buffer is given whole records, all in the end");
+	is_num(n, 20, "a small buffer gets whole records, all in the end");
 }
 
 static unsigned int
@@ -149,7 +149,7 @@ test_lapped(void)
 		}
 	}
 	is_num(wrong, 0, "a reader that is lapped sees numbers go up, "
-	    "and every gap is as large as was told");
+	    "and every gap is as large as reported");
 	ok(all_missed > 0 && received > 0, "it misses some and receives some");
 	is_num(received + (long long)all_missed, 20000,
 	    "received and missed are all there was");
@@ -172,7 +172,7 @@ walk_in_vain(struct reader *r)
 	return !ring_walked(&bus, r, &w);
 }
 
-/* Where a lapped reader begins again, it is not lapped at once again. */
+/* Where a lapped reader begins again, it is not lapped again at once. */
 static void
 test_skip(void)
 {
@@ -200,7 +200,7 @@ test_skip(void)
 	ok(!ring_skip(&bus, &r, failed), "and then gives up");
 }
 
-/* A reader with a cursor holds the writer back, for a second at most. */
+/* A reader with a cursor delays the writer, for a second at most. */
 static void
 test_credit(void)
 {
@@ -230,30 +230,30 @@ test_credit(void)
 	ok(n > 40 && missed == 0, "the reader has missed nothing");
 	flow_passed(&bus, &r);
 	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_OK,
-	    "when it has read there is room at once");
+	    "when it has read there is space at once");
 	for (i = 0; i < 50; i++)
 		(void)publish(&bus, "a", text);
 	begun = bus_now();
 	for (i = 0; i < 50; i++)
 		(void)publish(&bus, "a", text);
 	ok(bus_now() - begun >= BUS_CREDIT_MS - 50,
-	    "a reader that does not move is waited for");
+	    "a writer waits for a reader that does not move");
 	ok(atomic_load(&bus.slot[0].lagging), "and is lagging after a second");
 	begun = bus_now();
 	for (i = 0; i < 200; i++)
 		(void)publish(&bus, "a", text);
 	ok(bus_now() - begun < BUS_CREDIT_MS,
-	    "from then on nobody waits for it");
+	    "from then on no writer waits for it");
 	(void)read_some(&r, &missed);
-	ok(missed > 100, "it is told what it missed");
+	ok(missed > 100, "it learns what it missed");
 	while (read_some(&r, &missed) > 0)
 		continue;
 	flow_passed(&bus, &r);
 	ok(!atomic_load(&bus.slot[0].lagging),
-	    "and is waited for again when it has caught up");
+	    "and writers wait for it again when it has caught up");
 }
 
-/* What was overwritten between the first look and the last is forgotten. */
+/* What was overwritten between the first load and the last is dropped. */
 static void
 test_walk(void)
 {
@@ -271,16 +271,16 @@ test_walk(void)
 	ok(ring_peek(&bus, &w, &rec), "a walk begins with what is new");
 	ring_text(&bus, &w, &rec, copy);
 	is_bytes(copy + 17, rec.text_len - 17U, "msg\ta\tshort\n",
-	    "its text can be had");
+	    "its text can be copied");
 	is_num((long long)ring_step(&w, &rec), 0, "and nothing is missing");
 	ok(!ring_peek(&bus, &w, &rec), "it ends where the ring does");
 	for (i = 0; i < 100; i++)
 		(void)publish(&bus, "a", text);
 	ok(!ring_walked(&bus, &r, &w),
-	    "it is not sound if it was overtaken meanwhile");
+	    "it is not sound if a writer has passed it meanwhile");
 	ring_walk(&bus, &r, &w);
 	ok(ring_peek(&bus, &w, &rec) && ring_step(&w, &rec) > 30,
-	    "the next begins later, and says how many are missing");
+	    "the next walk begins later, and tells how many are missing");
 	while (ring_peek(&bus, &w, &rec))
 		(void)ring_step(&w, &rec);
 	ok(ring_walked(&bus, &r, &w) && r.cursor == ring_head(&bus),
@@ -288,8 +288,8 @@ test_walk(void)
 }
 
 /*
- * A writer that could not look for long, since the machine was busy, does
- * not hold that against a reader which could not run either.
+ * A writer that could not scan for long, since the machine was busy, does not
+ * charge a reader for that which could not run either.
  */
 static void
 test_credit_late(void)
@@ -311,15 +311,17 @@ test_credit_late(void)
 			(void)ring_compose(&batch, &ev, 0, RECORD_TO_ALL, 0);
 	while (publish_batch(&bus, &batch, &wait_ms) == BUS_OK);
 	ok(wait_ms < BUS_CREDIT_MS / 2,
-	    "a writer looks several times before it gives up");
+	    "a writer scans several times before it gives up");
 	while (nanosleep(&late, &late) == -1)
 		continue;
 	ok(publish_batch(&bus, &batch, &wait_ms) == BUS_WAIT &&
 	    !atomic_load(&bus.slot[0].lagging),
-	    "and one look does not decide, however late it comes");
+	    "and no single scan decides, however late");
 }
 
-/* Four readers stop at four places: the room is held once, not four times. */
+/*
+ * Four readers stop at four places: they delay the room once, not four times.
+ */
 static void
 test_credit_once(void)
 {
@@ -354,10 +356,11 @@ test_credit_once(void)
 	for (slot = 0; slot < 4; slot++)
 		lagging += atomic_load(&bus.slot[slot].lagging) != 0;
 	is_num(lagging, 4, "of four readers that stopped all are lagging");
-	is_num(late, 0, "and when the first one was, nobody waited any more");
+	is_num(late, 0,
+	    "and when the first one was, no writer waited any more");
 }
 
-/* A writer killed before its commit: the next one takes its place. */
+/* A writer killed before its commit: the next one reuses its space. */
 static void
 test_uncommitted(void)
 {
@@ -381,10 +384,10 @@ test_uncommitted(void)
 	is_num((long long)ring_head(&bus), (long long)before,
 	    "what is not committed was never published");
 	(void)publish(&bus, "alice", "the last");
-	is_num(read_some(&r, &missed), 101, "the next one takes its place");
+	is_num(read_some(&r, &missed), 101, "the next one reuses its space");
 	is_num((long long)missed, 0, "and its number");
 
-	/* Now with a full ring, so that it has overwritten what was there. */
+	/* The same with a full ring, so that it has overwritten records. */
 	for (i = 0; i < 2000; i++)
 		(void)publish(&bus, "alice", "a line to fill the ring with");
 	while (read_some(&r, &missed) > 0)
@@ -395,14 +398,14 @@ test_uncommitted(void)
 	(void)ring_append(&bus, &batch);
 	i = read_some(&r, &missed);
 	ok(i > 0 && missed > 0,
-	    "a reader is told what the dead one has overwritten");
+	    "a reader learns what the dead writer has overwritten");
 	is_num((long long)r.seq - 1, (long long)before,
-	    "and has what is left, to the last");
+	    "and reads the rest, to the last");
 	(void)publish(&bus, "alice", "after");
 	is_num(read_some(&r, &missed), 1, "numbers go on without a gap");
 }
 
-/* Let the last record be of the future, as when the clock was set back. */
+/* Let the last record be from the future, as when the clock was set back. */
 static void
 test_clock_steps_back(void)
 {
@@ -423,7 +426,7 @@ test_clock_steps_back(void)
 	    "an ID increases though the clock went back");
 	history_seek_id(&bus, &r, future + 1);
 	is_num(read_some(&r, &missed), 1,
-	    "and what came after it can be asked for");
+	    "and a reader can seek to what followed it");
 }
 
 static void
@@ -437,12 +440,13 @@ test_seek_last(void)
 	for (i = 0; i < 10; i++)
 		(void)publish(&bus, "alice", "a line");
 	history_seek_last(&bus, &r, 3, 1U << EVENT_MSG);
-	is_num(read_some(&r, &missed), 3, "the last 3 records can be sought");
+	is_num(read_some(&r, &missed), 3,
+	    "a reader can seek to the last 3 records");
 	is_num((long long)record_at(0)->seq, 8, "they are the last ones");
 	history_seek_last(&bus, &r, 100, 1U << EVENT_MSG);
-	is_num(read_some(&r, &missed), 10, "of 100 there are the 10 that are");
+	is_num(read_some(&r, &missed), 10, "of 100 it finds the 10 that exist");
 	history_seek_last(&bus, &r, 3, 1U << EVENT_ME);
-	is_num(read_some(&r, &missed), 0, "of another kind there are none");
+	is_num(read_some(&r, &missed), 0, "of another kind it finds none");
 	history_seek_last(&bus, &r, 0, 1U << EVENT_MSG);
 	is_num(read_some(&r, &missed), 0, "the last 0 are none");
 }
@@ -470,7 +474,7 @@ test_seek_id(void)
 		if (read_some(&r, &missed) < 100 - i || missed != 0)
 			wrong++;
 	}
-	is_num(wrong, 0, "what came after any ID is found exactly");
+	is_num(wrong, 0, "a search for what followed any ID is exact");
 	history_seek_id(&bus, &r, 0);
 	is_num(read_some(&r, &missed), 100, "after 0 that is everything");
 	history_seek_id(&bus, &r, UINT64_MAX);
@@ -480,12 +484,15 @@ test_seek_id(void)
 		(void)publish(&bus, "alice", text);
 	history_seek_id(&bus, &r, id[9]);
 	i = read_some(&r, &missed);
-	ok(missed > 0, "when it is gone, the loss is told");
+	ok(missed > 0, "when it is overwritten, the loss is reported");
 	is_num(i + (long long)missed, 590,
-	    "and told and read are everything after it");
+	    "and lost and read are everything after it");
 }
 
-/* Nothing on the segment is trusted: garbage is survived, in bounded time. */
+/*
+ * Nothing in the segment is trusted: garbage does no harm, and costs little
+ * time.
+ */
 static void
 test_garbage(void)
 {
@@ -522,7 +529,7 @@ test_garbage(void)
 #define READERS	3
 #define EACH	4000
 
-/* Text number n of a writer, which nothing but itself looks like. */
+/* Text number n of a writer, which looks like no other. */
 static void
 compose(char *d, uint32_t writer, int n)
 {
@@ -547,7 +554,7 @@ write_much(struct bus *b)
 	return 0;
 }
 
-/* Whether rec is whole; next[] is what each writer says next. */
+/* Whether rec is whole; next[] is the next text of each writer. */
 static bool
 sound_text(const struct record *rec, int next[], bool gaps)
 {
@@ -568,7 +575,7 @@ sound_text(const struct record *rec, int next[], bool gaps)
 	return strcmp(text, want) == 0;
 }
 
-/* Take what was read apart; returns how many, or exits at a fault. */
+/* Parse what was read; returns how many records, or exits at a fault. */
 static int
 take_apart(size_t len, int next[], bool gaps)
 {
@@ -584,7 +591,9 @@ take_apart(size_t len, int next[], bool gaps)
 	return n;
 }
 
-/* A session: it reads and sleeps, is waited for, and misses nothing. */
+/*
+ * A session: it reads and sleeps, writers wait for it, and it misses nothing.
+ */
 static int
 read_all(struct bus *b)
 {
@@ -608,7 +617,7 @@ read_all(struct bus *b)
 	return all_missed != 0;
 }
 
-/* A viewer: nobody waits for it, so it is lapped, again and again. */
+/* A viewer: no writer waits for it, so it is lapped, again and again. */
 static int
 view_all(struct bus *b)
 {
@@ -633,7 +642,7 @@ test_many(void)
 	int	i, wrong = 0;
 
 	fresh_bus(&bus, 8, SMALL);
-	/* Readers first, and in their slots, so that they are waited for. */
+	/* Readers first, and in their slots, so that writers wait for them. */
 	for (i = 0; i < READERS; i++) {
 		pid[i] = session(&bus, (uint32_t)i, read_all);
 		while (atomic_load(&bus.slot[i].cursor) == BUS_NOT_READING)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The roster: names are unique, a change and its record are one, and what
- * a dead session had begun is either done or undone.
+ * The roster: names are unique, a change and its record are one, and what a
+ * dead session had begun is either done or undone.
  */
 
 #include <sched.h>
@@ -18,7 +18,7 @@ static uint64_t space[4 * RECORD_MAX / sizeof(uint64_t)];
 static const unsigned char token[BUS_TOKEN_SIZE] = "fifteen letters";
 static const unsigned char other_token[BUS_TOKEN_SIZE] = "fifteen numbers";
 
-/* One process may be several sessions in turn: this is the one in slot. */
+/* One process may be several sessions in turn: now it is the one in slot. */
 static void
 as(uint32_t slot)
 {
@@ -35,7 +35,7 @@ fresh(uint32_t slots)
 		roster_open(&bus, slot, "127.0.0.1");
 }
 
-static int wait_ms = -1;	/* set by what has to wait, and never here */
+static int wait_ms = -1;	/* set by calls that must wait */
 
 static enum bus_result
 join(uint32_t slot, const char *name, const unsigned char *proof)
@@ -95,16 +95,16 @@ test_names(void)
 {
 	fresh(4);
 	is_num(roster_count(&bus), 0, "at first nobody is here");
-	ok(join(0, "alice", NULL) == BUS_OK, "a free name can be taken");
-	is_str(news(), "join\talice\t127.0.0.1\n", "and everyone is told");
-	ok(join(1, "alice", NULL) == BUS_TAKEN, "a taken one cannot");
-	ok(join(1, "ALiCE", NULL) == BUS_TAKEN, "in whatever letters");
+	ok(join(0, "alice", NULL) == BUS_OK, "a free name can be claimed");
+	is_str(news(), "join\talice\t127.0.0.1\n", "and everyone receives it");
+	ok(join(1, "alice", NULL) == BUS_TAKEN, "a taken one cannot be");
+	ok(join(1, "ALiCE", NULL) == BUS_TAKEN, "whatever the case");
 	ok(join(1, "alicf", NULL) == BUS_OK, "but another can");
 	is_str(news(), "join\talicf\t127.0.0.1\n",
-	    "nobody is told of names that were refused");
+	    "nobody learns of refused names");
 	ok(join(2, "\xC3\xA9", NULL) == BUS_OK &&
 	    join(3, "\xC3\x89", NULL) == BUS_OK,
-	    "letters are folded for ASCII alone");
+	    "only ASCII letters ignore case");
 	is_num(roster_count(&bus), 4, "four are here then");
 }
 
@@ -116,11 +116,12 @@ test_rename(void)
 	(void)join(1, "bob", NULL);
 	(void)news();
 	ok(rename_to(0, "Bob") == BUS_TAKEN,
-	    "nobody can be renamed to another");
-	is_str(news(), "", "and nobody is told");
-	ok(rename_to(0, "ally") == BUS_OK, "one can take a free name");
-	is_str(news(), "name\talice\tally\n", "and everyone is told");
-	ok(rename_to(0, "ALLY") == BUS_OK, "one may write one's own otherwise");
+	    "nobody can take another's name");
+	is_str(news(), "", "and nobody hears of it");
+	ok(rename_to(0, "ally") == BUS_OK, "a free name can be taken");
+	is_str(news(), "name\talice\tally\n", "and everyone receives it");
+	ok(rename_to(0, "ALLY") == BUS_OK,
+	    "one may change the case of one's name");
 	ok(join(2, "alice", NULL) == BUS_OK, "the old name is free");
 	is_num(roster_count(&bus), 3, "and nobody counts twice");
 }
@@ -131,14 +132,14 @@ test_leave(void)
 	fresh(2);
 	(void)join(0, "alice", NULL);
 	(void)news();
-	ok(leave(0, "quit: bye") == BUS_OK, "who is here can leave");
+	ok(leave(0, "quit: bye") == BUS_OK, "a client that is here can leave");
 	is_str(news(), "leave\talice\tquit: bye\n", "and everyone is told why");
-	is_num((long long)left_at.seq, 2, "whose number is known");
+	is_num((long long)left_at.seq, 2, "whose number the session knows");
 	is_num(roster_count(&bus), 0, "and is not here any more");
 	ok(leave(0, "quit") == BUS_GONE, "nobody leaves twice");
 	as(0);
 	ok(publish(&bus, "alice", "more") == BUS_GONE,
-	    "who has left says nothing");
+	    "a client that has left publishes nothing");
 	ok(join(1, "alice", NULL) == BUS_OK, "the name is free");
 }
 
@@ -155,14 +156,14 @@ test_list(void)
 	as(0);
 	is_num(roster_list(&bus, &from, row, 2), 2, "a list comes in parts");
 	is_str(row[0].name, "alice", "the first slot first");
-	is_str(row[1].name, "carol", "and empty ones left out");
+	is_str(row[1].name, "carol", "and skips empty ones");
 	is_str(row[0].origin, "127.0.0.1", "with their origin");
 	is_num(roster_list(&bus, &from, row, 2), 1, "to its end");
 	is_str(row[0].name, "dave", "and all of it");
 	is_num(roster_list(&bus, &from, row, 2), 0, "and then it has ended");
 	ok(roster_find(&bus, "CAROL", &row[0]) && row[0].slot == 2,
-	    "a name is found in whatever letters");
-	ok(!roster_find(&bus, "bob", &row[0]), "and not where it is not");
+	    "a name is found whatever its case");
+	ok(!roster_find(&bus, "bob", &row[0]), "and only where it is");
 	ok(!roster_find(&bus, "caro", &row[0]), "nor by its beginning");
 	ok(lock_try(&bus), "nobody holds the lock after it");
 	lock_release(&bus);
@@ -177,24 +178,24 @@ test_token(void)
 	(void)join(0, "alice", NULL);
 	(void)news();
 	ok(join(1, "alice", other_token) == BUS_TAKEN,
-	    "a wrong token takes nothing back");
+	    "a wrong token takes over nothing");
 	ok(join(1, "Alice", token) == BUS_TAKEN_OVER, "the right one does");
-	is_str(news(), "", "and nobody is told");
+	is_str(news(), "", "and nobody hears of it");
 	is_num(roster_count(&bus), 1, "there is one of that name");
 	ok(roster_find(&bus, "alice", &row) && row.slot == 1,
 	    "and it is the new one");
 	as(0);
 	ok(publish(&bus, "alice", "boo") == BUS_GONE,
-	    "the old one says nothing any more");
+	    "the old session publishes nothing any more");
 	ok(leave(0, "quit") == BUS_GONE, "and does not leave either");
 	is_str(news(), "", "so nobody is told");
 	ok(leave(1, "quit") == BUS_OK, "when the new one leaves");
-	is_str(news(), "leave\talice\tquit\n", "everyone is told, once");
+	is_str(news(), "leave\talice\tquit\n", "everyone receives it, once");
 }
 
 /*
- * Who looked bob up before he left has a private message on its way to his
- * slot, which is carol's by the time that it is published.
+ * A client that looked bob up before he left has a private message on its way
+ * to his slot, which is carol's when the message is published.
  */
 static void
 test_successor(void)
@@ -211,7 +212,7 @@ test_successor(void)
 	(void)join(1, "carol", NULL);
 	must(roster_find(&bus, "carol", &carol));
 	ok(carol.slot == bob.slot && carol.generation != bob.generation,
-	    "what is on its way to a slot is not for who has it next");
+	    "a message on its way to a slot is not for its next client");
 	ok(carol.generation ==
 	    atomic_load(&bus.slot[carol.slot].generation),
 	    "but what is addressed now is");
@@ -241,7 +242,7 @@ test_race(void)
 		if (winners != 1 || roster_count(&bus) != 1)
 			wrong++;
 	}
-	is_num(wrong, 0, "of twenty that want one name at once, one has it");
+	is_num(wrong, 0, "of twenty that claim one name at once, one gets it");
 }
 
 static int
@@ -269,7 +270,7 @@ test_announce_death(void)
 	(void)reap(pid);
 	(void)news();
 	ok(roster_recover(&bus, 0, pid, false),
-	    "the leave of a dead one is to be told");
+	    "the leave of a dead session must be announced");
 	must(lock_try(&bus));
 	ok(roster_announce_death(&bus, 0, "killed") == BUS_WAIT,
 	    "not while someone holds the lock: the parent never sleeps for it");
@@ -281,22 +282,23 @@ test_announce_death(void)
 	atomic_store(&bus.segment->wake_all, 0);
 	(void)roster_recover(&bus, 0, pid, true);
 	is_num(atomic_load(&bus.segment->wake_all), 0,
-	    "who ended in order took no wake-up along");
+	    "an orderly end loses no wake-up");
 	(void)roster_recover(&bus, 0, pid, false);
 	ok(atomic_load(&bus.segment->wake_all),
-	    "for one who died the waker wakes all");
+	    "after an unclean death the waker wakes all");
 	pid = session(&bus, 0, join_and_die);
 	(void)reap(pid);
-	is_str(news(), "join\talice\tunit\n", "name and slot can be had again");
+	is_str(news(), "join\talice\tunit\n",
+	    "name and slot can be used again");
 	pid = session(&bus, 1, die);
 	(void)reap(pid);
 	ok(!roster_recover(&bus, 1, pid, false),
-	    "of one without a name nothing is told");
+	    "the death of a client without a name is not announced");
 }
 
 /*
- * A session that dies in the middle: the test does its steps one by one in
- * its name, as a killed one would have, and then recovers.
+ * A session that dies within a change: the test executes its steps one by one,
+ * as a killed one would have, and then recovers.
  */
 static uint64_t
 begin_change(uint32_t slot, enum slot_change what, enum event_kind kind,
@@ -329,56 +331,56 @@ test_half_done(void)
 	fresh(3);
 	(void)begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice", "x");
 	ok(!roster_recover(&bus, 0, getpid(), false),
-	    "who dies before the commit of a join was never here");
+	    "a session that dies before the commit of its join was never here");
 	is_num(roster_count(&bus), 0, "and is not counted");
-	is_str(news(), "", "and nobody is told");
+	is_str(news(), "", "and nobody hears of it");
 	ok(lock_try(&bus), "the lock is free");
 	lock_release(&bus);
 
 	ring_commit(&bus, begin_change(0, CHANGE_JOIN, EVENT_JOIN, "alice",
 	    "x"));
 	ok(roster_recover(&bus, 0, getpid(), false),
-	    "who dies after the commit of a join was here");
-	is_str(news(), "join\talice\tx\n", "as everyone was told");
+	    "a session that dies after the commit of its join was here");
+	is_str(news(), "join\talice\tx\n", "as everyone has read");
 	ok(roster_announce_death(&bus, 0, "killed") == BUS_OK, "and so leaves");
-	is_str(news(), "leave\talice\tkilled\n", "as everyone is told");
+	is_str(news(), "leave\talice\tkilled\n", "as everyone reads");
 
 	(void)join(1, "bob", NULL);
 	(void)begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob", "rob");
 	ok(roster_recover(&bus, 1, getpid(), false) &&
 	    roster_find(&bus, "bob", &row),
-	    "before the commit of a new name the old one is left");
+	    "before the commit of a rename the old name remains");
 	ring_commit(&bus, begin_change(1, CHANGE_RENAME, EVENT_NAME, "bob",
 	    "rob"));
 	ok(roster_recover(&bus, 1, getpid(), false) &&
 	    roster_find(&bus, "rob", &row) &&
-	    !roster_find(&bus, "bob", &row), "after it the new one is");
+	    !roster_find(&bus, "bob", &row), "after it the new one does");
 	(void)begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob", "quit");
 	ok(roster_recover(&bus, 1, getpid(), false),
-	    "before the commit of a leave there is one to tell");
+	    "before the commit of a leave it must be announced");
 	ring_commit(&bus, begin_change(1, CHANGE_LEAVE, EVENT_LEAVE, "rob",
 	    "quit"));
-	ok(!roster_recover(&bus, 1, getpid(), false), "after it there is none");
+	ok(!roster_recover(&bus, 1, getpid(), false), "after it nothing must");
 	is_num(roster_count(&bus), 0, "and nobody is here");
 	is_str(news(), "join\tbob\t127.0.0.1\nname\tbob\trob\n"
-	    "leave\trob\tquit\n", "and everyone was told once of each");
+	    "leave\trob\tquit\n", "and everyone has read each once");
 }
 
-/* The parent's recovering frees what others wait for. */
+/* The parent's recovery wakes the writers that waited for the dead session. */
 static void
 test_recover_lets_go(void)
 {
 	fresh(2);
 	(void)join(0, "alice", NULL);
 	ok(atomic_load(&bus.slot[0].cursor) != BUS_NOT_READING,
-	    "who has joined is waited for");
+	    "writers wait for a session that has joined");
 	(void)roster_recover(&bus, 0, getpid(), false);
 	ok(atomic_load(&bus.slot[0].cursor) == BUS_NOT_READING,
-	    "who has died is not");
-	is_num(atomic_load(&bus.slot[0].pid), 0, "nor signalled");
+	    "and not for one that has died");
+	is_num(atomic_load(&bus.slot[0].pid), 0, "nor do they signal it");
 }
 
-/* One stream: nothing lies between a join and what its session reads. */
+/* One stream: nothing is missing between a join and what its session reads. */
 static void
 test_start(void)
 {
@@ -400,11 +402,11 @@ test_start(void)
 	    "and reads on from where that begins");
 	ok(ring_read(&bus, &r, (char *)space, sizeof(space), &missed) > 0 &&
 	    memcmp(first->text + EVENT_ID_DIGITS, "\tmsg\talice\ttwo\n",
-	    15) == 0, "with what was said there");
+	    15) == 0, "with the messages there");
 	is_num((long long)atomic_load(&bus.slot[1].cursor),
-	    (long long)start.cursor, "and is waited for from there");
+	    (long long)start.cursor, "and writers wait for it from there");
 	ok(live.cursor > r.cursor - 200 && live.cursor < r.cursor,
-	    "to the own join");
+	    "to its own join");
 }
 
 int

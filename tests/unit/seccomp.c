@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A sealed child: it can make the calls that a session makes, and a child
- * that tries another, or one of these on what it only shares, is killed by
- * the kernel.
+ * A sealed child: it can make the calls that a session makes, and the kernel
+ * kills a child that makes another call, or one of these on what it shares.
  */
 
 #ifndef __linux__
@@ -108,7 +107,7 @@ can_do_the_rest(void)
 	    bsd_end_output(fd[0]) == 0 && close(fd[0]) == 0;
 }
 
-/* ---- what nobody who is a session does ---- */
+/* ---- what no session does ---- */
 
 #define NONE	0		/* whatever is open there */
 #define CLIENT	(-1000)		/* stands for its client's, */
@@ -154,9 +153,9 @@ static const struct {
 	{ "move in a file", SYS_lseek, { STDERR_FILENO, 0, 0 } },
 	{ "shorten a file", SYS_ftruncate, { STDERR_FILENO, 0, 0 } },
 	{ "give shared memory back", SYS_madvise, { 0, 0, 9 } },
-	{ "leave memory out of forks", SYS_madvise, { 0, 0, 10 } },
-	{ "have memory merged", SYS_madvise, { 0, 0, 12 } },
-	{ "move those who wait", SYS_futex, { 0, 3, 0 } },
+	{ "exclude memory from forks", SYS_madvise, { 0, 0, 10 } },
+	{ "merge memory", SYS_madvise, { 0, 0, 12 } },
+	{ "move waiters", SYS_futex, { 0, 3, 0 } },
 	{ "take a lock of the kernel's", SYS_futex, { 0, 6, 0 } },
 	{ "time its processor use", SYS_setitimer, { 2, 0, 0 } },
 	{ "control a device", SYS_ioctl, { NONE, 0, 0 } },
@@ -224,7 +223,7 @@ try(void)
 	return true;
 }
 
-/* A call whose arguments are what no session passes. */
+/* A call with arguments that no session passes. */
 static long	number;
 
 static bool
@@ -234,7 +233,7 @@ try_number(void)
 	return true;
 }
 
-/* Those that are harmless whatever their arguments are, or never return. */
+/* Calls that are harmless whatever their arguments are, or never return. */
 static bool
 is_free(long call)
 {
@@ -282,7 +281,7 @@ test_allowed(void)
 	ok(sealed(can_wait_for_the_lock) == 0, "wait for the lock");
 	ok(sealed(can_do_the_rest) == 0, "and whatever else it does");
 	is_num(sealed(can_abort), -SIGABRT,
-	    "and if it must die, one can see why");
+	    "and if it must die, one can tell why");
 }
 
 static void
@@ -306,7 +305,7 @@ test_forbidden(void)
 #endif
 }
 
-/* Of every call there is, none that is not known here comes through. */
+/* Of all calls, the filter admits none that is unknown here. */
 static void
 test_all_numbers(void)
 {

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A session's deadline, in a room that has no space for what was said.
+ * A session's deadline, in a room that has no space for its client's lines.
  *
- * The session is production's, in a process of its own over a socketpair;
- * the clock is the test's, in shared memory, so that half a minute passes at
- * once.  What fills the room is a reader that never moves: it has a cursor
- * and no process.
+ * The session is production's, in a process of its own over a socketpair; the
+ * clock is the test's, in shared memory, so that half a minute passes at once.
+ * A reader that never moves fills the room: it has a cursor and no process.
  */
 
 #include <sys/mman.h>
@@ -123,8 +122,9 @@ main(void)
 	error = strstr(got, "!! your last lines, ");
 	if (error != NULL)
 		(void)sscanf(error, "!! your last lines, %u of them", &told);
-	is_num(told, LINES - heard, "its client is told how many nobody got");
+	is_num(told, LINES - heard,
+	    "its client learns how many were not published");
 	ok(strstr(got, "-- goodbye (timed out)\n") != NULL,
-	    "and is not promised by its goodbye that all is published");
+	    "and its goodbye does not promise that all were");
 	return done();
 }

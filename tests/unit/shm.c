@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The segment as an object of the system: made, refused, copied from a dead
- * parent's, and nothing left.
+ * The segment as an object of the system: created, refused, copied from a dead
+ * parent's, and removed without a trace.
  */
 
 #include <sys/mman.h>
@@ -44,7 +44,7 @@ exists(const char *which)
 	return fd != -1;
 }
 
-/* Run work() in a parent of its own, which dies without a word. */
+/* Run work() in a parent of its own, which then dies as if killed. */
 static void
 in_parent_that_dies(void (*work)(void))
 {
@@ -66,7 +66,7 @@ test_new(void)
 	pid_t		holder;
 	int		fd;
 
-	ok(create(&holder) == 0, "a segment is made");
+	ok(create(&holder) == 0, "a segment is created");
 	must((fd = shm_open(name, O_RDONLY, 0)) != -1);
 	must(fstat(fd, &st) == 0);
 	is_num(st.st_mode & 0777, 0600, "for its owner alone");
@@ -100,17 +100,18 @@ test_busy(void)
 	errno = 0;
 	ok(create(&holder) == -1 && errno == EBUSY,
 	    "the segment of a living server is refused");
-	is_num(holder, pid, "and its pid is told");
+	is_num(holder, pid, "and the caller learns its pid");
 	ok(exists(name), "and it is left alone");
 	must(write(to_child[1], "x", 1) == 1);
 	must(reap(pid) == 0);
-	ok(create(&holder) == 0, "when that server has gone it can be had");
+	ok(create(&holder) == 0,
+	    "when that server has gone another can have it");
 	(void)shm_unlink(name);
 }
 
 /*
- * A start can be held up where it claims the object that it has made, and
- * where it reserves memory.
+ * The test can hold a start up where it claims the object that it has created,
+ * and where it reserves memory.
  */
 enum step { NOWHERE, CLAIMING, RESERVING };
 
@@ -149,9 +150,9 @@ fcntl_slowly(int fd, int command, void *arg)
 #endif
 
 /*
- * Another start at that moment.  *result is 0 if that has the room, or its
- * error; returned is 0 if the one that is held up has it, 1 if it is told
- * that another has, or -1 if this system does not hold it up there.
+ * Start another server at that moment.  *result is 0 if that gets the room, or
+ * its error; returns 0 if the one that is held up gets it, 1 if it learns that
+ * another has it, or -1 if this system does not hold it up there.
  */
 static int
 start_during(enum step step, int *result, pid_t *holder, pid_t *pid)
@@ -197,20 +198,24 @@ test_two_starts(void)
 	status = start_during(RESERVING, &result, &holder, &pid);
 	if (status != -1) {
 		ok(result == EBUSY && holder == pid,
-		    "who still reserves its memory has the room");
+		    "a start that still reserves its memory has the room");
 		is_num(status, 0, "and keeps it");
 	}
 	status = start_during(CLAIMING, &result, &holder, &pid);
 	if (status != -1) {
-		is_num(result, 0, "who has claimed nothing yet has no room");
-		is_num(status, 1, "and learns that when it does");
+		is_num(result, 0,
+		    "a start that has claimed nothing yet has no room");
+		is_num(status, 1, "and learns that when it claims");
 	}
 }
 
 #define STARTS	6
 #define RACES	150
 
-/* Makes a segment when the pipe closes, says how it went, waits for the end. */
+/*
+ * Creates a segment when the pipe closes, reports the result, waits for the
+ * end.
+ */
 static void __attribute__((noreturn))
 race(const int *ready, const int *told, const int *end)
 {
@@ -226,7 +231,9 @@ race(const int *ready, const int *told, const int *end)
 	_exit(read(end[0], &c, 1) != 0);
 }
 
-/* How many of some starts at once have the room, if the others see it. */
+/*
+ * How many of several simultaneous starts get the room, if the others see it.
+ */
 static int
 winners(void)
 {
@@ -234,7 +241,7 @@ winners(void)
 	int	ready[2], told[2], end[2], i, fd, won = 0;
 	char	c;
 
-	/* What a start left that was killed. */
+	/* What a killed start left. */
 	must((fd = shm_open(name, O_RDWR | O_CREAT, 0600)) != -1);
 	(void)close(fd);
 	must(pipe(ready) == 0 && pipe(told) == 0 && pipe(end) == 0);
@@ -248,7 +255,7 @@ winners(void)
 		must(read(told[0], &c, 1) == 1);
 		won += c == 'w' ? 1 : c == 'b' ? 0 : 100;
 	}
-	/* Whoever has it has the name too. */
+	/* Whoever has the room has its name, too. */
 	if (create(&holder) != -1 || errno != EBUSY)
 		won += 1000;
 	(void)close(end[1]);
@@ -270,10 +277,10 @@ test_races(void)
 	(void)fflush(stdout);
 	for (i = 0; i < RACES && won == 1; i++)
 		won = winners();
-	is_num(won, 1, "of some starts at once one has the room");
+	is_num(won, 1, "of several starts at once one gets the room");
 }
 
-/* Whatever lies there, nobody waits for it. */
+/* Whatever has the name, nobody waits for it. */
 static void
 test_fifo(void)
 {
@@ -290,7 +297,7 @@ test_fifo(void)
 	(void)shm_unlink(name);
 }
 
-/* The name may have become another's while the server lived. */
+/* Another object may have got the name while the server lived. */
 static void
 test_remove_only_ours(void)
 {
@@ -302,7 +309,7 @@ test_remove_only_ours(void)
 	must((fd = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600)) != -1);
 	(void)close(fd);
 	shm_remove(&bus, name);
-	ok(exists(name), "what has taken the name meanwhile is left alone");
+	ok(exists(name), "another object that has the name by now remains");
 	(void)shm_unlink(name);
 }
 
@@ -336,7 +343,7 @@ test_not_ours(void)
 		must(fchown(fd, OTHER_UID, (gid_t)-1) == 0);
 		errno = 0;
 		ok(create(&holder) == -1 && errno == EPERM,
-		    "and another user's, though root could open it");
+		    "so is another user's, though root could open it");
 		must(fchown(fd, 0, (gid_t)-1) == 0);
 	}
 	ok(create(&holder) == 0, "an empty one of ours is replaced");
@@ -344,7 +351,7 @@ test_not_ours(void)
 	(void)shm_unlink(name);
 }
 
-/* Pages that are none, each a little different from a sound one. */
+/* Objects that are no segments, each a little different from a sound one. */
 static void
 test_no_segment(void)
 {
@@ -376,7 +383,7 @@ test_no_segment(void)
 		(void)shm_unlink(name);
 	}
 	is_num(wrong, 0,
-	    "what is no segment, or too short for one, is replaced");
+	    "an object that is no segment, or too short, is replaced");
 	is_num(seen, 0, "and cannot be viewed");
 }
 
@@ -483,13 +490,13 @@ test_copy(void)
 	in_parent_that_dies(live_and_die);
 	ok(exists(name), "a killed parent leaves its segment");
 	mapped = mappings();
-	ok(create(&holder) == 0, "a new one makes its own");
+	ok(create(&holder) == 0, "a new one creates its own");
 	ok(mapped == -1 || mappings() == mapped + 1,
 	    "and keeps no mapping of the old one");
 	ok(shm_has_history(&bus), "with the old one's history");
 	expect_life();
 	is_str(all_of(&bus, &before, &wrong), expected,
-	    "all of it, and that those who were there have left");
+	    "all of it, and the leaves of those who were there");
 	ok(!exists(spare), "nothing else is left");
 	must(lock_create(&bus) == 0);
 	enter(1, "alice");
@@ -497,7 +504,7 @@ test_copy(void)
 	ok(id > before, "IDs go on increasing");
 	is_num(wrong, 0, "and numbers without a gap");
 	history_seek_id(&bus, &r, 0);
-	ok(r.seq == 1, "the beginning can still be asked for");
+	ok(r.seq == 1, "a reader can still seek to the beginning");
 	(void)shm_unlink(name);
 }
 
@@ -530,11 +537,12 @@ test_copy_smaller(void)
 	ok(create_sized(1, BUS_RING_MIN, &holder) == 0,
 	    "a new parent may have a smaller ring and room");
 	len = strlen(all_of(&bus, &id, &wrong));
-	ok(len > BUS_RING_MIN / 2, "which is full of what was last");
+	ok(len > BUS_RING_MIN / 2, "which is full of the last records");
 	is_num(wrong, 0, "without a gap");
 	history_seek_id(&bus, &r, 0);
 	(void)ring_read(&bus, &r, (char *)space, sizeof(space), &missed);
-	ok(missed > 900 && missed < 1002, "how many are gone is known");
+	ok(missed > 900 && missed < 1002,
+	    "the reader knows how many are missing");
 	(void)shm_unlink(name);
 }
 
@@ -559,7 +567,7 @@ test_copy_interrupted(void)
 	in_parent_that_dies(spare_only);
 	ok(!exists(name) && exists(spare),
 	    "a parent killed while it copied may leave the spare alone");
-	ok(create(&holder) == 0, "a new one makes its own");
+	ok(create(&holder) == 0, "a new one creates its own");
 	expect_life();
 	is_str(all_of(&bus, &id, &wrong), expected, "with all history");
 	ok(!exists(spare), "and no spare is left");
@@ -601,10 +609,10 @@ test_view(void)
 	(void)shm_unlink(name);
 	errno = 0;
 	ok(shm_view(&view, name) == -1 && errno == ENOENT,
-	    "what is not there cannot");
+	    "a segment that does not exist cannot");
 }
 
-/* ---- segments that an enemy has written to ---- */
+/* ---- segments to which an enemy has written ---- */
 
 static struct record *
 last_record(void)
@@ -691,7 +699,7 @@ test_forged(void (*how)(struct record *), const char *sentence)
 	(void)shm_unlink(name);
 }
 
-/* What is said in private: to bob, and to a name that nobody can have. */
+/* Private messages: to bob, and to a name that nobody can have. */
 static void
 whisper_and_die(void)
 {
@@ -727,7 +735,7 @@ test_copy_private(void)
 	must(create(&holder) == 0);
 	is_str(all_of(&bus, &id, &wrong), "join\talice\tunit\n"
 	    "priv\talice>bob\tpsst\nleave\talice\tconnection lost\n",
-	    "what was said in private is copied if both names can be");
+	    "a private message is copied if both names are valid");
 	(void)shm_unlink(name);
 }
 
@@ -755,11 +763,11 @@ test_jump(void)
 	must(create(&holder) == 0);
 	is_str(all_of(&bus, &id, &wrong), "msg\talice\tbefore\n"
 	    "msg\talice\tafter\nleave\talice\tconnection lost\n",
-	    "where numbers jump, what came before is forgotten");
+	    "where numbers jump, the records before are dropped");
 	is_num(wrong, 0, "so that there is no gap");
 	history_seek_id(&bus, &r, 0);
 	is_num((long long)r.cursor, (long long)ring_oldest(&bus),
-	    "and who asks for all gets the rest");
+	    "and a reader of everything gets the rest");
 	(void)shm_unlink(name);
 }
 
@@ -793,7 +801,7 @@ test_number_zero(void)
 	atomic_store(&bus.index[0].id, 1);
 	atomic_store(&bus.segment->first_seq, 0);
 	history_seek_id(&bus, &r, 0);
-	ok(r.seq <= 1, "who looks for an ID in such a room comes back");
+	ok(r.seq <= 1, "a search for an ID in such a room returns");
 	(void)shm_unlink(name);
 }
 
@@ -817,13 +825,16 @@ main(void)
 	test_copy_private();
 	test_half_made();
 	test_view();
-	test_forged(forge_text, "text that a terminal obeys is not taken over");
-	test_forged(forge_name, "nor what a name that nobody can have said");
-	test_forged(forge_kind, "nor an answer as if it were an event");
-	test_forged(forge_foot, "nor what cannot be found from behind");
-	test_forged(forge_secret, "nor words for one that are not so marked");
-	test_forged(forge_id, "nor an ID after which none can follow");
-	test_forged(forge_number, "nor such a number");
+	test_forged(forge_text, "text that a terminal obeys is not copied");
+	test_forged(forge_name,
+	    "nor is a message by a name that nobody can have");
+	test_forged(forge_kind, "nor is an answer, as if it were an event");
+	test_forged(forge_foot,
+	    "nor is a record that cannot be found from behind");
+	test_forged(forge_secret,
+	    "nor is a private message that is not so marked");
+	test_forged(forge_id, "nor is an ID after which none can follow");
+	test_forged(forge_number, "nor is such a number");
 	test_jump();
 	test_spoiled_marks();
 	test_number_zero();

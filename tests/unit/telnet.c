@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What telnet(1) and PuTTY send between the text: however it is cut into
- * reads, the lines are the same, and so are the answers.
+ * What telnet(1) and PuTTY send between the text: however reads split it, the
+ * lines are the same, and so are the answers.
  */
 
 #include <stdlib.h>
@@ -30,7 +30,7 @@ must(bool done_it)
 	}
 }
 
-/* Add the lines that are complete to got. */
+/* Append the lines that are complete to got. */
 static void
 take_lines(struct telnet *t, struct line_in *in, struct line_out *out, int fd)
 {
@@ -54,7 +54,7 @@ take_lines(struct telnet *t, struct line_in *in, struct line_out *out, int fd)
 	}
 }
 
-/* Have s[0..len) come in reads that end at a, at b, and at its end. */
+/* Feed s[0..len) in reads that end at a, at b, and at its end. */
 static void
 feed(const char *s, size_t len, size_t a, size_t b)
 {
@@ -83,7 +83,9 @@ feed(const char *s, size_t len, size_t a, size_t b)
 	must(close(answer[0]) == 0 && close(fd[0]) == 0);
 }
 
-/* These bytes are these lines, and get these answers, in all pieces. */
+/*
+ * These bytes are these lines, and get these answers, however they are split.
+ */
 static void
 gives(const char *s, size_t len, const char *lines, const char *wanted,
     const char *name)
@@ -129,7 +131,7 @@ main(void)
 	GIVES("x" IP DO_MARK "y\n" DO_MARK "z\n", "[xy][z]", MARK MARK,
 	    "each request for a timing mark is refused");
 	GIVES(DO_MARK DO_MARK DO_MARK DO_MARK, "", MARK MARK MARK MARK,
-	    "also of more than there is space for at once");
+	    "even of more than there is space for at once");
 	GIVES("a" SB "\x1F\0\n\0\n" SE "b\n", "[ab]", "",
 	    "a subnegotiation is no text, though it has line feeds");
 	GIVES("a" SB "\xFF\xFF\xF0\xFF\xFF" SE "b\n", "[ab]", "",
@@ -143,7 +145,7 @@ main(void)
 	GIVES(IP "12345678" IP "\n" IP "1234" IP "56789" IP "\nx" IP "\n",
 	    "[12345678][!][x]", "", "only text counts for a line's length");
 	GIVES("123456789012" DO_MARK "34567" IP "\n" IP "1" IP "2\n" IP "3\n",
-	    "[!][12][3]", MARK, "also behind a line that is too long");
+	    "[!][12][3]", MARK, "even after a line that is too long");
 	test_long_sub(511, SE "b\n", "[ab]",
 	    "a subnegotiation may have 511 bytes");
 	test_long_sub(512, "b\n", "[ab]",

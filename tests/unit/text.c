@@ -3,9 +3,9 @@
 /*
  * Text: what is UTF-8, what is made visible, what may be a name.
  *
- * The rules are written down here a second time, from chatproto(7) and the
- * Unicode standard, and ipc/common/text.c is held against them for every code
- * point there is, not for samples.
+ * The test states the rules again, from chatproto(7) and the Unicode standard,
+ * and compares ipc/common/text.c with them for every code point, not for
+ * samples.
  */
 
 #include <stdint.h>
@@ -198,7 +198,7 @@ test_visible_bytes(void)
 
 #define PLACES	20
 
-/* Whether s, which has no character beyond ASCII, is made visible right. */
+/* Whether s, all ASCII, is made visible correctly. */
 static bool
 is_made_visible(const char s[PLACES])
 {
@@ -213,7 +213,7 @@ is_made_visible(const char s[PLACES])
 	return text_visible(got, s, PLACES) == n && memcmp(got, want, n) == 0;
 }
 
-/* Many bytes are looked at together: each is seen, wherever it stands. */
+/* Many bytes are examined together: each is found, wherever it is. */
 static void
 test_visible_places(void)
 {
@@ -230,8 +230,8 @@ test_visible_places(void)
 				s[place + 1] = next[n];
 				wrong += !is_made_visible(s);
 			}
-	is_num(wrong, 0, "a byte that is not shown is escaped wherever it "
-	    "stands, and no other");
+	is_num(wrong, 0, "an unprintable byte is escaped wherever it "
+	    "is, and no other");
 }
 
 static void
@@ -322,7 +322,7 @@ test_visible_non_joiner(void)
 	SHOWS(MI N Z XAHAM, MI N_SEEN Z_SEEN XAHAM, "nor before a joiner");
 }
 
-/* Bytes that look at random like text, broken text and control. */
+/* Random bytes that look like text, broken text and control characters. */
 static size_t
 random_text(char *d, size_t max)
 {
@@ -459,7 +459,7 @@ test_names(void)
 	refuses("J\xC3\xBCrgen", NULL, "a name may have accents");
 	refuses("\xE6\x9D\x8E", NULL, "a name may be Chinese");
 	refuses(WOMAN, NULL, "a name may be an emoji");
-	refuses("a/2", NULL, "a slash is no matter of text");
+	refuses("a/2", NULL, "a slash is allowed here");
 	refuses("", "is empty", "an empty name is refused");
 	ok(text_name_error(long_name, 32) == NULL, "32 bytes may be a name");
 	is_str(text_name_error(long_name, 33), "is longer than 32 bytes",
@@ -467,10 +467,10 @@ test_names(void)
 	refuses("-n", "begins with one of - # + & % ~",
 	    "a leading dash is refused");
 	refuses("+n", "begins with one of - # + & % ~",
-	    "so is what IRC's clients take for a rank");
+	    "so is a rank of IRC's");
 	refuses("$(id)", "has one of $ ` ; | & ( )",
-	    "what a shell would run is refused");
-	refuses("..", "is that of a directory", "so is a way out of one");
+	    "what a shell would execute is refused");
+	refuses("..", "is that of a directory", "so is the parent directory");
 	refuses("...", NULL, "three dots lead nowhere");
 	refuses("\xCC\x81x", "begins with a combining mark",
 	    "an accent without a letter is refused");

@@ -2,7 +2,7 @@
 
 /*
  * Sleeping and waking: no wake-up is lost, directly or by way of the waker.
- * Nobody here looks twice: a sleeper that nobody wakes sleeps for ever, and
+ * No sleeper here checks by itself: one that nobody wakes sleeps for ever, and
  * the watchdog bites.
  */
 
@@ -116,7 +116,7 @@ test_crowd(void)
 	while (asleep() < SLEEPERS)
 		(void)sched_yield();
 	for (i = 0; i < RECORDS; i++) {
-		/* Now all at once, now as fast as it goes. */
+		/* First all at once, then as fast as possible. */
 		while (i % 50 == 0 && asleep() < SLEEPERS)
 			(void)sched_yield();
 		must(publish(&bus, "w", "news") == BUS_OK);
@@ -129,7 +129,7 @@ test_crowd(void)
 	(void)reap(waker);
 }
 
-/* A publisher took the bits and died before it could signal. */
+/* A publisher claimed the bits and died before it could signal. */
 static void
 test_recover(void)
 {
@@ -153,7 +153,7 @@ test_recover(void)
 	wake_recover(&bus);
 	for (slot = 0; slot < SLEEPERS; slot++)
 		wrong += reap(pid[slot]) != 0;
-	is_num(wrong, 0, "when that is recovered, all are woken all the same");
+	is_num(wrong, 0, "after recovery all are woken nevertheless");
 	must(kill(waker, SIGKILL) == 0);
 	(void)reap(waker);
 }
@@ -168,7 +168,7 @@ read_two(struct bus *b)
 	return 0;
 }
 
-/* A waker that is stopped, and the parent does not know. */
+/* The waker is stopped, and the parent does not know it. */
 static void
 test_late_waker(void)
 {
@@ -188,14 +188,14 @@ test_late_waker(void)
 		(void)sched_yield();
 	must(publish(&bus, "w", "one") == BUS_OK);
 	ok(!atomic_load(&bus.segment->waker_late),
-	    "a doorbell that was just pressed is waited for");
-	/* In place of the time that would pass. */
+	    "publishers leave a doorbell that was just pressed to the waker");
+	/* Instead of letting the time pass. */
 	atomic_fetch_sub(&bus.segment->doorbell_since, 2 * WAKER_LATE_MS);
 	must(publish(&bus, "w", "two") == BUS_OK);
 	for (slot = 0; slot < SLEEPERS; slot++)
 		wrong += reap(pid[slot]) != 0;
 	is_num(wrong, 0,
-	    "if nobody comes, a publisher wakes all forty sleepers itself");
+	    "if the waker does not answer, a publisher wakes all forty itself");
 	ok(atomic_load(&bus.segment->waker_late), "and so do the next ones");
 	must(kill(waker, SIGCONT) == 0);
 	while (atomic_load(&bus.segment->waker_late))
@@ -205,7 +205,7 @@ test_late_waker(void)
 	(void)reap(waker);
 }
 
-/* Read all there is whenever the writer in slot 0 waits for room. */
+/* Read everything whenever the writer in slot 0 waits for space. */
 static int
 read_when_asked(struct bus *b)
 {
@@ -229,8 +229,8 @@ read_when_asked(struct bus *b)
 }
 
 /*
- * A writer that waits looks again after a second by itself.  So that a
- * wake-up that was lost shows, it waits so often that they would add up.
+ * A writer that waits scans again after a second by itself.  It waits so often
+ * here that lost wake-ups would add up to a long time.
  */
 static void
 test_room_made(void)
@@ -259,7 +259,7 @@ test_room_made(void)
 		}
 	}
 	ok(bus_now() - begun < WAITS * 200UL,
-	    "a writer that waits for room is woken when there is some");
+	    "a writer that waits for space is woken when there is some");
 	ok(!atomic_load(&bus.slot[1].lagging), "by a reader that reads");
 	must(kill(reader, SIGKILL) == 0);
 	(void)reap(reader);
@@ -280,13 +280,13 @@ test_prepare(void)
 	roster_open(&bus, 69, "unit");
 	be(&bus, 69);
 	ring_seek_head(&bus, &r);
-	ok(wake_prepare(&bus, &r), "who has read all may sleep");
+	ok(wake_prepare(&bus, &r), "a session that has read all may sleep");
 	ok(atomic_load(&bus.sleepers[1]) == UINT64_C(1) << 5,
 	    "and has set its own bit and no other");
 	wake_cancel(&bus);
 	ok(atomic_load(&bus.sleepers[1]) == 0, "and clears it when it wakes");
 	(void)publish(&bus, "w", "news");
-	ok(!wake_prepare(&bus, &r), "who has not may not");
+	ok(!wake_prepare(&bus, &r), "one that has not may not");
 	ok(atomic_load(&bus.sleepers[1]) == 0, "and has set no bit");
 }
 

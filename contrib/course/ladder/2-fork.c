@@ -54,7 +54,7 @@ main(int argc, char *argv[])
 	(void)sigaction(SIGCHLD, &sa, NULL);
 	for (;;) {
 		if ((fd = accept(listener, NULL, NULL)) == -1)
-			continue;	/* EINTR, or that one has gone */
+			continue;	/* EINTR, or the client has gone */
 		if (fork() == 0) {
 			(void)close(listener);
 			serve(fd);

@@ -5,15 +5,15 @@
  *
  * A child writes what its client says into a pipe to the parent, which writes
  * it into a pipe to each child.  So all clients hear each other, in one order,
- * the parent's.  Each message costs two system calls for each client more,
- * and a process switch.
+ * the parent's.  Each further client costs two system calls a message, and a
+ * process switch.
  *
  * A write of at most PIPE_BUF bytes into a pipe is atomic, so lines of several
  * children do not mix in the one pipe to the parent.
  *
- * Watch it: stop one client (^Z), and let another say much.
- * Ask: a pipe holds 64 KiB; whose write(2) blocks when one client does not
- * read, and who waits for that one?
+ * Watch it: stop one client (^Z), and let another say much.  Ask: a pipe holds
+ * 64 KiB; whose write(2) blocks when one client does not read, and who waits
+ * for that one?
  */
 
 #include <poll.h>
@@ -78,7 +78,7 @@ start_child(int listener)
 	(void)close(fd);
 }
 
-/* To each child; one that is gone is forgotten. */
+/* To each child; forget those that are gone. */
 static void
 spread(const char *s, size_t len)
 {
@@ -102,7 +102,7 @@ main(int argc, char *argv[])
 	if (pipe(to_parent) == -1)
 		err(1, "pipe");
 	pfd[1] = (struct pollfd){ to_parent[0], POLLIN, 0 };
-	/* Nobody wants the children's status: the kernel reaps them. */
+	/* Nobody needs the children's status: the kernel reaps them. */
 	(void)signal(SIGCHLD, SIG_IGN);
 	for (;;) {
 		if (poll(pfd, 2, -1) == -1)

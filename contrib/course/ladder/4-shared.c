@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Rung 4: shared memory, and nobody takes turns.
+ * Rung 4: shared memory, without a lock.
  *
  * All processes see one array of lines and one counter.  A child publishes a
- * line by writing it behind the last and counting one up; it relays what it
- * has not sent yet.  No message passes through the parent any more.
+ * line by writing it after the last one and incrementing the counter; it
+ * relays what it has not sent yet.  No message passes through the parent any
+ * more.
  *
- * Two children that publish at once read the same head, write the same slot,
- * and one line is lost: a lost update.  Atomic loads and stores of head do not
- * help, for what must not be interrupted is all three steps together.
+ * If two children publish at once, both read the same head and write the same
+ * slot, and one line is lost: a lost update.  Atomic loads and stores of head
+ * do not help, because all three steps together must not be interrupted.
  *
- * There is nothing to wait for, so each child looks every LOOK_MS.
+ * There is nothing to wait for, so each child polls every LOOK_MS.
  *
  * Watch it: ten clients that say 100 lines each at once; count what arrives.
  * Ask: which order of steps loses the line?  And which shows an old one?
@@ -26,7 +27,7 @@
 #include "contrib/course/ladder/net.h"
 
 #define SLOTS		4096	/* lines that the room remembers */
-#define LOOK_MS		10	/* between two looks for news */
+#define LOOK_MS		10	/* from one poll for news to the next */
 
 /* What all processes share. */
 static struct {

@@ -4,16 +4,17 @@
  * Rung 5: one publisher at a time.
  *
  * A semaphore in the shared memory makes the three steps of publishing one.
- * Every line arrives now, at every client in the same order.  Readers need no
+ * Now every line arrives, at every client in the same order.  Readers need no
  * lock: a line is complete before head says that it is there.
  *
- * What is left to wish: who is killed between sem_wait() and sem_post() takes
- * the semaphore along, and nobody publishes any more, for nobody can tell
- * whether the dead one held it (chatserv's lock is a word that names its
- * owner: bus(3)).  And every child still looks 100 times a second.
+ * What is still missing: a process that is killed between sem_wait() and
+ * sem_post() never releases the semaphore, and nobody publishes any more,
+ * since no process can tell whether the dead one held it (chatserv's lock is a
+ * word that names its owner: bus(3)).  And every child still polls 100 times a
+ * second.
  *
- * Watch it: strace -c -f for ten seconds in which nobody says anything.
- * Ask: a reader that is slower than 4096 lines: what does it see?
+ * Watch it: strace -c -f for ten seconds in which nobody says anything.  Ask:
+ * a reader that is slower than 4096 lines: what does it see?
  */
 
 #include <sys/mman.h>
@@ -26,7 +27,7 @@
 #include "contrib/course/ladder/net.h"
 
 #define SLOTS		4096	/* lines that the room remembers */
-#define LOOK_MS		10	/* between two looks for news */
+#define LOOK_MS		10	/* from one poll for news to the next */
 
 /* What all processes share. */
 static struct {
@@ -44,7 +45,7 @@ publish(const char *line)
 		continue;		/* EINTR: try again */
 	head = room->head;
 	(void)snprintf(room->line[head % SLOTS], NET_LINE, "%s", line);
-	/* Only now: whoever sees the new head sees the whole line. */
+	/* Only now: a reader that sees the new head sees the whole line. */
 	room->head = head + 1;
 	(void)sem_post(&room->lock);
 }

@@ -4,19 +4,20 @@
  * Rung 6: sleep until there is news.
  *
  * A publisher sends a signal to every child; a child sleeps in ppoll(2) until
- * its client says something or a signal comes.  Nobody looks in vain any more.
+ * its client says something or a signal arrives.  No child polls in vain any
+ * more.
  *
- * The race that pselect(2) describes: if the signal came between the look for
- * news and the sleep, and were not blocked, it would be handled, forgotten,
- * and the child would sleep with news before it.  So it is blocked, stays
- * pending, and only ppoll() lets it through.
+ * The race that pselect(2) describes: if the signal arrived between the check
+ * for news and the sleep, and were not blocked, it would be handled and
+ * forgotten, and the child would sleep although there is news.  So it is
+ * blocked, remains pending, and only ppoll() admits it.
  *
- * What is left to wish is chatserv: a lock that survives kill -9, a reader
- * that is too slow and is told so, one that stops and holds up nobody, and a
+ * What is still missing is chatserv: a lock that survives kill -9, a reader
+ * that is too slow and is told so, one that stops and delays nobody, and a
  * process that wakes 10,000 others so that the publisher need not.
  *
- * Watch it: perf stat or strace -c, as before; how many wake-ups a line?
- * Ask: what if a child's pid is another process's by now?
+ * Watch it: perf stat or strace -c, as before; how many wake-ups a line?  Ask:
+ * what if a child's pid is another process's by now?
  */
 
 #include <sys/mman.h>
@@ -42,7 +43,7 @@ static struct {
 static void
 wake_up(int sig)
 {
-	(void)sig;		/* ppoll() returns, that is all */
+	(void)sig;		/* it only makes ppoll() return */
 }
 
 static void
@@ -56,7 +57,7 @@ wake_others(void)
 			(void)kill(pid, SIGURG);
 }
 
-/* Where the others find this process; -1 if there is no place. */
+/* Where the others find this process; -1 if there is no space. */
 static int
 register_child(void)
 {
@@ -81,7 +82,7 @@ publish(const char *line)
 		continue;		/* EINTR: try again */
 	head = room->head;
 	(void)snprintf(room->line[head % SLOTS], NET_LINE, "%s", line);
-	/* Only now: whoever sees the new head sees the whole line. */
+	/* Only now: a reader that sees the new head sees the whole line. */
 	room->head = head + 1;
 	(void)sem_post(&room->lock);
 	wake_others();
@@ -117,7 +118,9 @@ serve(int fd)
 	for (;;) {
 		if (c.name[0] != '\0' && !relay(fd, &at))
 			break;
-		/* A signal since then is pending, and ends this at once. */
+		/*
+		 * A signal since then is pending, and ends this sleep at once.
+		 */
 		if (ppoll(&pfd, 1, NULL, &awake) <= 0)
 			continue;
 		if (!net_fill(&c))
@@ -162,7 +165,7 @@ main(int argc, char *argv[])
 	(void)sigaction(SIGCHLD, &sa, NULL);
 	sa.sa_handler = wake_up;
 	(void)sigaction(SIGURG, &sa, NULL);
-	/* Blocked but in ppoll(), in all children. */
+	/* Blocked except in ppoll(), in all children. */
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGURG);
 	(void)sigprocmask(SIG_BLOCK, &blocked, NULL);

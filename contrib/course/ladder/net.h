@@ -4,8 +4,9 @@
  * What every rung of the ladder needs of the network, and what no lesson is
  * about: a listening socket, a line from a client, and bytes to it.
  *
- * All rungs speak the same: the server says NET_GREETING, the client its name
- * on a line; then each line that it says goes to the others as "<name> line".
+ * All rungs speak the same protocol: the server sends NET_GREETING, the client
+ * its name on a line; then the others receive each of its lines as "<name>
+ * line".
  */
 #ifndef LADDER_NET_H
 #define LADDER_NET_H
@@ -58,7 +59,7 @@ net_listen(int argc, char *argv[])
 		err(1, "cannot listen");
 	(void)printf("port %u\n", (unsigned int)ntohs(sin.sin_port));
 	(void)fflush(stdout);
-	/* A client that has gone is an error of write(2), not our death. */
+	/* A client that has gone makes write(2) fail, and does not kill us. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	return fd;
 }
@@ -86,7 +87,7 @@ net_fill(struct client *c)
 	ssize_t n;
 
 	if (c->len == sizeof(c->in))
-		c->len = 0;	/* no line is that long: forget it */
+		c->len = 0;	/* no line is that long: discard it */
 	do
 		n = read(c->fd, c->in + c->len, sizeof(c->in) - c->len);
 	while (n == -1 && errno == EINTR);
@@ -96,7 +97,7 @@ net_fill(struct client *c)
 	return true;
 }
 
-/* The client's next whole line, without its end; false if none has come. */
+/* The client's next whole line, without its end; false if there is none. */
 static inline bool
 net_line(struct client *c, char line[NET_LINE])
 {
@@ -114,7 +115,7 @@ net_line(struct client *c, char line[NET_LINE])
 }
 
 /*
- * What the room is told of a line of c's: that it joined, if the line is its
+ * What the room receives for a line of c: that it joined, if the line is its
  * name, or what it says.  Returns the length, at most NET_LINE - 1.
  */
 static inline size_t
@@ -133,7 +134,7 @@ net_say(struct client *c, const char *line, char out[NET_LINE])
 	return (size_t)n;
 }
 
-/* That it has left; 0 if nobody knew of it. */
+/* The line that it has left; 0 if nobody knew of it. */
 static inline size_t
 net_leave(const struct client *c, char out[NET_LINE])
 {

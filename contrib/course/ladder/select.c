@@ -3,13 +3,13 @@
 /*
  * For comparison: one process, and select(2).
  *
- * All clients are served by one loop.  There is nothing to share, to lock or
- * to wake; but nothing may block either, so each client has a buffer of what
- * it has not taken yet.  One that takes nothing until its buffer is full is
- * sent away: the buffer is all the patience that this server has.
+ * One loop serves all clients.  There is nothing to share, to lock or to wake;
+ * but nothing may block either, so each client has a buffer of what it has not
+ * read yet.  A client that reads nothing until its buffer is full is
+ * disconnected: the server waits no longer than the buffer lasts.
  *
- * Watch it: perf stat -e context-switches, against 6-woken.
- * Ask: what does FD_SETSIZE mean for the 1025th client?
+ * Watch it: perf stat -e context-switches, against 6-woken.  Ask: what does
+ * FD_SETSIZE mean for the 1025th client?
  */
 
 #include <sys/select.h>
@@ -29,7 +29,7 @@ static struct member {
 static void
 leave(struct member *m);
 
-/* Put s behind what waits for m; one whose buffer is full has to go. */
+/* Append s to what waits for m; disconnect it if its buffer is full. */
 static void
 queue(struct member *m, const char *s, size_t len)
 {

@@ -33,7 +33,7 @@ say_to_all(const char *s, size_t len)
 	(void)pthread_mutex_unlock(&mutex);
 }
 
-/* What the room is told of a line; others read the name that it may set. */
+/* What the room receives for a line; others read the name that it may set. */
 static size_t
 hear(struct client *c, const char *line, char out[NET_LINE])
 {
@@ -45,7 +45,7 @@ hear(struct client *c, const char *line, char out[NET_LINE])
 	return len;
 }
 
-/* Put c into the first free place, or take it out; false if there is none. */
+/* Put c into the first free entry, or remove it; false if there is none. */
 static bool
 replace(struct client *old, struct client *new)
 {
