@@ -13,7 +13,7 @@ my $room = Room->start;
 my @crowd = map { $room->connect } 1 .. $CLIENTS;
 $crowd[$_]->say("c$_") for 0 .. $#crowd;
 $_->expect(qr/^-- welcome c/) for @crowd;
-# All are in before any speaks: each one has seen the last join.
+# All are in the room before any speaks: each one has seen the last join.
 my $last = $room->enter('starter');
 $_->expect('-- starter joined') for @crowd;
 

@@ -31,10 +31,10 @@ is($room->port, $port, 'a new server takes its place');
 my $carol = $room->enter('carol', tsv => 1, since => 0);
 my @seen = grep { /^\d/ } @{ $carol->{entry} };
 is(join("\n", @seen[0 .. $#said]), join("\n", @said),
-    'and has everything that was said, with its IDs');
+    'and has all messages, with their IDs');
 my @left_by = sort map { /\tleave\t(.*)$/ ? $1 : () } @seen;
 is("@left_by", "alice\tconnection lost bob\tconnection lost",
-    'and says that those who were there have left');
+    'and announces that those who were there have left');
 my ($old) = $said[-1] =~ /^(\d+)/;
 my ($new) = $carol->{entry}[-1] =~ /^(\d+)/;
 cmp_ok($new, '>', $old, 'IDs go on increasing');
@@ -42,11 +42,11 @@ cmp_ok($new, '>', $old, 'IDs go on increasing');
 $carol->say('one more');
 $carol->expect(qr/\tone more$/);
 $room->signal('TERM');
-is($room->exit_status, 0, 'with -k too the end is in order');
+is($room->exit_status, 0, 'with -k the end is orderly, too');
 $room = Room->start('--', '127.0.0.1', $port);
 my $dave = $room->enter('dave', last => 2);
 is(join("\n", @{ $dave->{entry} }[1, 2]), "<bob> line 100\n<carol> one more",
-    'and the history stays for the next start');
+    'and the history remains for the next start');
 $room->stop;
 
 $room = Room->start('--', '127.0.0.1', $port);
@@ -56,8 +56,8 @@ is(join("\n", @{ $erin->{entry} }),
     'after an end without -k there is none');
 $room->stop;
 
-# One that has said all and left, but not yet heard all of its own lines, when
-# a new parent takes over: what is in the old segment is not for it any more.
+# A client that has sent all and left, but not yet read all of its lines, when
+# a new parent takes over: it may not have the rest of the old segment.
 $room = Room->start;
 $port = $room->port;
 $alice = $room->enter('alice', tsv => 1, rcvbuf => 4096)->freeze;
@@ -71,12 +71,13 @@ $bob->rest;
 my $next = Room->start('--', '127.0.0.1', $port);
 my @heard = $alice->thaw->rest;
 cmp_ok(scalar(grep { /\tmsg\talice\t/ } @heard), '<', $n,
-    'who left, but did not hear all before a new parent came,');
-is($heard[-1], "-\tbye\talice\tserver stopping", 'is not told that it did');
+    'a client that left, but did not read all before a new parent came,');
+is($heard[-1], "-\tbye\talice\tserver stopping",
+    'gets no goodbye that says so');
 $room->exit_status;
 ($old) = map { /^(\d+)\t/ } reverse @heard;
 $alice = $next->enter('alice', tsv => 1, since => $old);
 is((grep { /\tmsg\talice\t/ } @heard, @{ $alice->{entry} }), $n,
-    'and hears the rest when it comes back');
+    'and reads the rest when it returns');
 $next->stop;
 done_testing;

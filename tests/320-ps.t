@@ -24,19 +24,19 @@ $alice->expect('-- bob joined');
 ok(titled(qr/chatserv.*\balice 127\.0\.0\.1/),
     'ps shows the name and address of each client');
 ok(titled(qr/chatserv.*$port.*\b2 of 20 clients/),
-    'and port and number of clients of the parent');
+    'and the port and the number of clients of the parent');
 my $guest = $room->connect;
 ok(titled(qr/chatserv.*$port.*\b3 of 20 clients/),
-    'where one without a name counts');
+    'which includes one without a name');
 $alice->say('!name ally')->expect('-- alice is now ally');
 ok(titled(qr/chatserv.*\bally 127\.0\.0\.1/), 'a new name is shown too');
 $bob->say('!quit')->rest;
 $alice->expect('-- bob left (quit)');
 ok(titled(qr/chatserv.*$port.*\b2 of 20 clients/),
-    'and the number when one has left');
+    'and the number after one has left');
 
-$room->logs(qr/127\.0\.0\.1.*alice/, 'the log tells who comes');
-$room->logs(qr/bob left \(quit\)/, 'and who goes');
+$room->logs(qr/127\.0\.0\.1.*alice/, 'the log tells who joins');
+$room->logs(qr/bob left \(quit\)/, 'and who leaves');
 $alice->say('my secret')->expect('<ally> my secret');
 $alice->say('!msg ally my secret')->expect('<ally>ally> my secret');
 $room->signal('USR2');
@@ -46,7 +46,7 @@ kill 'HUP', -$room->pid;	# as a terminal that goes does to all
 $room->signal('USR2');
 $room->logs(qr/(?:\bin 2\b.*){2}/s, 'HUP ends nothing');
 $alice->say('still here');
-$alice->sees('<ally> still here', 'and nobody is dropped');
+$alice->sees('<ally> still here', 'and nobody is disconnected');
 unlike($room->log, qr/secret/, 'what is said is never logged');
 $room->stop;
 done_testing;

@@ -30,7 +30,7 @@ is(@published, $LINES, 'while one session is stopped the room goes on');
 kill 'CONT', $pid;
 my @got = $bob->expect(qr/ $LINES$/);
 my ($lost) = map { /^-\tlost\t\t(\d+)$/ ? $1 : () } @got;
-ok($lost, 'when it goes on it is told what it lost');
+ok($lost, 'once continued, it is told what it lost');
 is($lost + @got - 1, $LINES, 'received and lost are all there was');
 is("@got[-10 .. -1]", "@published[-10 .. -1]", 'to the last one');
 
@@ -47,6 +47,6 @@ for my $round (1 .. 6) {
 	    $room->children }, 'a waker that is ' .
 	    ($round % 2 ? 'killed' : 'stopped') . ' is replaced');
 }
-pass('and everyone hears everything all the same');
+pass('and everyone receives everything nevertheless');
 $room->stop;
 done_testing;

@@ -23,10 +23,10 @@ for my $i (1 .. 200) {
 	$alice->say("line $i");
 	$alice->expect("<alice> line $i");
 }
-pass('while one asks without listening, another talks');
+pass('while one asks without reading, another talks');
 $room->enter('bob')->say('me too')->expect('<bob> me too');
 $alice->expect('<bob> me too');
-pass('and a third can enter');
+pass('and a third can join');
 
 $deaf->thaw->say('!me ends');
 my ($who, $unknown, $long, $help) = (0, 0, 0, 0);
@@ -37,12 +37,13 @@ while (defined(my $line = $deaf->line)) {
 	$long++ if $line =~ /^!! .*4096/;
 	$help++ if $line =~ /^-- .*!quit/;
 }
-is($who, $ASKED / 4, 'when it listens, each of its questions is answered');
-is($unknown, $ASKED / 4, 'each unknown command too');
-is($long, $ASKED / 4, 'each line too long too');
-is($help, $ASKED / 4, 'and each cry for help');
+is($who, $ASKED / 4,
+    'when it reads, it gets an answer to each of its questions');
+is($unknown, $ASKED / 4, 'and to each unknown command');
+is($long, $ASKED / 4, 'and to each line that is too long');
+is($help, $ASKED / 4, 'and to each !help');
 
-# One that says all it has to say, closes its half, and reads later.
+# One that sends all its lines, shuts its side down, and reads later.
 my $late = $room->enter('late', rcvbuf => 4096)->freeze;
 $late->send(join '', map {"line $_\n"} 1 .. 5000)->half_close;
 $alice->expect('-- late left (quit)');
@@ -52,8 +53,8 @@ is((grep { /^<late> line \d+$/ } @echo), 5000,
     'a client that reads only at the end has every echo');
 is($echo[-1], '-- goodbye (quit)', 'and the goodbye');
 
-# Those that say all they have to say, and go while their echoes still wait:
-# what is written to them then is an error, and for the others an end like any.
+# Those that send all their lines, and close while their echoes still wait:
+# a write to them then fails, and for the others it is an end like any.
 for my $i (1 .. 4) {
 	my $gone = $room->enter("gone$i", rcvbuf => 4096)->freeze;
 	$gone->send(join '', map {"line $_\n"} 1 .. 5000)->half_close;
@@ -73,8 +74,8 @@ for my $round (1 .. 3) {
 $alice->say('untouched')->expect('<alice> untouched');
 $_->say('!quit')->rest for $deaf;
 $room->eventually(sub { $room->children <= $calm + 1 && !$room->zombies },
-    'a swarm that comes and goes leaves no process');
+    'a swarm that connects and leaves leaves no process');
 $room->enter('carol')->say('and enters');
-$alice->sees('<carol> and enters', 'and nobody is kept out after it');
+$alice->sees('<carol> and enters', 'and others can connect after it');
 $room->stop;
 done_testing;

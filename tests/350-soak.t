@@ -47,7 +47,7 @@ my @deeds = (
 	sub { any()->send('y' x rand 20_000)->send("\n") },
 	(sub { any()->freeze if $freezes-- > 0 }) x 2,
 	sub { any()->thaw },
-	# All that was said so far is heard; who is frozen then is lapped.
+	# All messages so far have arrived; a client that is frozen then is lapped.
 	(sub {
 		my $mark = ++$count;
 		push @all, $alice->say("!me $mark")->expect(qr/\t$mark$/);
@@ -59,7 +59,7 @@ my @deeds = (
 		my @sessions = grep { $_->{title} =~ /: [cn]\d+ |waker/ }
 		    $room->children or return;
 		kill 'KILL', $sessions[rand @sessions]{pid};
-		# Whose it was, the connection will tell.
+		# The connection will tell whose it was.
 	},
 );
 for my $step (1 .. $steps) {
@@ -81,7 +81,7 @@ my %at;
 
 my ($wrong, $lost) = (0, 0);
 
-# Each event follows on the one before, or on as many as were told lost.
+# Each event follows the one before, or as many as were reported lost.
 sub check {
 	my ($client, @lines) = @_;
 	my $next;
@@ -94,7 +94,7 @@ sub check {
 			    defined $next && $at{$_} != $next;
 			$next = ($at{$_} // 0) + 1;
 		}
-		# Some say more after that; alice has not looked.
+		# Some send more after that, which alice has not read.
 		last if $_ =~ $end;
 	}
 }
@@ -107,10 +107,11 @@ for my $client (@here) {
 	$wrong++;
 }
 check($_, $_->{in} =~ /(.*)\n/g) for @gone;
-is($wrong, 0, "with seed $seed each of them ends with all or knows its loss");
+is($wrong, 0,
+    "with seed $seed each of them has read everything or knows its loss");
 note(scalar @published, " events, $lost lost, ", scalar @gone, ' gone');
 
 $_->{fh} && $_->close for @gone;
-$room->eventually(sub { !$room->zombies }, 'no zombie stays');
+$room->eventually(sub { !$room->zombies }, 'no zombie remains');
 $room->stop;
 done_testing;

@@ -14,7 +14,7 @@ Room::expects(qr/cannot notify .*\/nobody: No such file or directory/);
 
 $^F = 20;	# what is opened here, a server gets too
 
-# What comes on this handle within the usual time: bytes, '' at the end.
+# What arrives on this handle within the usual time: bytes, '' at the end.
 sub next_of {
 	my ($fh) = @_;
 
@@ -30,13 +30,13 @@ pipe my $told, my $ready or die "pipe: $!\n";
 my $fd = fileno $ready;
 my $room = Room->start('-n', $fd);
 close $ready;
-is(next_of($told), "\n", 'with -n a newline comes');
+is(next_of($told), "\n", 'with -n a newline arrives');
 my $alice = $room->enter('alice');
-ok($alice, 'when clients can come');
+ok($alice, 'when clients can connect');
 is(next_of($told), '', 'and the descriptor is closed, in every process');
 $room->stop;
 
-# At a start that fails there is none.
+# A start that fails sends none.
 pipe $told, $ready or die "pipe: $!\n";
 my ($status, $output) = Room->run('-n', fileno $ready, '192.0.2.1', 0);
 close $ready;
@@ -49,10 +49,10 @@ for ([99, qr/-n 99: Bad file descriptor/], [fileno $told,
 	($status, $output) = Room->run('-n', $bad, '127.0.0.1', 0);
 	ok($status == 1 || $status == 2, "-n $bad is refused");
 	like($output, qr/\Achatserv: [^\n]*$shown[^\n]*\n\z/,
-	    'with a line that says why');
+	    'with a message that says why');
 }
 
-# The socket: by its path, and where names can be abstract, by such a one.
+# The socket: by its path, and, if names can be abstract, by such a name.
 $^F = 2;
 my $there = File::Temp->newdir;
 my %address = ("$there/notify" => "$there/notify");
@@ -71,7 +71,7 @@ for my $name (sort keys %address) {
 		my @fds = map {readlink} glob "/proc/$pid/fd/*";
 		skip 'the system does not show descriptors', 1 if !@fds;
 		is(scalar(grep {/^socket:/} @fds), 1,
-		    'no child can speak there');
+		    'no child has the socket');
 	}
 	$room->stop;
 	is(next_of($fh), 'STOPPING=1', 'and of the end');
@@ -80,9 +80,9 @@ for my $name (sort keys %address) {
 $ENV{NOTIFY_SOCKET} = "$there/nobody";
 $room = Room->start;
 like($room->log, qr/cannot notify \Q$there\E\/nobody: No such file/,
-    'where nobody listens this is logged');
+    'if nobody listens, that is logged');
 $room->enter('carol')->say('hello')->expect('<carol> hello');
-pass('and the room is open all the same');
+pass('and the room is open nevertheless');
 $room->stop;
 
 # Sockets that are there before the server.
@@ -130,18 +130,18 @@ delete $ENV{NOTIFY_SOCKET};
 	is($room->log =~ s/.*: version .*\n//r,
 	    "chatserv: listening on 127.0.0.1 port $port\n" .
 	    "chatserv: listening on $path\n",
-	    'sockets that were handed over are used instead of others');
+	    'inherited sockets are used instead of others');
 	$early->expect('-- what is your name?');
 	pass('a client that connected before the server started is served');
 	is(scalar(my @segment = $room->shared_objects), 1,
 	    'the room has the number of the TCP port') if -d '/dev/shm';
 	my $dave = Client->connect(path => $path)->say('');
-	$dave->sees(qr/^-- welcome /, 'the unix socket leads there too');
+	$dave->sees(qr/^-- welcome /, 'the unix socket leads there, too');
 	$room->stop;
 	ok(-S $path, 'whose file is not the server\'s to remove');
 
 	$room = handed('start', 2, 0);
-	isnt($room->port, $port, 'sockets for another process are not taken');
+	isnt($room->port, $port, 'sockets for another process are not used');
 	$room->stop;
 	for (['x', qr/LISTEN_FDS: "x"/], [-1, qr/"-1"/], [99, qr/more than 15/],
 		[3, qr/descriptor 5 is not a listening stream socket/]) {
@@ -156,7 +156,7 @@ delete $ENV{NOTIFY_SOCKET};
 	bind $fh, pack_sockaddr_un("$there/back") or die "bind: $!\n";
 	local $ENV{NOTIFY_SOCKET} = "$there/back";
 	($status, $output) = handed('run', 2, 1, '-b', '-p', "$there/pid");
-	is($status, 0, 'in the background sockets are taken as well');
+	is($status, 0, 'in the background inherited sockets are used as well');
 	like($output, qr/^chatserv: listening on \Q$path\E$/m, 'the same ones');
 	my ($pid) = (next_of($fh) // '') =~ /\AMAINPID=(\d+)\nREADY=1\z/;
 	open my $file, '<', "$there/pid" or die "$there/pid: $!\n";
@@ -165,7 +165,7 @@ delete $ENV{NOTIFY_SOCKET};
 	$erin->sees(qr/^-- welcome /, 'of the process that serves them');
 	kill 'TERM', $pid;
 	$erin->rest;
-	$room->eventually(sub { !-e "$there/pid" }, 'and that ends in order');
+	$room->eventually(sub { !-e "$there/pid" }, 'which ends in order');
 	unlink $path;
 }
 done_testing;

@@ -24,7 +24,7 @@ chmod 0755, $dir;
 
 sub start { return Room->start('-u', $socket, @_) }
 
-# What Linux tells of a process: "Uid" and so on.
+# What Linux reports of a process: "Uid" and so on.
 sub status {
 	my ($process, $what) = @_;
 	open my $fh, '<', "/proc/$process->{pid}/status" or return '';
@@ -68,10 +68,10 @@ done_testing;
 my $room = start();
 my $port = $room->port;
 my $alice = $room->enter('alice');
-$room->eventually(sub { $room->children == 2 }, 'there is a waker');
+$room->eventually(sub { $room->children == 2 }, 'it has a waker');
 my @all = grep { $_->{title} !~ /helper/ } $room->family;
 my $helper = $room->helper;
-ok($helper, 'there is a helper');
+ok($helper, 'it has a helper');
 is(@all, 3, 'and server, waker and session');
 
 SKIP: {
@@ -79,13 +79,13 @@ SKIP: {
 
 	is(join(',', map { status($_, 'Uid') } @all),
 	    join(',', (join "\t", ($uid) x 4) x 3),
-	    'all of these are nobody, for good');
+	    'all of these are nobody, for ever');
 	is(join(',', map { status($_, 'Gid') } @all),
 	    join(',', (join "\t", ($gid) x 4) x 3), 'and in its group');
 	is(join(',', map { status($_, 'Groups') } @all), "$gid,$gid,$gid",
-	    'and in no other');
+	    'and in no other group');
 	is(join(',', map { hex status($_, 'CapPrm') } @all), '0,0,0',
-	    'and can do nothing that others cannot');
+	    'and have no capability');
 	is((status($helper, 'Uid') =~ /^(\d+)/)[0], 0, 'the helper is root');
 	skip 'sanitizers need files', 1 if $ENV{SAN};
 	is(join(',', map { my $root = "/proc/$_->{pid}/root";
@@ -102,7 +102,7 @@ $dora->say('');
 $dora->sees(qr/^-- welcome daemon,/, 'a local user is known by its login');
 my $other = local_client($room, $daemon);
 $other->say('ellen');
-$other->sees(qr/^!! the name ellen is not yours/, 'and no other can be had');
+$other->sees(qr/^!! the name ellen is not yours/, 'and can have no other name');
 $other->close;
 for ([$uid, 'the user whom the server runs as'], [0, 'root']) {
 	my ($user, $who) = @$_;
@@ -119,25 +119,27 @@ $dora->say('!quit')->rest;
 
 # Killed, it leaves everything to the next start.
 kill 'KILL', $room->pid;
-is($room->exit_status, -9, 'when the server is killed its helper goes too');
-ok(-S $socket && $room->shared_objects, 'socket and segment stay');
+is($room->exit_status, -9, 'when the server is killed its helper exits, too');
+ok(-S $socket && $room->shared_objects, 'socket and segment remain');
 $room = Room->start('-k', '-u', $socket, '--', '127.0.0.1', $port);
 $room->logs(qr/history of an earlier server copied/,
     'the next server has the history');
 my $dan = local_client($room, $daemon);
 $dan->say('');
-$dan->sees(qr/^-- welcome daemon,/, 'and its own socket in that place');
+$dan->sees(qr/^-- welcome daemon,/,
+    'and its own socket in place of the old one');
 $room->signal('TERM');
 is($room->exit_status, 0, 'at its end');
 ok(!-e $socket, 'the socket is removed');
-is(scalar(my @segment = $room->shared_objects), 1, 'and with -k the segment stays');
+is(scalar(my @segment = $room->shared_objects), 1,
+    'and with -k the segment remains');
 $room = Room->start('-u', $socket, '--', '127.0.0.1', $port);
 $room->logs(qr/history of an earlier server copied/, 'for the next start');
 $helper = $room->helper->{pid};
 kill $_, $helper for qw(HUP INT TERM USR1 USR2 QUIT URG);
 ok($room->helper, 'no signal but KILL ends the helper');
 $room->stop;
-ok(!-e $socket, 'without -k neither stays');
+ok(!-e $socket, 'without -k neither remains');
 
 # A root that cannot be written.
 SKIP: {
@@ -156,29 +158,31 @@ SKIP: {
 $room = start();
 my $bob = $room->enter('bob');
 kill 'KILL', $room->helper->{pid};
-$room->logs(qr/the privileged helper died/, 'that the privileged helper was killed is told');
+$room->logs(qr/the privileged helper died/,
+    'the log says that the privileged helper was killed');
 $bob->say('still here');
-$bob->sees('<bob> still here', 'and the room goes on');
+$bob->sees('<bob> still here', 'and the room continues');
 my $dirk = local_client($room, $daemon);
 $dirk->say('');
-$dirk->sees(qr/^-- welcome uid$daemon,/, 'local users have numbers then');
+$dirk->sees(qr/^-- welcome uid$daemon,/, 'then local users have numbers');
 $room->signal('TERM');
 is($room->exit_status, 0, 'and the end is in order');
 my $stayed = unlink $socket, $room->shared_objects;
 SKIP: {
 	skip 'which sanitizers do not lock in', 1 if $ENV{SAN};
-	is($stayed, 2, 'but socket and segment have stayed');
+	is($stayed, 2, 'but socket and segment remain');
 }
 
-# A helper that comes too late could find a successor's things.  (When its
-# parent has gone, the system lets it go on.)
+# A helper that is late could find a successor's files.  (When its parent has
+# gone, the system continues it.)
 $room = start();
 my $late = $room->helper->{pid};
 kill 'STOP', $late;
 $room->signal('TERM');
-$room->logs(qr/the privileged helper does not end/, 'nobody waits long for a helper');
+$room->logs(qr/the privileged helper does not end/,
+    'the server does not wait long for its helper');
 is($room->exit_status, 0, 'and the end is in order');
-$room->eventually(sub { !kill 0, $late }, 'the helper goes when it can');
+$room->eventually(sub { !kill 0, $late }, 'the helper exits when it can');
 $stayed = unlink $socket, $room->shared_objects;
 SKIP: {
 	skip 'which sanitizers do not lock in', 1 if $ENV{SAN};
@@ -187,18 +191,20 @@ SKIP: {
 
 # Another user, or none.
 $room = start('-U', 'daemon');
-is((stat(($room->shared_objects)[0]))[4], $daemon, 'it can be another user');
+is((stat(($room->shared_objects)[0]))[4], $daemon,
+    'it can become another user');
 kill 'KILL', $room->pid;
 $room->exit_status;
 ($status, $output) = Room->run('127.0.0.1', $room->port);
 like($output, qr/^chatserv: .*shared memory.*: Permission denied$/m,
-    'whose segment is not touched as yet another');
+    'whose segment a third user may not touch');
 unlink $room->shared_objects;
 $room = start('-U', 'root');
 ok(!$room->helper, 'as root it needs no helper');
-is((stat(($room->shared_objects)[0]))[4], 0, 'and makes the segment its own');
+is((stat(($room->shared_objects)[0]))[4], 0,
+    'and creates a segment of its own');
 my $dina = local_client($room, $daemon);
 $dina->say('');
-$dina->sees(qr/^-- welcome daemon,/, 'and knows names by itself');
+$dina->sees(qr/^-- welcome daemon,/, 'and finds names by itself');
 $room->stop;
 done_testing;

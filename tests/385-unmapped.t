@@ -72,11 +72,11 @@ my ($room) = begin('start', '-u', "$dir/sock");
 my $unmapped = client($room, $daemon);
 $unmapped->say('root');
 $unmapped->next_is('!! the system does not say who you are',
-    'a user without a number there is nobody, and is not admitted');
-is(join(' ', $unmapped->rest), '', 'and is sent away');
+    'a user without a number there looks like nobody, and is not admitted');
+is(join(' ', $unmapped->rest), '', 'and is refused');
 my $server = client($room, $first - 1 + $nobody);
 $server->next_is('!! the system does not say who you are',
-    'nor can nobody there, for that could be anybody');
+    'nor is nobody there, for that could be anybody');
 my $root = client($room, 0);
 $root->say('')->sees(qr/^-- welcome root/, 'root is still root');
 my $mapped = client($room, $first + 4);
@@ -84,7 +84,7 @@ $mapped->say('')->sees(qr/^-- welcome /, 'and others are who they are');
 Room::expects(qr/local: refused: the system does not say who you are/);
 $room->stop;
 
-# Whoever owns the directory, nobody there does not take it for its own.
+# A nobody of the namespace does not trust a directory, whoever owns it.
 SKIP: {
 	skip 'there is no setpriv', 2 if system 'setpriv true 2>/dev/null';
 	mkdir "$dir/theirs" or die "theirs: $!\n";
@@ -98,7 +98,7 @@ SKIP: {
 	like($output, qr/its directory is not safe/, 'and says so');
 }
 
-# Outside, nobody is one user like any other, and the server's own.
+# Outside, nobody is an ordinary user, and the server's own.
 $room = Room->start('-u', "$dir/sock");
 $server = client($room, $nobody);
 $server->say('')->sees(qr/^-- welcome nobody/, 'as nobody is elsewhere');

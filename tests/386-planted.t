@@ -37,7 +37,7 @@ sub reset_victim {
 	chmod 0600, $victim;
 }
 
-# What nobody may have changed.
+# What no start may change.
 sub victim {
 	open my $fh, '<', $victim or return 'gone';
 	my $text = <$fh> // '';
@@ -45,14 +45,15 @@ sub victim {
 	return sprintf '%s%o %d %d', $text, $mode & 07777, $owner, $group;
 }
 
-# A test: a start with these options ends like this, the victim as it was.
+# A test: a start with these options ends like this, and changes no victim.
 sub refuses {
 	my ($argv, $shown, $name) = @_;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my ($status, $output) = Room->run(@$argv, '127.0.0.1', 0);
 	is($status, 1, "no start: $name");
-	like($output, qr/\Achatserv: cannot .*$shown\n\z/, 'with a clear line');
+	like($output, qr/\Achatserv: cannot .*$shown\n\z/,
+	    'with a clear message');
 	is(victim(), "precious\n600 0 0", 'and nothing has happened');
 }
 
@@ -64,7 +65,7 @@ my $theirs = directory('theirs', 0755, $uid);
 my $home = directory('theirs/sticky', 01777, $uid);
 my $not_safe = qr/its directory is not safe: .*/;
 
-# Where others may write, no name stays what it is.
+# Where others can write, a name may change its meaning.
 reset_victim();
 for (['-u', 'sock'], ['-p', 'pid']) {
 	my ($option, $file) = @$_;
@@ -75,7 +76,7 @@ for (['-u', 'sock'], ['-p', 'pid']) {
 	ok(!-e "$_/$file", 'nothing is there') for $open, $theirs;
 }
 
-# Links on the way: those of root lead on, those of others nowhere.
+# Links in the path: the server follows those of root, and no other.
 sub theirs_too {
 	my ($from, $to) = @_;
 
@@ -91,13 +92,13 @@ refuses([$_->[0], "$sticky/link/$_->[1]"], 'Too many levels of .*',
     ['-p', 'pid'];
 refuses(['-p', "$theirs/$_/pid"], 'Too many levels of .*',
     "through a link where $_ can put one") for 'ours', 'link';
-is(join(' ', glob "$safe/*"), '', 'where they lead, nothing is there');
+is(join(' ', glob "$safe/*"), '', 'nothing is created where they lead');
 my $room = Room->start('-u', "$top/link/sock", '-p', "$top/link/pid");
 ok(-S "$safe/sock" && -s "$safe/pid", 'root\'s own links lead on');
 $room->stop;
 is(join(' ', glob "$safe/*"), '', 'and both are removed');
 
-# What lies there already.
+# Files that are there already.
 sub planted {
 	my ($what, $plant) = @_;
 
@@ -119,12 +120,12 @@ planted('a file of theirs', sub {
 	open my $fh, '>', $_[0];
 	chown $uid, $gid, $_[0];
 });
-ok(!-e "$safe/nowhere", 'nothing is made behind a link');
+ok(!-e "$safe/nowhere", 'nothing is created behind a link');
 open my $fh, '>', "$sticky/pid" or die "pid: $!\n";
 chmod 0666, "$sticky/pid";
 refuses(['-p', "$sticky/pid"], 'what is there .*', '-p on what all can write');
 
-# What comes at the very moment at which the socket is there.
+# Files that appear at the moment at which the socket exists.
 SKIP: {
 	my $why = Faults::missing($Room::PROGRAM);
 	skip $why, 6 if $why;
@@ -138,7 +139,7 @@ SKIP: {
 	    'the same without a group');
 }
 
-# The place of socket and pidfile is theirs for as long as the server lives.
+# Socket and pidfile keep their directory for as long as the server lives.
 $room = Room->start('-u', "$safe/sock", '-p', "$safe/pid");
 rename $safe, "$top/moved" or die "moved: $!\n";
 symlink 'theirs', $safe or die "safe: $!\n";

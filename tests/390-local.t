@@ -16,7 +16,7 @@ chmod 0755, $there;
 my $path = "$there/sock";
 my $me = getpwuid $>;
 
-# A room's number that is no port here: where there is no TCP, none is free.
+# A number of a room that is no port here: without TCP, none is chosen.
 sub unused {
 	socket my $fh, AF_INET, SOCK_STREAM, 0 or die "socket: $!\n";
 	bind $fh, pack_sockaddr_in(0, INADDR_LOOPBACK) or die "bind: $!\n";
@@ -25,7 +25,7 @@ sub unused {
 
 sub permissions { sprintf '%o', (stat $path)[2] & 07777 }
 
-# Both ways in lead to one room.
+# Both sockets lead to one room.
 my $room = Room->start('-u', $path);
 my $alice = $room->enter('alice', tsv => 1);
 my $local = Client->connect(path => $path)->say('');
@@ -36,15 +36,15 @@ $local->say('hello');
 $alice->sees(qr/\tmsg\t\Q$me\E\thello$/, 'the socket leads into the room');
 is(permissions(), 666, 'everyone may use it');
 my ($status, $output) = Room->run('-u', $path, '127.0.0.1', 0);
-is($status, 1, 'a living socket is respected');
+is($status, 1, "a living server's socket is not replaced");
 like($output, qr/\Achatserv: cannot listen on \Q$path\E: in use/,
-    'with a line that says so');
+    'with a message that says so');
 SKIP: {
 	skip 'the system does not say who listens', 1 if $^O ne 'linux';
 	my $pid = $room->pid;
-	like($output, qr/in use by pid $pid\n\z/, 'and names its server');
+	like($output, qr/in use by pid $pid\n\z/, 'and names that server');
 }
-ok(Client->connect(path => $path), 'it is there still');
+ok(Client->connect(path => $path), 'it is still there');
 $room->signal('KILL');
 $room->exit_status;
 ok(-S $path, 'a server that is killed leaves its socket');
@@ -54,7 +54,7 @@ unlink $room->shared_objects;
 my $number = unused();
 $room = Room->start('-u', "$path\::600", '-L', $me, '--', '-', $number);
 is($room->log =~ s/.*: version .*\n//r, "chatserv: listening on $path\n",
-    'a stale one is replaced; with - nothing else is listened on');
+    'a stale one is replaced; with - the server listens on nothing else');
 is(permissions(), 600, 'the mode is what was asked for');
 $local = $room->enter('somebody');
 $local->say('alone')->expect('<somebody> alone');
@@ -64,7 +64,7 @@ my $owner = $room->pid;
 ($status, $output) = Room->run('-u', "$path.2", '-', $number);
 is($status, 1, 'another one of that number cannot start');
 like($output, qr/room \S+\.$number is in use by pid $owner\n/,
-    'and says who has it');
+    'and names the owner');
 ok(! -e "$path.2", 'and its socket is gone');
 $room->stop;
 ok(! -e $path, 'at the end the socket is gone');
@@ -81,11 +81,12 @@ $room->stop;
 ok(-f $relative, 'a file that took the socket\'s place is not removed');
 ($status, $output) = Room->run('-u', $relative, '127.0.0.1', 0);
 is($status, 1, 'nor is one replaced');
-like($output, qr/\Q$relative\E: Address (?:already )?in use/, 'that is none');
+like($output, qr/\Q$relative\E: Address (?:already )?in use/,
+    'that is no socket');
 unlink $relative;
 chdir $here;
 
-# What makes no sense.
+# Invalid command lines.
 for ([['-u', $path, '-', 0], qr/port 0: /], [['-'], qr/no -u/],
 	[['-u', "$path:no-such-group"], qr/no such group/],
 	[['-u', "$path\::888"], qr/octal/], [['-u', ''], qr/not a path/],
@@ -98,7 +99,7 @@ for ([['-u', $path, '-', 0], qr/port 0: /], [['-'], qr/no -u/],
 	like($output, qr/\Achatserv: .*$shown.*\n\z/, 'in one line');
 }
 
-# Other users, as only root can be.
+# Other users, which only root can become.
 SKIP: {
 	my ($uid, $gid) = (getpwnam 'daemon')[2, 3];
 	skip 'only root can be another user', 9
@@ -115,18 +116,18 @@ SKIP: {
 	is(permissions(), 660, 'and so is the mode');
 	my @two = map { as_daemon(sub { $room->connect }) } 1, 2;
 	$two[0]->say('')->sees('-- welcome daemon, 1 here: daemon',
-	    'a user has no other name');
+	    'a user can have no other name');
 	my $short = as_daemon(sub { $room->connect });
 	$short->say('!aemon')->expect(qr/^!! /);
 	$short->send('d')->half_close;
 	$short->sees(qr/^!! the name d is not yours/,
-	    'what lies behind a line is no part of it');
+	    'what follows a line is no part of it');
 	$two[1]->say('root')->sees(qr/^!! the name root is not yours/,
 	    'cannot take one');
 	$two[1]->say('')->sees(qr{^-- welcome daemon/2, 2 here},
-	    'and is numbered when here twice');
+	    'and gets a number for a second session');
 	$two[0]->say('!name root')->sees(qr/^!! .*not yours/,
-	    'not later either');
+	    'nor later');
 	$room->stop;
 	$room = Room->start('-u', "$path\::600", '--', '-', $number);
 	ok(!eval { as_daemon(sub { $room->connect }) },

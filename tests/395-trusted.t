@@ -35,19 +35,20 @@ sub client {
 
 my $ann = client('daemon')->say('!from 192.0.2.7')->say('ann');
 $ann->sees(qr/^-- welcome ann,/, 'a gateway lets a browser have any name');
-$ear->sees(qr/\tjoin\tann\t192\.0\.2\.7$/, 'the room is told its address');
-$room->logs(qr/192\.0\.2\.7 port 0 pid \d+: joined as ann/, 'and so is the log');
+$ear->sees(qr/\tjoin\tann\t192\.0\.2\.7$/, 'the room sees its address');
+$room->logs(qr/192\.0\.2\.7 port 0 pid \d+: joined as ann/,
+    'and so is the log');
 $ann->say('!from bob/hostb I am bob');
-$ann->sees(qr/^!! only a trusted peer/, 'it may speak for nobody else');
+$ann->sees(qr/^!! only a trusted peer/, 'it may not speak for anybody else');
 $ann->say('!name a/b')->sees(qr/^!! that name has a \//,
-    'and has no name that only the system gives');
+    'and cannot have a name that only the system gives');
 my $two = client('daemon')->say('!from 192.0.2.7')->say('two');
 $two->expect(qr/^-- welcome two,/);
 my $three = client('daemon')->say('!from 192.0.2.7')->say('three');
 $three->sees('!! too many clients from your address', '-M counts by address');
-$three->ends('and the third has to go');
+$three->ends('and the third is refused');
 my $six = client('daemon')->say('!from 2001:db8::1')->say('six');
-$six->sees(qr/^-- welcome six,/, 'another address is another');
+$six->sees(qr/^-- welcome six,/, 'another address counts apart');
 client('daemon')->say('!from 2001:db8::2')->say('six2')
     ->expect(qr/^-- welcome six2,/);
 client('daemon')->say('!from 2001:db8::ffff:3')->say('six3')
@@ -65,7 +66,7 @@ $room->logs(qr/198\.51\.100\.9 port 4711 pid \d+: joined as tess/,
 my $irc = client('daemon', 'IRC');
 $irc->say('PROXY TCP6 2001:db8:1::9 ::1 4712 53000');
 $irc->say('NICK irene')->say('USER i 0 * :I');
-$irc->sees(qr/ 366 irene /, 'and IRC may follow');
+$irc->sees(qr/ 366 irene /, 'and IRC may follow it');
 client('daemon')->send("PROXY $_\r\n")->sees(qr/^!! (?:that is no line|that is no address|the proxy does not)/,
     "refused: PROXY $_") for 'TCP4 1.2.3.4', 'TCP6 1.2.3.4 ::1 1 2',
     'TCP4 x y 1 2', 'TCP4 1.2.3.4 1.2.3.4 99999 1', 'UNKNOWN';

@@ -21,19 +21,19 @@ my $plain = $room->enter('plain');
 my $irc = IRC->enter($room, 'irene');
 $ear->until_now;
 
-# One line, as nc can say it; the name is that of somebody who is here.
+# One line, as nc can send it; somebody in the room has the same name.
 my $cron = $room->connect->say('!outside ear');
 $cron->sees(qr/^-- you speak from outside as ear\*/, 'a client stays outside');
 $cron->say('backup done');
-$cron->sees('<ear*> backup done', 'its line comes back when all can have it');
-$cron->say('!quit')->sees('-- goodbye (quit)', 'and it goes in order');
+$cron->sees('<ear*> backup done', 'its line returns once it is published');
+$cron->say('!quit')->sees('-- goodbye (quit)', 'and it leaves in order');
 is(join('|', $ear->until_now) =~ s/\d{16}/ID/gr, "ID\tmsg\tear*\tbackup done",
     'the room has one line of it');
 $plain->sees('<ear*> backup done', 'in every dialect');
 $irc->sees(qr/^:ear\*!\S+ PRIVMSG #chat :backup done$/, 'IRC, too');
 $room->logs(qr/speaks from outside as ear\*\n/, 'and the log says how');
 
-# It hears nothing but itself, is not on the roster, and cannot be told.
+# It receives only its own lines, is not on the roster, and gets no messages.
 my $tsv = $room->connect->say('!tsv')->say('!outside cron');
 $tsv->expect(qr/^-\thello\tcron\*\t/);
 $ear->say('anybody?')->expect(qr/\tanybody\?$/);
@@ -46,12 +46,12 @@ ok(!(grep {/cron/} $ear->say('!who')->expect(qr/\twho\t\t3$/)),
 $tsv->say('!name cronie')->sees(qr/\terr\t\tyou are outside/,
     'it keeps its name');
 my @heard = $tsv->say('done')->expect(qr/\tmsg\tcron\*\tdone$/);
-is(scalar(grep {/anybody|hello/} @heard), 0, 'it hears nothing of the room');
+is(scalar(grep {/anybody|hello/} @heard), 0, 'it receives nothing of the room');
 $tsv->half_close;
-$tsv->sees(qr/\tbye\tcron\*\tquit$/, 'its end is one in order');
+$tsv->sees(qr/\tbye\tcron\*\tquit$/, 'its end is orderly');
 $ear->say('!me too');
 is(scalar(grep {/\t(?:join|leave)\t/} $ear->until_now), 0,
-    'nobody came or went');
+    'nobody joined or left');
 
 # Names.
 my $bad = $room->connect;
@@ -63,7 +63,7 @@ $bad->say('x*')->sees(qr/^!! the name x\* has one of /,
     'and no member can have one of these');
 $bad->close;
 
-# On the unix socket the login name stands behind it.
+# On the unix socket the login name follows it.
 my $me = getpwuid $>;
 my $local = Client->connect(path => "$dir/sock")->say('!outside cron');
 $local->sees(qr/^-- you speak from outside as cron\*\Q$me\E:/,
@@ -72,7 +72,7 @@ $local->say('!quit');
 my $alone = Client->connect(path => "$dir/sock")->say('!outside');
 $alone->sees(qr/^-- you speak from outside as \Q$me\E\*:/, 'or is that');
 
-# It counts for -M; and a crash keeps what it said.
+# It counts for -M; and a crash keeps its messages.
 my @many = map { $room->connect->say('!outside many') } 1 .. 9;
 my @here = grep { ($_->line // '') =~ /this is chatserv/ } @many;
 ok(@here < 9, 'it counts for -M');

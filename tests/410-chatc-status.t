@@ -22,10 +22,10 @@ Room::expects(
 my $room = Room->start;
 my ($status, $out, $err);
 
-# What chatc itself says of its options and statuses.
+# chatc's own list of its options and statuses.
 my $help = Chatc->start('-h');
 is($help->status, 0, 'chatc -h is not an error');
-is($help->err, '', 'nor is it told as one');
+is($help->err, '', 'nor is it reported as one');
 is(Chatc->start('--help')->status, 0, 'nor is --help');
 my ($options, $statuses) = $help->out =~
     /^options:\n(.*)\nexit status:\n(.*?)\n\n/ms;
@@ -33,7 +33,7 @@ my @options = $options =~ /^  -(\w(?: [a-z]+)?) +\S/mg;
 my %means = $statuses =~ /^  (\d+) +(\S.*)$/mg;
 my %had;
 
-# What a list in this section of the manual is made of.
+# The items of a list in this section of the manual.
 sub items {
 	my ($section) = @_;
 
@@ -98,7 +98,7 @@ fails_with(1, '!me needs a text', "one that chatc itself sees", $status, $err);
 
 # What is awaited, and how far it got.
 ($status, $out, $err) = Chatc->run($room, '', qw(-n waits -m never -w 1));
-status_is($status, 124, 'a message that does not come in time');
+status_is($status, 124, 'a message that does not arrive in time');
 is($err, '', 'which needs no words');
 
 my $small = Room->start(qw(-m 1));
@@ -118,7 +118,7 @@ is($killed->err, "chatc: connection lost\n", 'and that is what it says');
 my $kicked = Chatc->in_room($room, qw(-n kicked))->type("one\n");
 $kicked->expect(qr/^<kicked> one$/m);
 kill 'TERM', $room->session_of('kicked');
-status_is($kicked->status, 1, 'a session that is ended by hand');
+status_is($kicked->status, 1, 'a session that the administrator ends');
 like($kicked->err, qr/\Achatc: the server ended the connection: .+\n\z/,
     'which names the reason');
 
@@ -129,7 +129,7 @@ status_is($late->status, 1, 'a server that stops');
 is($late->err, "chatc: the server ended the connection: server stopping\n",
     'which names the reason too');
 
-# A fake server: what chatc is, once it has said its name.
+# A fake server: chatc's phase once it has sent its name.
 sub at_door {
 	my ($reply, @options) = @_;
 
@@ -155,9 +155,9 @@ fails_with(77, 'in time', 'a refusal that is not for the name',
 $chatc = at_door("-\tbye\t\tserver stopping\n", qw(-R -w 1));
 status_is($chatc->status, 69, 'with -R none comes in the time of -w');
 like($chatc->err, qr/\Achatc: the server ended the connection: server stopping; trying again\nchatc: [^\n]+\n\z/,
-    'and both is said');
+    'and both are reported');
 
-# What was said just before counts as said only with its echo.
+# A line counts as published only with its echo.
 {
 	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
@@ -171,18 +171,19 @@ like($chatc->err, qr/\Achatc: the server ended the connection: server stopping; 
 	    "1700000000000000\tjoin\tx\tlocal");
 	while (<$server>) { last if /^!quit$/ }
 	close $server;
-	status_is($chatc->status, 1, 'a server that goes before the last echo');
+	status_is($chatc->status, 1,
+	    'a server that exits before the last echo');
 	is($chatc->err, "chatc: connection lost\n", 'in so many words');
 }
 
-# A server that says nothing.
+# A silent server.
 {
 	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
 	my $place = { host => '127.0.0.1', port => $listener->sockport };
 	($status, $out, $err) = Chatc->run($place, "hi\n",
 	    'env', { CHATC_PATIENCE => 1 }, '--', qw(-n x));
-	fails_with(69, 'does not answer', 'a server without a word',
+	fails_with(69, 'does not answer', 'a silent server',
 	    $status, $err);
 }
 

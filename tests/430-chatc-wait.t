@@ -40,7 +40,7 @@ for my $form (sort keys %form) {
 my $pattern = 'deploy (ok|failed)';
 my $barrier = waiter('barrier', '-m', $pattern, '-C', 1, '-w', 300);
 $ann->say($_) for 'deploying', 'deploy: ok', 'deploy failed at last';
-is($barrier->status, 0, 'a message that matches lets the barrier up');
+is($barrier->status, 0, 'a message that matches opens the barrier');
 like($barrier->out, qr/<ann> deploy failed at last\n\z/,
     'and is the last one shown');
 
@@ -56,7 +56,7 @@ like($two->out, qr/<ann> ax\n<ann> b\n<ann> cx\n\z/, 'and only those');
 ($status, $out, $err) = Chatc->run($room, undef, in => '/dev/null', '--',
     qw(-n timeout -d -m never -w 1));
 is($status, 124, 'when the wait runs out, the status is 124');
-is($err, '', 'which says it all');
+is($err, '', 'which needs no words');
 ($status) = Chatc->run($room, '', qw(-n timeout2 -C 1 -w 1));
 is($status, 124, 'also where the input ends before');
 
@@ -71,10 +71,10 @@ is($status, 124, 'also where the input ends before');
 		is($status, 69, "also if -w is all there is (@$options)");
 	}
 	($status) = Chatc->run($nowhere, '', qw(-R -n nobody -w 0));
-	is($status, 69, 'for no time there is one attempt');
+	is($status, 69, '-w 0 allows one attempt');
 }
 
-# A room that one is in again and again is no way out of the wait.
+# To join a room again and again does not prolong the wait.
 {
 	my $door = IO::Socket::INET->new(Listen => 9,
 	    LocalAddr => '127.0.0.1') or die;
@@ -93,11 +93,11 @@ is($status, 124, 'also where the input ends before');
 		close $server;
 	}
 	ok($times > 1 && $times < 100,
-	    'a room that always breaks is entered again, but not for ever');
-	is($again->status, 1, 'for -w says how long, and its line is lost');
+	    'chatc joins a room that always breaks again, but not for ever');
+	is($again->status, 1, 'since -w limits it, and its line is lost');
 }
 
-# A server that is silent, or gone when the message could have come.
+# A server that is silent, or gone when the message could have arrived.
 {
 	my $silent = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
@@ -113,16 +113,17 @@ is($status, 124, 'also where the input ends before');
 	$hopes->expect(qr/joined/);
 	$brief->stop;
 	is($hopes->status, 124,
-	    'who was in the room waited in vain, whatever came then');
+	    'the status tells of a vain wait, whatever happened later');
 }
 
-# A connection that is lost while one only stays a while.
+# A connection that is lost while chatc only stays a while.
 {
 	my $brief = Room->start;
 	my $while = Chatc->in_room($brief, qw(-R -q -n while -w 2));
 	$while->type("all\n")->end->expect(qr/<while> all/);
 	$brief->stop;
-	is($while->status, 0, 'what was said was said, whatever came then');
+	is($while->status, 0,
+	    'a published message is a success, whatever happened later');
 }
 
 # Question and answer.
@@ -145,12 +146,12 @@ is($out, "<asking> what is it?\n<ann> it is this\n",
 my $linger = Chatc->in_room($room, qw(-q -n linger -w 1))->type("bye\n")->end;
 $ann->expect(qr/\tmsg\tlinger\tbye/);
 $ann->say('still there?');
-is($linger->status, 0, '-w listens a while after the end of input');
-like($linger->out, qr/<ann> still there\?/, 'and hears what is said then');
+is($linger->status, 0, '-w stays a while after the end of input');
+like($linger->out, qr/<ann> still there\?/, 'and receives what is said then');
 my $stay = Chatc->in_room($room, qw(-q -n stay -w -1))->type("x\n")->end;
 $ann->expect(qr/\tmsg\tstay\tx/);
 $ann->say('and now?');
-$stay->shows(qr/<ann> and now\?/, '-w -1 listens for good');
+$stay->shows(qr/<ann> and now\?/, '-w -1 stays for ever');
 $stay->signal('TERM');
 $stay->status;
 
@@ -166,7 +167,8 @@ $stay->status;
 	print $server "-\tinfo\t\ttsv\n-\thello\tbrief\t", '0' x 32, "\n",
 	    "-\twho\t\t1\n1700000000000000\tjoin\tbrief\t127.0.0.1\n";
 	is(Wait::until_true(sub { IO::Select->new($server)->can_read(0) },
-	    0.02) && <$server>, "!quit\n", 'chatc leaves as soon as it is in');
+	    0.02) && <$server>, "!quit\n",
+	    'chatc leaves as soon as it has joined');
 	print $server "-\tbye\tbrief\tquit\n";
 	close $server;
 	is($brief->status, 0, 'if it waits for nothing');

@@ -48,7 +48,7 @@ is(join(' ', $chatc->out =~ /<ann> talk (\d+)/g), join(' ', 11 .. 30),
 $chatc = try(qr/backup done/, 'room.example.org' => '127.0.0.1');
 $ann->expect(qr/\tmsg\tcron\*\tbackup done/);
 is($chatc->status, 0, 'a script says something');
-is($chatc->out, '', 'in silence, and knows that it was said');
+is($chatc->out, '', 'in silence, and knows that it was published');
 $chatc = try(qr/backup done/, 'room.example.org' => '127.0.0.1 1');
 $chatc->shows(qr/^failed$/m, 'or that it was not');
 
@@ -56,7 +56,7 @@ open my $log, '>>', "$dir/log" or die;
 $log->autoflush;
 $chatc = try(qr/tail -n 0 -f/, '/var/log/messages' => "$dir/log");
 enters('log');
-# Only what comes after tail has begun is followed: say it until it is.
+# tail follows only what is written after its start: write it until it does.
 my $heard = Wait::until_true(sub {
 	print $log "something happened\n";
 	grep { /\tmsg\tlog\tsomething happened/ } $ann->until_now;
@@ -79,7 +79,7 @@ $chatc->shows(qr/^ *3 ann$/m, 'cut, sort and uniq can count');
 $chatc->status;
 $ann->expect(qr/\tleave\tme\t/);
 
-# (Where two examples go together, each is told from the other.)
+# (Where two examples belong together, they are told apart.)
 $env{RUN} = '4711';
 my @waiting = map { try(qr/-m "\^run/, 'room.example.org' => '127.0.0.1') } 1, 2;
 enters("me");
@@ -101,7 +101,7 @@ enters('me');
 my $odd = 'a  line\t\ of "text"';
 $ann->say($odd);
 $chatc->shows(qr/^ann says: \Q$odd\E$/m,
-    'the shell takes a message apart');
+    'the shell splits a message');
 kill 'TERM', -$chatc->pid;
 $ann->expect(qr/\tleave\tme\t/);
 

@@ -38,7 +38,7 @@ $sender->expect(qr/^<big> 1000 of/m);
 my $before = memory($sender);
 $sender->expect(qr/^<big> $n of/m);
 my $after = memory($sender);
-is($sender->end->status, 0, 'a big file is said');
+is($sender->end->status, 0, 'a big file is published');
 $ann->say('that is all');
 for (@ears) {
 	$_->expect(qr/that is all/);
@@ -48,7 +48,7 @@ for (@ears) {
 cmp_ok($after - $before, '<=', 256, 'the sender needs no more memory for it');
 $_->signal('TERM') for @ears;
 
-# Who does not read is told how much was missed, and keeps no one up.
+# A client that does not read learns how much it missed, and delays nobody.
 $room->stop;
 $room = Room->start;
 my $lazy = Chatc->in_room($room, qw(-d -r -n lazy));
@@ -56,7 +56,7 @@ $lazy->expect(qr/\tjoin\tlazy\t/);
 $lazy->{out}{held} = 1;
 my $first = Chatc->in_room($room, qw(-q -n first));
 $first->type(join '', map {"$_ " . 'x' x 200 . "\n"} 1 .. $n)->end;
-is($first->status, 0, 'a listener that does not read holds nobody up for long');
+is($first->status, 0, 'a listener that does not read delays nobody for long');
 $lazy->{out}{held} = 0;
 Chatc->run($room, 'the end', qw(-n last));
 $lazy->expect(qr/\tthe end\n/);
@@ -73,7 +73,7 @@ for (split /\n/, $lazy->out) {
 ok($lost > 0, 'it is told that it missed something');
 # Its own join, join and leave of the first, join of the last and its line.
 is($got + $lost, $n + 5, 'how much, to the line');
-ok($order, 'and what it has is in order');
+ok($order, 'and what it received is in order');
 
 # Waiting costs nothing: for the room, or for whoever reads the output.
 sub idles {
@@ -94,7 +94,7 @@ $waits->type("two\n" x 100_000);
 idles($waits, 'a room that does not answer');
 kill 'CONT', $session;
 $waits->expect(qr/(?:<waits> two\n){1000}/);
-is($waits->end->status, 0, 'and goes on when it does');
+is($waits->end->status, 0, 'and continues when it does');
 
 my $blocked = Chatc->in_room($room, qw(-d -n blocked));
 $blocked->expect(qr/blocked joined/);

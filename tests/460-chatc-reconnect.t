@@ -52,7 +52,7 @@ sub all_heard {
 	}
 }
 
-# Some client's connection, in use, be it only to come in.
+# Some client's connection, in use, if only to join.
 sub any_pair { return $proxy->busy_pair(rand 300) }
 
 my %disaster = (
@@ -90,7 +90,7 @@ for my $n (1 .. @deck) {
 	all_say();
 	Wait::pump(0) for 1 .. rand 30;
 	$disaster{$kind}->();
-	# Now and then everyone catches up; else the next strikes at once.
+	# Now and then everyone catches up; else the next disaster strikes at once.
 	all_heard($said) if $n % 25 == 0;
 }
 note join ', ', map {"$_: $struck{$_}"} sort keys %struck;
@@ -98,7 +98,8 @@ all_say();
 all_heard($said);
 
 for my $chatc (@talkers) {
-	is($chatc->end->status, 0, 'a talker leaves when all it said is heard');
+	is($chatc->end->status, 0,
+	    'a talker leaves when all its lines have arrived');
 }
 for my $chatc (@talkers, @listeners) {
 	my (%next, $last);

@@ -29,13 +29,14 @@ $ann->expect(qr/\tmsg\tbob\tbefore/);
 $proxy->busy_pair(100)->freeze;
 $chatc->type("during\n");
 my @heard = $ann->expect(qr/\tmsg\tbob\tduring/);
-is(scalar @heard, 1, 'a name is taken back: the room sees no leave and join');
+is(scalar @heard, 1,
+    'chatc takes its name over: the room sees no leave and join');
 like($chatc->err, qr/\Achatc: the server does not answer; trying again\n/,
     'standard error says that the connection was lost');
 $chatc->shows(qr/^chatc: connected again$/m, 'and that it is back', 'err');
-is($chatc->end->status, 0, 'in the end all was said');
+is($chatc->end->status, 0, 'in the end everything was published');
 
-# The same before it knows that it is in.
+# The same before chatc knows that it has joined.
 my $half = Chatc->in_room($proxy, @how, qw(-n half));
 my $pair = $proxy->busy_pair(10);
 Wait::until_true(sub { $pair->{ends}[0]{carried} > 10 }) or die;
@@ -43,10 +44,10 @@ $pair->freeze;
 $half->type("once\n");
 @heard = $ann->expect(qr/\tmsg\thalf\tonce/);
 is(scalar(grep { /\tleave\thalf/ } @heard), 0,
-    'a name is taken back also where the welcome was lost');
-is($half->end->status, 0, 'and all is said');
+    'chatc takes its name over even if the welcome was lost');
+is($half->end->status, 0, 'and everything is published');
 
-# Under another name than at first.
+# Under a name other than the first.
 my $named = Chatc->in_room($proxy, @how, qw(-c -n first));
 $named->type("!name second\n");
 $ann->expect(qr/\tname\tfirst\tsecond/);
@@ -56,7 +57,7 @@ $named->type("by this name\n");
 $ann->sees(qr/\tmsg\tsecond\tby this name/, 'a new name is kept');
 is($named->end->status, 0, 'in the end, too');
 
-# The name is another's when one comes back.
+# Another client has the name when chatc returns.
 my $robbed = Chatc->in_room($proxy, @how, qw(-n robbed));
 $ann->expect(qr/\tjoin\trobbed/);
 my $thief;
@@ -71,7 +72,7 @@ $thief->say('!quit')->rest;
 $robbed->shows(qr/^chatc: connected again$/m, 'and waits for it', 'err');
 is($robbed->end->status, 0, 'until it can go on');
 
-# More is said meanwhile than the ring holds.
+# Meanwhile more is published than the ring holds.
 my $deaf = Chatc->in_room($proxy, @how, qw(-r -d -n deaf));
 $ann->expect(qr/\tjoin\tdeaf/);
 $deaf->expect(qr/\tjoin\tdeaf/);
@@ -80,7 +81,7 @@ my $n = 800;
 $ann->say("$_ " . 'x' x 200) for 1 .. $n;
 $ann->expect(qr/\tmsg\tann\t$n /);
 $ann->say('the end')->until_now;
-$deaf->shows(qr/\tthe end\n/, 'a listener that was away comes back');
+$deaf->shows(qr/\tthe end\n/, 'a listener that was away returns');
 my %count = (msg => 0, leave => 0, join => 0);
 my ($lost, $told) = (0, 0);
 for (split /\n/, $deaf->out) {
@@ -94,7 +95,7 @@ is($lost + $count{msg}, $n + 1, 'how many it says, to the line');
 $deaf->signal('TERM');
 $deaf->status;
 
-# A line whose echo was among what the ring does not hold any more.
+# A line whose echo is no longer in the ring.
 my $unsure = Chatc->in_room($proxy, @how, qw(-q -n unsure));
 $unsure->type("heard\n")->expect(qr/<unsure> heard/);
 $_->hush for $proxy->pairs;
@@ -106,10 +107,10 @@ $ann->until_now;
 $proxy->gone(0);
 $unsure->shows(qr/^chatc: the server cannot tell whether 1 line arrived/m,
     'where a line may have been said, that is told', 'err');
-$ann->sees(qr/\tmsg\tunsure\tperhaps/, 'and it is rather said twice');
-is($unsure->end->status, 0, 'than not at all');
+$ann->sees(qr/\tmsg\tunsure\tperhaps/, 'and its line is published twice');
+is($unsure->end->status, 0, 'rather than not at all');
 
-# Nobody there at first: attempts in growing pauses.
+# No server at first: attempts in growing pauses.
 my $listener = IO::Socket::INET->new(Listen => 8, ReuseAddr => 1,
     LocalAddr => '127.0.0.1') or die;
 my $place = { host => '127.0.0.1', port => $listener->sockport };
@@ -125,10 +126,10 @@ my $port = $listener->sockport;
 close $listener;
 my $late = Room->start('--', '127.0.0.1', $port);
 $patient->shows(qr/^-- patient joined$/m,
-    'when a server is there at last, it comes in');
+    'when there is a server at last, chatc joins');
 $patient->shows(qr/^chatc: connected again$/m, 'and says so', 'err');
 like($patient->err, qr/\Achatc: [^\n]*; trying again\nchatc: [^\n]*\n\z/,
-    'one line when it begins to try, one when it is in');
+    'one line says that it tries, one that it has joined');
 $patient->signal('TERM');
 
 # A program may want to show how long it will take.
@@ -160,7 +161,7 @@ is(($_->end->status . $_->err), '0', 'and after a long silence is still there')
 my $taken = Chatc->in_room($room, @how, qw(-n ann))->end;
 is($taken->status, 73, 'a name that is taken at first is a refusal, also -R');
 like($taken->err, qr/\Achatc: the name ann is taken[^\n]*\n\z/,
-    'and said once');
+    'and reported once');
 
 $_->stop for $late, $room;
 done_testing();

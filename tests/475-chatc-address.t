@@ -26,8 +26,8 @@ for my $words (sort keys %foreign) {
 	    qw(-n x 127.0.0.1), $door->sockport);
 	my $server = $door->accept;
 	syswrite $server, $words;
-	is($chatc->end->status, 69, 'another protocol is no server');
-	like($chatc->err, $foreign{$words}, 'which is told at once');
+	is($chatc->end->status, 69, 'another protocol is not a chatserv');
+	like($chatc->err, $foreign{$words}, 'which is reported at once');
 	unlike($chatc->err, qr/[^\n -~]/, 'and harmlessly');
 }
 
@@ -53,12 +53,13 @@ SKIP: {
 	    $room->{port});
 	accept my $closed, $six or die;
 	close $closed;
-	$chatc->shows(qr/next joined/, 'one that closes is not the last tried');
+	$chatc->shows(qr/next joined/,
+	    'after one that closes, chatc tries the next');
 	is($chatc->end->status, 0, 'and all is well');
 	my $patient = Chatc->start(@there, env => { CHATC_PATIENCE => 4 },
 	    '--', '-n', 'silent', 'both', $room->{port});
 	accept my $mute, $six or die;
-	$patient->shows(qr/silent joined/, 'nor is one that is silent');
+	$patient->shows(qr/silent joined/, 'and after one that is silent');
 }
 
 $room->stop;

@@ -32,7 +32,7 @@ sub below {
 	    Room::processes();
 }
 
-# An example of the manual, with our places instead of its.
+# An example of the manual, with our addresses instead of its.
 sub example {
 	my ($wanted, %instead) = @_;
 	return Manual::example('chatc/chatc.1', $wanted, %instead);
@@ -45,7 +45,7 @@ sub command_of {
 	    die "not chatc -e: $example\n";
 }
 
-# Say lines through a command; what the room heard, status and errors.
+# Send lines through a command; what the room received, status and errors.
 sub through {
 	my ($name, $command, $input) = @_;
 
@@ -61,7 +61,7 @@ SKIP: {
 	skip 'no nc', 3 if !has('nc');
 	my ($status, $heard, $chatc) = through('nc',
 	    "nc $room->{host} $room->{port}", "one\ntwo");
-	is($status, 0, 'through nc all is said');
+	is($status, 0, 'through nc everything is published');
 	is_deeply($heard, [qw(one two)], 'and heard');
 	is($chatc->err, '', 'without a complaint');
 }
@@ -92,8 +92,9 @@ SKIP: {
 	my @lines = map { ("Q$_", "R$_", 'Q', 'R', 'K', "x $_") } 1 .. 500;
 	my ($status, $heard) = through('tls', "$client 2>$dir/tls",
 	    join "\n", @lines);
-	is($status, 0, 'through openssl and socat all is said');
-	is_deeply($heard, \@lines, 'and heard, whatever the lines look like');
+	is($status, 0, 'through openssl and socat everything is published');
+	is_deeply($heard, \@lines,
+	    'and received, whatever the lines look like');
 	my $wrong = Chatc->start(qw(-n wrong -e), "$client 2>/dev/null" =~
 	    s/\Q$cert\E/\/dev\/null/r);
 	is($wrong->end->status, 69, 'a server that cannot prove itself is not ' .
@@ -109,7 +110,7 @@ SKIP: {
 	my $command = command_of(example(qr/ssh .*nc -U/,
 	    'ssh room.example.org' => $ssh, '/run/chat.sock' => $socket));
 	my ($status, $heard, $chatc) = through('ssh', $command, "one\ntwo");
-	is($status, 0, 'through ssh all is said');
+	is($status, 0, 'through ssh everything is published');
 	is_deeply($heard, [qw(one two)], 'and heard');
 	my ($gone) = Chatc->start(qw(-n gone -e), "$ssh exit 3")->end;
 	is($gone->status, 69, 'a login that fails is an error');
@@ -121,7 +122,7 @@ SKIP: {
 	my $guest = Chatc->start(program => ['sh', '-c', "exec $ssh"], '--');
 	$guest->type("by ssh\n")->end;
 	is($guest->status, 0,
-	    'a user whose login is put into the room says every line');
+	    'a user whose login leads into the room publishes every line');
 	$ear->expect(qr/\tmsg\t\Q$login\E(?:\/\d)?\tby ssh/);
 	skip 'no tmux', 1 if !Terminal::available();
 	my $window = Terminal->start(80, 20);
@@ -132,7 +133,7 @@ SKIP: {
 	$window->keys('C-d');
 }
 
-# Commands that do not do it.
+# Commands that fail.
 my %bad = (
 	'exit 3' => qr/exited with status 3/,
 	'/no/such/command' => qr/exited with status 127/,
@@ -141,9 +142,10 @@ my %bad = (
 	'echo hello; echo "!! not you"' => qr/not you/);
 for my $command (sort keys %bad) {
 	my $chatc = Chatc->start(qw(-n bad -e), "$command 2>/dev/null")->end;
-	is($chatc->status, $command =~ /!!/ ? 77 : 69, "'$command' is an error");
+	is($chatc->status, $command =~ /!!/ ? 77 : 69,
+	    "'$command' is an error");
 	like($chatc->err, qr/\Achatc: [^\n]*(?:$bad{$command})[^\n]*\n\z/,
-	    'which one line tells');
+	    'which one line reports');
 }
 
 my $hangs = Chatc->start(env => { CHATC_PATIENCE => 1 }, '--',
@@ -153,7 +155,7 @@ is($hangs->status, 69, 'one that hangs is an error');
 like($hangs->err, qr/does not answer/, 'which says so');
 open my $pid, '<', "$dir/pid" or die;
 chomp(my $hanging = <$pid>);
-ok(!kill(0, $hanging), 'it is not left behind');
+ok(!kill(0, $hanging), 'it does not remain');
 
 # One that dies in the middle, with -R and without.
 for my $r (has('nc') ? ([], ['-R']) : ()) {
@@ -167,12 +169,12 @@ for my $r (has('nc') ? ([], ['-R']) : ()) {
 		$chatc->type("after\n");
 		$ear->expect(qr/\tmsg\t$name\tafter/);
 		is(scalar below($chatc->pid), 1,
-		    'with -R it is started again, and no zombie stays');
+		    'with -R it is started again, and no zombie remains');
 		is($chatc->end->status, 0, 'and all is said');
 	} else {
 		is($chatc->status, 1, 'one that dies is a lost connection');
 		like($chatc->err, qr/killed by signal 9$/m,
-		    'and said to have been killed');
+		    'and reported as killed');
 	}
 }
 

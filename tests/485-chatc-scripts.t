@@ -26,7 +26,7 @@ sub chatc {
 	return Chatc->run($room, undef, in => '/dev/null', '--', @argv);
 }
 
-# What came from this name up to a mark.
+# Messages from this name up to a mark.
 sub said {
 	my ($name) = @_;
 
@@ -38,21 +38,21 @@ sub said {
 # A message on the command line, from outside the room.
 $ann->until_now;
 ($status, $out, $err) = chatc(qw(-n cron -M), 'backup done');
-is("$status$out$err", '0', 'a message is said in silence');
+is("$status$out$err", '0', 'a message is published in silence');
 $ann->next_is(qr/\tmsg\tcron\*\tbackup done\z/, 'as the one line in the room');
 $ann->say('next');
-$ann->next_is(qr/\tmsg\tann\tnext\z/, 'for nobody comes or leaves');
+$ann->next_is(qr/\tmsg\tann\tnext\z/, 'and nobody joins or leaves');
 ($status) = chatc(qw(-n cron -M), "one\n\n!quit\ntwo\n");
 is_deeply([$status, said('cron*')], [0, 'one', '!quit', 'two'],
-    'several lines are several, and all text');
+    'several lines become several messages, all text');
 my $long = '!' x 10_000;
 ($status) = chatc(qw(-n cron -M), $long);
-is(join('', said('cron*')), $long, 'a long one is cut as input is');
+is(join('', said('cron*')), $long, 'a long one is split like input');
 ($status, $out, $err) = chatc(qw(-n cron -M), '');
 is($status, 2, 'an empty one, as of a variable that is not set, is a mistake');
 ($status, $out, $err) = chatc(qw(-n ann -M), 'not lost');
 is_deeply([$status, said('ann*')], [0, 'not lost'],
-    'a name that is taken loses nothing');
+    'a name in use costs no message');
 my $by_login = Chatc->start('-u', "$dir/sock", '-M', 'by login');
 is_deeply([$by_login->status, said("$login*")], [0, 'by login'],
     'on a unix socket the login name is shown');
@@ -63,7 +63,7 @@ is($answer->status, 0, 'a message can wait for its answer, in the room');
 is($answer->out, "<porter> the key?\n<ann> here\n", 'and then shows both');
 $ann->expect(qr/\tleave\tporter/);
 
-# A server that does not know of it.
+# A server that lacks it.
 {
 	my $door = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
@@ -74,15 +74,15 @@ $ann->expect(qr/\tleave\tporter/);
 	while (<$server>) { last if /^!outside cron$/ }
 	syswrite $server, "-\tinfo\t\ttsv\n-\terr\t\tno such command before " .
 	    "the name; !help lists them\n";
-	is(scalar <$server>, "cron\n", 'in an older room it comes in');
+	is(scalar <$server>, "cron\n", 'in an older room it joins');
 	syswrite $server, "-\thello\tcron\t" . '0' x 32 . "\n-\twho\t\t1\n" .
 	    "1700000000000000\tjoin\tcron\tx\n";
-	is(scalar <$server>, "hello\n", 'and says it there');
+	is(scalar <$server>, "hello\n", 'and publishes the message there');
 	syswrite $server, "1700000000000001\tmsg\tcron\thello\n";
 	is(scalar <$server>, "!quit\n", 'and leaves');
 	syswrite $server, "-\tbye\tcron\tquit\n";
 	close $server;
-	is($old->status, 0, 'which is as good');
+	is($old->status, 0, 'which is a success, too');
 }
 
 # A connection that is lost before the echo: what is said from outside is seen
@@ -102,15 +102,15 @@ $ann->expect(qr/\tleave\tporter/);
 			is(scalar <$server>, "!me\n", 'back, it asks first');
 			syswrite $server, "-\terr\t\t!me needs a text\n";
 		}
-		is(scalar <$server>, "hello\n", "it is said ($time)");
+		is(scalar <$server>, "hello\n", "it is published ($time)");
 		next if $time == 1;
 		syswrite $server, "1700000000000001\tmsg\tcron*\thello\n";
-		is(scalar <$server>, "!quit\n", 'until the echo comes');
+		is(scalar <$server>, "!quit\n", 'until the echo arrives');
 		syswrite $server, "-\tbye\tcron*\tquit\n";
 	}
 	is($again->status, 0, 'then all is well');
 	like($again->err, qr/cannot tell whether 1 line arrived: sent again$/m,
-	    'and it was told that it may have been said twice');
+	    'and standard error says that it may have been published twice');
 }
 
 # Names that number themselves.
@@ -119,12 +119,12 @@ sub speaks {
 	return Chatc->run($room, "$line\n", @argv);
 }
 ($status, $out, $err) = speaks('I', qw(-n ann));
-is($status, 73, 'a name that is taken is told');
+is($status, 73, 'a name in use is reported');
 ($status, $out, $err) = speaks('I too', qw(-N -n ann));
 is($status, 0, 'with -N a taken name gets a number');
 is_deeply([said('ann2')], ['I too'], 'which is the next');
 like($err, qr/\Achatc: the name ann is taken: in the room as ann2\n\z/,
-    'and standard error tells');
+    'and standard error says so');
 my $two = $room->enter('Ann2');
 ($status, $out, $err) = speaks('and I', qw(-N -n ANN));
 is_deeply([$status, said('ANN3')], [0, 'and I'],
@@ -132,11 +132,11 @@ is_deeply([$status, said('ANN3')], [0, 'and I'],
 my $first = $room->enter('x' x 31);
 ($status, $out, $err) = speaks('long', qw(-N -n), 'x' x 31);
 is_deeply([$status, said('x' x 28 . '2')], [0, 'long'],
-    'a long name makes room for it');
+    'a long name is cut for it');
 my @same = map { Chatc->in_room($room, qw(-N -q -n same))
     ->type("line $_\n")->end } 1 .. 30;
 is(join(' ', grep { $_ } map { $_->status } @same), '',
-    'thirty at once under one name all come in');
+    'thirty at once under one name all join');
 is(scalar(() = join("\n", $ann->until_now) =~ /\tmsg\tsame\d*\tline/g), 30,
     'and all are heard');
 # Where others are always quicker, it does not ask for the next number, for
@@ -173,20 +173,20 @@ is(join('', sort map { $_->err } @local), "chatc: the name you log in by is " .
     "taken: in the room as $login/2\n", 'the number of a unix socket is told');
 $_->end->status for @local;
 
-# Whose word ends it.
+# Whose message ends it.
 my $eve = $room->enter('eve');
 my $waits = Chatc->in_room($room, qw(-d -n w1 -f Eve -m go -w 300));
 $ann->expect(qr/\tjoin\tw1\t/);
 $ann->say('go')->until_now;
 $eve->say('stop')->say('go');
-is($waits->status, 0, 'a word of one can be waited for');
+is($waits->status, 0, "chatc can wait for one client's message");
 like($waits->out, qr/<ann> go\n<eve> stop\n<eve> go\n\z/,
-    'and the same of another does not count');
+    "and another's does not count");
 $waits = Chatc->in_room($room, qw(-d -n w2 -f eve -w 300));
 $ann->expect(qr/\tjoin\tw2\t/);
 $ann->say('hello')->until_now;
 $eve->say('!msg w2 psst');
-is($waits->status, 0, 'or whatever that one says');
+is($waits->status, 0, 'or for any message of that client');
 
 # The barrier of the manual, with a hundred machines: half of them begin to
 # wait only after the word was said.
@@ -201,12 +201,12 @@ $ann->say('run 4710 ok');
 ($status) = chatc(qw(-n deploy -M), "$run ok");
 push @machines, machines(50);
 is(join(' ', grep { $_ } map { $_->status } @machines), '',
-    'a hundred pass a barrier, whenever they come to it');
+    'a hundred pass a barrier, whenever they reach it');
 is(scalar(grep { $_->out !~ /^<deploy\*> $run ok$/m } @machines), 0,
     'by the word of this run');
 $_->signal('TERM') for grep { $_->{pid} } @machines;
 
-# Loops that take lines apart.
+# Loops that split lines.
 $eve->say('{"n": 1}')->say("tab\there")->say('!me {"n": 2}')->say(' \\n $x');
 $ann->until_now;
 my %loop = (
@@ -234,7 +234,7 @@ for my $language (sort keys %loop) {
 		    "$Chatc::PROGRAM -r -q -d -n loop -l 4 -w 0 " .
 		    "$room->{host} $room->{port} | $loop{$language}"], '--');
 		$chatc->status;
-		is($chatc->out, $last, "$language takes every line apart");
+		is($chatc->out, $last, "$language splits every line");
 	}
 }
 
@@ -254,10 +254,10 @@ SKIP: {
 	    "-d -n jq -l 4 -w 0 $room->{host} $room->{port} | " .
 	    q{jq -r '"\(.kind)|\(.name)|\(.text)"'}], '--');
 	$jq->status;
-	is($jq->out, $last, 'and jq takes it apart');
+	is($jq->out, $last, 'and jq parses it');
 }
 
-# A bot of bash's, which has its circle built in.
+# A bot in bash, whose coproc closes the circle.
 SKIP: {
 	skip 'no bash', 1 if !grep { -x "$_/bash" } split /:/, $ENV{PATH};
 	my $bot = Chatc->start(program => ['bash', '-c', "coproc " .
@@ -318,7 +318,7 @@ for my $form ('-r', '-j', '-c') {
 	is((grep { !/hello|hm/ } @lines), 0, 'and nothing else');
 }
 
-# Places, names and times that are none.
+# Invalid addresses, names and times.
 for (['5000' => qr/localhost 5000/], ['localhost:5000' => qr/localhost 5000/],
     ['localhost 99999' => qr/too large/], ['localhost 0' => qr/too small/],
     ["'backup done'" => qr/use -M/], ["''" => qr/use -M/],
@@ -328,7 +328,7 @@ for (['5000' => qr/localhost 5000/], ['localhost:5000' => qr/localhost 5000/],
 	my $chatc = Chatc->start(program => ['sh', '-c',
 	    "exec $Chatc::PROGRAM $argv"], '--');
 	is($chatc->status, 2, "chatc $argv is a mistake");
-	like($chatc->err, $hint, 'which is told as what it may have been');
+	like($chatc->err, $hint, 'which is explained by what it may have been');
 }
 
 $room->stop;

@@ -44,14 +44,15 @@ my $t = window('bob', 60, 16);
 $t->shows(qr/^$time\ --\ this\ is\ chatserv:\ !help\ says.*!quit\s+leaves\n
     $time\ --\ welcome\ bob\n$time\ --\ bob\ joined\n
     $time\ --\ 2\ here:\ bob\ ann\n>/mxs,
-    'one is told how to be helped and how to leave, and who is here');
+    'the user learns how to get help and to leave, and who is here');
 
 # Typing while others talk.
 $t->type('what I ty');
 $t->expect(qr/^> what I ty$/m);
 $ann->say("line $_") for 1 .. 3;
 my $lines = join '\n', map {"$time <ann> line $_"} 1 .. 3;
-$t->shows(qr/^$lines\n> what I ty$/m, 'lines appear above what one is typing');
+$t->shows(qr/^$lines\n> what I ty$/m,
+    'lines appear above the line that the user types');
 $t->type('pe')->keys('Enter');
 $ann->expect(qr/\tmsg\tbob\twhat I type\z/);
 $t->shows(qr/<ann> line 3\n$time <bob> what I type\n>$/m,
@@ -63,7 +64,7 @@ $t->type('!!who')->keys('Enter');
 $ann->expect(qr/\tmsg\tbob\t!who\z/);
 $t->shows(qr/<bob> !who\n/, '!! is one ! of text');
 $t->type('!nonsense')->keys('Enter');
-$t->shows(qr/^$time !! no such command/m, 'an error is told apart');
+$t->shows(qr/^$time !! no such command/m, 'an error looks different');
 
 # Editing.
 sub edits {
@@ -117,19 +118,19 @@ $t->shows(qr/^> .*word40$/m, 'of a long line the part at the cursor is seen');
 $t->keys('C-a');
 $t->shows(qr/^> word1 word2/m, 'wherever that is');
 $ann->say('meanwhile');
-$t->shows(qr/<ann> meanwhile\n> word1 word2/, 'and it stays whole');
+$t->shows(qr/<ann> meanwhile\n> word1 word2/, 'and the line remains whole');
 $t->keys('Enter');
 is($ann->expect(qr/\tmsg\tbob\tword1/) =~ s/.*\t//r, $long,
-    'all of it is said');
+    'all of it is published');
 
 # Paste.
 my @poem = map {"verse $_\twith a tab"} 1 .. 30;
 $t->paste(join("\n", @poem) . "\n");
 is_deeply([map { $ann->expect(qr/\tverse $_\t/) =~ s/.*?\tbob\t//r }
-    1 .. 30], \@poem, 'pasted lines are said one by one, tabs and all');
+    1 .. 30], \@poem, 'pasted lines are published one by one, tabs and all');
 $t->paste('x' x 9000)->keys('Enter');
 is(join('', map { $ann->expect(qr/\tmsg\tbob\tx+\z/) =~ s/.*\t//r } 1 .. 3),
-    'x' x 9000, 'a pasted line that is too long is said in several');
+    'x' x 9000, 'a pasted line that is too long becomes several');
 
 # Names.
 my @more = map { $room->enter($_) } qw(Carla carlos);
@@ -156,7 +157,7 @@ $t->resize(16, 10);
 $t->resize(60, 16);
 $ann->say('wide');
 $t->shows(qr/<ann> wide\n> still here and more than fits into it$/m,
-    'also while a line is longer than it');
+    'even while the line is longer than it');
 $t->keys('C-l');
 $t->shows(qr/\A> still here and more than fits into it\n\z/,
     '^L clears all but what one is typing');
@@ -170,10 +171,10 @@ $t->shows(qr/(?<!-)icanon/, 'suspended, it gives the terminal back');
 $ann->say('asleep');
 $t->type('clear; fg')->keys('Enter');
 $t->shows(qr/<ann> asleep\n> unfinished$/m,
-    'resumed, it shows what was said, and what one was typing');
+    "resumed, it shows what was said, and the user's line");
 $t->type(' business')->keys('Enter');
 is($ann->expect(qr/\tmsg\tbob\tunf/) =~ s/.*\t//r, 'unfinished business',
-    'and one types on');
+    'and the user continues to type');
 
 # The ways out.
 sub ends {
@@ -221,7 +222,7 @@ for my $signal (qw(TERM HUP SEGV ABRT)) {
 ends('after a kick', qr/\tkilled|\tquit|\tended/, 1,
     sub { kill 'TERM', $room->session_of('bob2') });
 
-# A connection that is lost and comes back while one types.
+# A connection that is lost and returns while the user types.
 my $proxy = Proxy->new($room->{host}, $room->{port});
 my $r = Terminal->start(60, 16);
 $r->type(($ENV{CHATC} // getcwd . '/chatc/chatc') .
@@ -230,10 +231,10 @@ $r->expect(qr/-- roamer joined\n/)->type('half');
 $r->expect(qr/^> half$/m);
 $proxy->busy_pair(10)->break('reset');
 $r->shows(qr/-- connection lost; trying again\n(?:.*\n)*> half$/m,
-    'a lost connection is told above what one is typing');
+    "a lost connection is reported above the user's line");
 $r->type(' and half')->keys('Enter');
 $r->shows(qr/-- connected again\n(?:.*\n)*$time <roamer> half and half\n>/m,
-    'with -R one types on, and it is said when it is back');
+    "with -R the user's line is published after the connection returns");
 $r->keys('C-d');
 $ann->expect(qr/\tleave\troamer\tquit/);
 
@@ -246,14 +247,16 @@ SKIP: {
 	    "test \$x = key && exec nc $room->{host} $room->{port} " .
 	    "<&3 >&3'");
 	$asks->keys('Enter')->expect(qr/pass:/)->type('key')->keys('Enter');
-	$asks->shows(qr/-- asked joined\n(?:.*\n)*>/, 'a command can ask for a password');
+	$asks->shows(qr/-- asked joined\n(?:.*\n)*>/,
+	    'a command can ask for a password');
 	my $chatc = inside($asks);
 	kill 'KILL', map { $_->{pid} } grep { $_->{parent} == $chatc }
 	    Room::processes();
 	$asks->shows(qr/asked joined\n(?:.*\n)*(?:chatc: .*\n)*pass:/,
-	    'also when it is started again');
+	    'even when it is started again');
 	$asks->type('key')->keys('Enter');
-	$asks->shows(qr/connected again\n(?:.*\n)*>/, 'and then one types on');
+	$asks->shows(qr/connected again\n(?:.*\n)*>/,
+	    'and then the user continues to type');
 	$asks->keys('C-d');
 }
 
@@ -275,7 +278,7 @@ like($first, qr/\e\[\d+m.*ann/, 'a name has a colour');
 is($second, $first, 'which is always the same');
 unlike(colours('plain1', NO_COLOR => 1), qr/\e\[\d/, 'NO_COLOR is honoured');
 unlike(colours('plain2', TERM => 'vt100'), qr/\e\[3\d/,
-    'where there are no colours there are none');
+    'on a terminal without colours there are none');
 
 my $dumb = window('dumb', 80, 24, TERM => 'dumb');
 $dumb->type('plain line')->keys('Enter');

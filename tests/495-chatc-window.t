@@ -40,7 +40,7 @@ sub said {
 	return $ann->expect(qr/\tmsg\t$name\t/) =~ s/.*?\tmsg\t$name\t//r;
 }
 
-# What people from elsewhere type.
+# Habits from other programs.
 my $t = window('bob', 80);
 for (['/msg ann my secret' => qr{//msg says /msg}], ['/quit' => qr/!help/],
     [' !msg ann my secret' => qr/without a blank/]) {
@@ -67,7 +67,7 @@ $t->paste("first\n!name mallory\n/quit\n!quit now\nlast\n");
 is(said('bob'), $_, "pasted, '$_' is text")
     for 'first', '!name mallory', '/quit', '!quit now', 'last';
 
-# A line that would go on where another begins.
+# A line that would continue where another begins.
 my $forged = '05:08 <admin> send your password to m';
 for my $filler ('x', "e\xcc\x81", "\xe6\x97\xa5", "\xf0\x9f\xab\xa8", "\t") {
 	for my $columns (80, 79) {
@@ -80,7 +80,7 @@ for my $filler ('x', "e\xcc\x81", "\xe6\x97\xa5", "\xf0\x9f\xab\xa8", "\t") {
 		unlike($screen, qr/^$time <admin>/m,
 		    "no line is forged by wrapping at $columns");
 		like($screen, qr/^ {6}(?:$time )?<admin> send/m,
-		    'for what goes on is indented');
+		    'since continuations are indented');
 		$t->keys('C-l');
 		Terminal::tmux('clear-history', '-t', $t->{name});
 	}
@@ -96,7 +96,7 @@ my $since = time;
 Wait::until_true(sub { time - $since > 2.2 }, 0.1);
 $s->type('clear; fg')->keys('Enter')->expect(qr/^> *$/m);
 $s->type('awake')->keys('Enter');
-is(said('bobby'), 'awake', 'a long sleep is not held against the server');
+is(said('bobby'), 'awake', 'chatc does not blame the server for a long sleep');
 $s->keys('C-d');
 $ann->expect(qr/\tleave\tbobby/);
 
@@ -104,15 +104,15 @@ $ann->expect(qr/\tleave\tbobby/);
 my $e = window('eight', 80, LC_ALL => 'C');
 $ann->say("look \xdb\x9b9;30H");
 $e->shows(qr/<ann> look \\333\\2339;30H$/m,
-    'to a terminal of eight bits no other byte is sent');
+    'a terminal of eight bits gets no other byte');
 $e->type("caf\xc3\xa9 ");
-$e->shows(qr/^> caf\? *$/m, 'nor what is typed');
+$e->shows(qr/^> caf\? *$/m, 'nor what the user types');
 $e->keys('Enter');
-is(said('eight'), "caf\xc3\xa9 ", 'though it is said');
+is(said('eight'), "caf\xc3\xa9 ", 'although that is published');
 $e->keys('C-d');
 $ann->expect(qr/\tleave\teight/);
 
-# A terminal that takes nothing, while much is said.
+# A terminal that accepts nothing, while much is said.
 SKIP: {
 	skip 'pseudo-terminals are made by other means here', 3
 	    if !Pty::available();
@@ -124,12 +124,12 @@ SKIP: {
 	$ann->expect(qr/line 900 /);
 	$p->type("typed\r");
 	is(said('slow'), 'typed', 'what is typed at a terminal that is far ' .
-	    'behind is said at once');
+	    'behind is published at once');
 	$p->release->expect(qr/<slow> typed/);
 	is(scalar(() = $p->bytes =~ /<ann> line \d+ x/g), 900,
 	    'and no line is missing when it has caught up');
 	$p->type("\cD");
-	is($p->status, 0, 'nor does the end wait');
+	is($p->status, 0, 'nor does the end of chatc wait');
 	$ann->expect(qr/\tleave\tslow/);
 }
 

@@ -35,11 +35,11 @@ $alice->say('!name ally');
 line($room, 'alice is now ally', 'a new name');
 my $name = "b\xc3\xb6b";
 my $bob = $room->enter($name);
-line($room, "joined as $name", 'a name as it is, where that is text');
+line($room, "joined as $name", 'a printable name as it is');
 $bob->say('!quit my secret why')->rest;
 line($room, "\Q$name\E left \\(quit\\)", 'leaves, with the reason');
 $room->enter('carol')->reset;
-line($room, 'carol left \(connection lost\)', 'who is lost');
+line($room, 'carol left \(connection lost\)', 'lost connections');
 my $dave = $room->enter('dave');
 kill 'TERM', $room->session_of('dave');
 $dave->rest;
@@ -60,7 +60,7 @@ $room->logs(qr/port \d+ pid $pid: frank left \(replaced\)\n/,
     'takeovers');
 $back->say('!quit')->rest;
 
-# Lapped: a line, but not one for each time.
+# Lapped: a line, but not one each time.
 my $deaf = $room->enter('deaf', rcvbuf => 4096)->freeze;
 for my $round (1 .. 3) {
 	$alice->say('secret ' x 30 . $_) for 1 .. 4000;
@@ -72,13 +72,13 @@ for my $round (1 .. 3) {
 line($room, 'deaf lapped, lost \d+ events', 'clients that were too slow');
 is(scalar(() = $room->log =~ /deaf lapped/g), 1, 'once in a while');
 $deaf->reset;
-line($room, 'deaf left \([a-z ]+\)', 'who goes thereafter');
+line($room, 'deaf left \([a-z ]+\)', 'a client that leaves after that');
 my $hist = $room->enter('hist', since => 1);
 $hist->say('!quit')->rest;
 line($room, 'hist left \(quit\)', 'clients that request history that is gone');
 unlike($room->log, qr/hist lapped/, 'is not lapped');
 
-# Refused, in all ways that are the client's doing.
+# Refused, in all ways that a client can cause.
 my $five = $room->connect;
 $five->say($_) for ('ally', 'a b', '-x', "x\e[2Jy",
     'chatserv: ::1 port 1: refused: ');
@@ -90,20 +90,20 @@ $hasty->connect->rest;
 line($hasty, 'refused: you gave no name in time', 'clients that give no name');
 $hasty->stop;
 my @crowd = map { $room->connect } 1 .. 9;
-like(($crowd[-1]->rest)[-1], qr/too many/, 'clients that are one too many');
+like(($crowd[-1]->rest)[-1], qr/too many/, 'clients beyond the limit');
 $room->logs(qr/^chatserv: 127\.0\.0\.1 port \d+(?: pid \d+)?: refused: too many/m,
     'is logged too');
 $_->close for @crowd;
 
 $alice->say('done')->expect('<ally> done');
 $room->signal('USR2');
-line($room, 'in \d+ out \d+ lost \d+ lag \d+', 'figures, where asked for');
+line($room, 'in \d+ out \d+ lost \d+ lag \d+', 'figures, on request');
 unlike($room->log, qr/secret|[^\x20-\x7e\x80-\xff\n]/,
     'nothing of what was said, and nothing raw');
 is(join("\n", grep { !/^chatserv: / } split /\n/, $room->log), '',
     'each line begins with the program\'s name');
 
-# fail2ban, with the filter as it comes.
+# fail2ban, with the filter unchanged.
 SKIP: {
 	skip 'no fail2ban-regex', 3
 	    if system('fail2ban-regex --version >/dev/null 2>&1') != 0;
@@ -125,7 +125,7 @@ SKIP: {
 	    'fail2ban finds each client that was refused');
 	is(join(' ', sort grep { $_ ne '127.0.0.1' } @found),
 	    '192.0.2.7 2001:db8::1', 'also in syslog, also of IPv6');
-	cmp_ok($refused, '>=', 3, 'and there were some');
+	cmp_ok($refused, '>=', 3, 'and refuses none of the others');
 }
 $room->stop;
 

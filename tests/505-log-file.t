@@ -31,22 +31,22 @@ sub in_file {
 }
 
 my ($status, $output) = Room->run('-l', "$dir/none/log", '127.0.0.1', 0);
-is($status, 1, 'without its directory nothing starts');
+is($status, 1, 'without the directory the server does not start');
 like($output, qr/^chatserv: cannot log to \Q$dir\E\/none\/log: /m,
-    'and it is said why');
+    'and the message says why');
 
 my $room = Room->start('-l', "$dir/log");
 like($room->log, qr/listening on/, 'its start is also told on standard error');
 my $alice = $room->enter('alice');
 my $bob = $room->enter('bob');
 in_file($room, 'log', qr/ joined as bob\n/, 'the log is in the file');
-unlike($room->log, qr/joined/, 'and there alone');
+unlike($room->log, qr/joined/, 'and nowhere else');
 
 rename "$dir/log", "$dir/log.0" or die "rename: $!\n";
 $bob->say('!name ben')->sees('-- bob is now ben', 'when it is moved away');
-in_file($room, 'log.0', qr/ bob is now ben\n/, 'it is written on');
+in_file($room, 'log.0', qr/ bob is now ben\n/, 'the server still writes to it');
 $room->signal('HUP');
-$room->eventually(sub { -e "$dir/log" }, 'until HUP makes another');
+$room->eventually(sub { -e "$dir/log" }, 'until HUP creates another');
 $bob->say('!quit')->rest;
 in_file($room, 'log', qr/ ben left \(quit\)\n/, 'which a session writes to');
 unlike(slurp("$dir/log.0"), qr/ left /, 'and not to the old one');
@@ -55,7 +55,7 @@ my $pid = $room->pid;
 kill 'TERM', -$pid;
 $alice->rest;
 in_file($room, 'log', qr/ stopped\n\z/, 'the last line is that of the end');
-is(waitpid($pid, 0), $pid, 'when all have been told to end');
+is(waitpid($pid, 0), $pid, 'when all processes got a signal to end');
 is($?, 0, 'in order');
 $room->forget;
 is(join('', grep { !/^$time chatserv: / } map {"$_\n"} map { split /\n/ }
@@ -109,13 +109,13 @@ my $port;
 	    0) == 0 or die "no server\n";
 	($port) = slurp("$dir/log") =~ /.*listening on \S+ port (\d+)\n/s;
 	like(slurp("$dir/log"), qr/stopped\n.*listening on/s,
-	    'in the background the file is written on, too');
+	    'in the background the log goes to the file, too');
 	kill 'TERM', slurp($path) =~ /(\d+)/;
 	ok(Wait::until_true(sub { slurp("$dir/log") =~ /stopped\n\z/ }, 0.05),
 	    'to the end');
 }
 
-# What copies and cuts.
+# A rotation that copies and truncates.
 open my $cut, '>', "$dir/stderr" or die "stderr: $!\n";
 defined($pid = fork) or die "fork: $!\n";
 if ($pid == 0) {
@@ -127,7 +127,7 @@ ok(Wait::until_true(sub { slurp("$dir/stderr") =~ /listening/ }, 0.05),
 truncate "$dir/stderr", 0;
 kill 'USR2', $pid;
 ok(Wait::until_true(sub { slurp("$dir/stderr") =~ /\Achatserv: .*\n/ }, 0.05),
-    'that is cut short and goes on at its beginning') or
+    'that is truncated and continues at its beginning') or
     diag(slurp("$dir/stderr"));
 kill 'TERM', $pid;
 waitpid $pid, 0;

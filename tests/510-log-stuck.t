@@ -13,7 +13,7 @@ Room::expects(qr/pid \d+: \d+ lines? of the log lost here/);
 
 my $GUESTS = 200;	# each with two lines or three of the log
 
-# Nobody reads the log while guests come and go.
+# Nobody reads the log while guests connect and leave.
 sub unread {
 	my ($room, $kind) = @_;
 
@@ -25,10 +25,10 @@ sub unread {
 		$guest->say('!quit')->rest;
 	}
 	$alice->sees("-- guest$GUESTS left (quit)",
-	    "$GUESTS guests come and go while nobody reads the log, $kind");
+	    "$GUESTS guests connect and leave while nobody reads the log, $kind");
 	kill 'KILL', $room->session_of('alice');
 	$room->eventually(sub { $room->children == 1 },
-	    'the parent recovers on');
+	    'the parent still recovers');
 	Wait::add($room);
 	$room->eventually(sub {
 		$room->signal('USR2');
@@ -42,7 +42,7 @@ sub unread {
 	like($log, qr/^chatserv: pid $pid: \d+ lines? of the log lost here$/m,
 	    'which says what it has lost');
 	my @cut = grep { !/^chatserv: / } split /\n/, $log;
-	is("@cut", '', 'and every line that is there is whole');
+	is("@cut", '', 'and every line in it is whole');
 	$room->stop;
 }
 

@@ -26,7 +26,7 @@ sub slurp {
 	return scalar <$fh>;
 }
 
-# Start one; its exit status, what it said, and the port.
+# Start one; its exit status, its output, and the port.
 sub background {
 	my (@argv) = @_;
 
@@ -72,7 +72,7 @@ my @place = ('-p', $pidfile, '127.0.0.1', 0);
 my ($status, $output, $port) = background(@place);
 is($status, 0, 'a start in the background exits 0');
 my $alice = enter($port, 'alice');
-ok($alice, 'when clients can come');
+ok($alice, 'when clients can connect');
 like(slurp($pidfile), qr/\A\d+\s*\z/, 'the pidfile has a pid');
 my $pid = 0 + slurp($pidfile);
 my ($parent) = Room::processes($pid);
@@ -84,25 +84,25 @@ SKIP: {
 	is(readlink "/proc/$pid/cwd", readlink "/proc/$pid/root",
 	    'and the directory');
 	is(join(' ', grep {/\Q$there\E/} opened(session_of($pid, 'alice'))), '',
-	    'no session has the pidfile');
+	    'no session has the pidfile open');
 }
 ($status, $output) = Room->run('-b', @place);
-is($status, 1, 'another one with that pidfile exits 1');
+is($status, 1, 'another server with that pidfile exits 1');
 like($output, qr/pidfile \Q$pidfile\E is in use by pid $pid$/m,
-    'and says which pid has it');
+    'and says which pid holds it');
 ($status, $output) = Room->run('-b', '-p', "$pidfile.2", '127.0.0.1', $port);
-is($status, 1, 'one on that port too');
+is($status, 1, 'another on that port does, too');
 like($output, qr/port $port: in use; pid $pid has/, 'and says the same');
 ok(! -e "$pidfile.2", 'without a pidfile of its own');
 $alice->say('still here')->expect('<alice> still here');
 kill 'TERM', $pid;
 is(($alice->rest)[-1], '-- goodbye (server stopping)',
     'TERM ends it in order');
-is_gone($pid, 'it is gone');
+is_gone($pid, 'it exits');
 ok(! -e $pidfile, 'and the pidfile too');
 is(join(' ', glob "/dev/shm/chatserv*$port*"), '', 'and the segment');
 
-# A lock that dies with the server, whoever lives on.
+# A lock that ends with the server, whichever children survive.
 ($status, $output, $port) = background(@place);
 $alice = enter($port, 'alice');
 $pid = 0 + slurp($pidfile);
@@ -110,21 +110,21 @@ my $session = session_of($pid, 'alice');
 kill 'STOP', $session;
 kill 'KILL', $pid;
 is_gone($pid, 'a server can be killed');
-ok(-e $pidfile, 'so that its pidfile stays');
+ok(-e $pidfile, 'so that its pidfile remains');
 ok(Wait::until_true(sub {
 	open my $fh, '<', $pidfile or return;
 	return flock $fh, LOCK_SH | LOCK_NB;
-}, 0.05), 'but nobody has the lock, though a session is still there');
+}, 0.05), 'but nobody holds the lock, though a session is still there');
 my $old = $port;
 ($status, $output, $port) = background(@place);
-is($status, 0, 'and the next server can have it');
+is($status, 0, 'and the next server can use it');
 isnt(0 + slurp($pidfile), $pid, 'with its own pid');
 kill 'KILL', $session;
 unlink glob "/dev/shm/chatserv*$old*";
 kill 'TERM', slurp($pidfile);
 ok(Wait::until_true(sub { ! -e $pidfile }, 0.05), 'it ends in order');
 
-# Paths that are relative, and the place for pidfiles.
+# Relative paths, and the default directory.
 {
 	my ($here, $program) = (getcwd, $Room::PROGRAM);
 	local $Room::PROGRAM = Cwd::abs_path($program);
@@ -145,7 +145,7 @@ ok(Wait::until_true(sub { ! -e $pidfile }, 0.05), 'it ends in order');
 	my $run = $> == 0 ? '/var/run' : $there;
 	my $file = "$run/chatserv.$port.pid";
 	$pid = slurp($file);
-	ok($pid, 'without -p the pidfile is in the place for them');
+	ok($pid, 'without -p the pidfile is in the default directory');
 	push @started, $pid;
 	kill 'TERM', $pid;
 	ok(Wait::until_true(sub { ! -e $file }, 0.05), 'and removed there');
@@ -155,14 +155,14 @@ SKIP: {
 	delete local $ENV{XDG_RUNTIME_DIR};
 	($status, $output) = Room->run('-b', '127.0.0.1', 0);
 	like($output, qr/no place for a pidfile.* -p$/m,
-	    'a user who has none is told to choose one');
+	    'a user without such a directory is told to choose one');
 }
 my $room = Room->start('-p', $pidfile);
-is(0 + slurp($pidfile), $room->pid, 'in the foreground -p is heard too');
+is(0 + slurp($pidfile), $room->pid, 'in the foreground -p works, too');
 $room->stop;
 ok(! -e $pidfile, 'and the pidfile removed');
 ($status, $output) = Room->run('-p', "$there/no/pid", '127.0.0.1', 0);
-is($status, 1, 'a pidfile that cannot be made ends the start');
+is($status, 1, 'a pidfile that cannot be created ends the start');
 like($output, qr/cannot make pidfile \Q$there\E\/no\/pid: No such/,
     'and is named');
 ($status, $output) = Room->run('-b', '-p', $pidfile, '192.0.2.1', 0);
@@ -170,7 +170,7 @@ is($status, 1, 'a start that fails exits 1 in the background too');
 like($output, qr/^chatserv: .*192\.0\.2\.1/m, 'and says why');
 ok(! -e $pidfile, 'without a pidfile');
 
-# The system's log, where nobody else has it.
+# The system's log, if no logger is running here.
 sub system_log {
 	my ($fh);
 
@@ -185,7 +185,7 @@ sub Room::take_lines {
 	my ($self) = @_;
 
 	my $bytes = '';
-	# Others of this machine write there, too, and perhaps no newline.
+	# Other programs of this machine write there, too, and perhaps no newline.
 	$self->{log} .= $bytes =~ s/\n?\z/\n/r
 	    while defined recv $self->{fh}, $bytes, 4096, MSG_DONTWAIT;
 	return $self->{log};
@@ -206,39 +206,40 @@ SKIP: {
 	($status, $output, $port) = background(@place);
 	is($status, 0, 'with a system\'s log it starts as well');
 	like($output, qr{\A(?:chatserv: version .*\n)?chatserv: listening on \S+ port $port\n\z},
-	    'its first lines are for both');
+	    'its first lines go to both');
 	tells($log, qr/^<30>chatserv: listening on 127\.0\.0\.1 port $port$/m,
 	    'the system\'s log has them with facility and level');
 	$alice = enter($port, 'alice');
 	tells($log, qr/^<30>chatserv: \S+ port \d+ pid \d+: joined as alice$/m,
 	    'sessions tell it their events');
 
-	# It is full, then stopped for good, then another.
+	# It is full, then stopped for ever, then another.
 	my $room_for = slurp('/proc/sys/net/unix/max_dgram_qlen') // 512;
 	for my $n (1 .. 20 + $room_for) {
 		my $guest = enter($port, "guest$n");
 		$guest->say('!quit')->rest;
 	}
 	$alice->say('we talk on')->expect('<alice> we talk on');
-	pass('a logger that does not read holds nobody up');
+	pass('a logger that does not read delays nobody');
 	$pid = 0 + slurp($pidfile);
 	my $turn = 0;
 	ok(Wait::until_true(sub {
 		kill 'USR2', $pid;
 		return $turn++ % 2 && $log->take_lines =~
 		    /pid $pid: \d+ lines? of the log lost here$/m;
-	}, 0.05), 'it is told how much was lost');
+	}, 0.05), 'it learns how much was lost');
 	undef $log;
 	$log = system_log('anew');
 	my $bob = enter($port, 'bob');
 	kill 'HUP', $pid;
-	# When it has heard that, only trying tells.
+	# Only a try tells when the server has acted on that.
 	ok(Wait::until_true(sub {
 		enter($port, 'carol')->say('!quit')->rest;
 		return $log->take_lines =~ /joined as carol$/m;
 	}, 0.02), 'after HUP another logger has the log');
 	$bob->say('!quit')->rest;
-	tells($log, qr/bob left \(quit\)$/m, 'also from who was there before');
+	tells($log, qr/bob left \(quit\)$/m,
+	    'even from sessions that began before');
 	kill 'HUP', $pid for 1 .. 3;
 	$alice->say('not dropped')->expect('<alice> not dropped');
 	pass('HUP drops nobody');

@@ -17,7 +17,7 @@ my $dir = tempdir(CLEANUP => 1);
 chmod 0755, $dir;
 my $socket = "$dir/chat.sock";
 
-# What is left open to the server by whoever starts it.
+# Descriptors that the starting process leaves open.
 open my $left_open, '<', '/etc/passwd' or die "/etc/passwd: $!\n";
 fcntl $left_open, F_SETFD, 0;
 my $room = Room->start('-u', $socket);
@@ -63,9 +63,9 @@ for my $who (sort keys %pid) {
 
 	is(belongings($pid), $usual . ($who =~ /waker/ ? '' : ' socket'),
 	    "$who has nothing open but the log, its parent and its client");
-	is(limit($pid, 'processes'), '0 0', 'it can make no process');
+	is(limit($pid, 'processes'), '0 0', 'it can create no process');
 	is(limit($pid, 'open files'), '2 2', 'it can open nothing');
-	is(limit($pid, 'core file size'), '0 0', 'it leaves no core');
+	is(limit($pid, 'core file size'), '0 0', 'it dumps no core');
 	SKIP: {
 		skip 'sanitizers need memory and calls', 2 if $ENV{SAN};
 		is(limit($pid, 'data size'), '0 0',
@@ -81,9 +81,9 @@ for my $who (sort keys %pid) {
 # What the kernel does to a session that tries another call.
 kill 'SYS', $pid{'a session'};
 $room->logs(qr/: killed for a forbidden system call; recovered/,
-    'a session that makes another call is killed, and that is told');
+    'a session that makes another call is killed, and that is logged');
 $bob->sees('-- alice left (killed)', 'the room sees that it has left');
 $bob->say('still here');
-$bob->sees("<$name> still here", 'and goes on');
+$bob->sees("<$name> still here", 'and continues');
 $room->stop;
 done_testing;

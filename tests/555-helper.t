@@ -24,7 +24,7 @@ sub local_client {
 	return $room->connect(path => "$dir/sock");
 }
 
-# Have the parent do something about its log so many times.
+# Have the parent reopen its log so many times.
 sub hang_up {
 	my ($room, $times) = @_;
 
@@ -54,13 +54,13 @@ my $port = $room->port;
 my $helper = $room->helper->{pid};
 kill 'STOP', $helper;
 $room->logs(qr/the privileged helper was stopped$/m,
-    'that the helper was stopped is told');
-ok(hang_up($room, 400), 'it can be asked for the log 400 times');
+    'the log says that the helper was stopped');
+ok(hang_up($room, 400), 'the parent can ask it for the log 400 times');
 my $alice = $room->enter('alice');
 $alice->say('still here')->sees('<alice> still here', 'and the room goes on');
 kill 'CONT', $helper;
 my $dora = local_client($room);
-$dora->say('')->sees(qr/^-- welcome daemon,/, 'when it goes on, it answers');
+$dora->say('')->sees(qr/^-- welcome daemon,/, 'when it continues, it answers');
 ok(hang_up($room, 5), 'and is asked for the log again');
 kill 'STOP', $helper;
 $room->logs(qr/(?:helper was stopped(?s:.*)){2}/, 'it is stopped once more');
@@ -72,7 +72,7 @@ my $next = Room->start(@place, '--', '127.0.0.1', $port);
 open my $fh, '<', "$dir/pid" or die "pid: $!\n";
 is(0 + <$fh>, $next->pid, 'while it is stopped, the next server starts');
 kill 'CONT', $helper;
-$next->eventually(sub { !kill 0, $helper }, 'the old helper goes');
+$next->eventually(sub { !kill 0, $helper }, 'the old helper exits');
 ok(-S "$dir/sock" && -s "$dir/pid", 'and leaves what is another\'s');
 $next->stop;
 ok(!-e "$dir/sock" && !-e "$dir/pid", 'whose own helper removes it');

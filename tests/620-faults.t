@@ -31,7 +31,7 @@ my $seed = $ENV{CHAOS_SEED} // time;
 my ($TALKERS, $GUESTS, $LINES, $ONE_IN) = (6, 8, 300, 8);
 my ($room, $faults);
 
-# Come in, however often the server cannot have us.
+# Join, however often the server refuses.
 sub come_in {
 	my ($name) = @_;
 
@@ -69,7 +69,7 @@ sub go {
 	@{ $client->{lines} } = $client->say('!quit')->rest;
 }
 
-# What a client was shown: the IDs of events, how many are lost, and what is
+# A client's output: the IDs of events, how many are lost, and what is
 # wrong with it.
 sub shown {
 	my ($client) = @_;
@@ -153,7 +153,7 @@ sub chatc_under_faults {
 	my $mouth = Chatc->in_room($room, @how, qw(-n mouth));
 	my $said = join '', map { text('mouth', $_) . "\n" } 1 .. $LINES;
 	is($mouth->type($said)->end->status, 0,
-	    'chatc sends a file though its own calls fail too');
+	    'chatc sends a file though its own calls fail, too');
 	$ear->expect(qr/\tmsg\tmouth\tmouth $LINES \w+\n/);
 	for my $chatc ($ear, $mouth) {
 		is(join('', $chatc->out =~ /\tmsg\tmouth\t(.*\n)/g), $said,
@@ -163,7 +163,7 @@ sub chatc_under_faults {
 	note 'chatc: ', $its->figures;
 }
 
-# Only where many want the lock does anyone wait for it.
+# Only if many want the lock does any process wait for it.
 sub lock_under_faults {
 	my $its = Faults->new($seed);
 	local %ENV = (%ENV, $its->environment);
@@ -171,9 +171,9 @@ sub lock_under_faults {
 	$its->spare('fork');
 	open my $lock, '-|', 'tests/unit/lock' or die "lock: $!\n";
 	my @wrong = grep {!/^ok|^1\.\./} <$lock>;
-	ok(close $lock, 'the lock is a lock also where waiting for it fails') or
+	ok(close $lock, 'the lock excludes others even if waiting for it fails') or
 	    diag(@wrong);
-	cmp_ok($its->failed('sem_wait'), '>', 0, 'as it did');
+	cmp_ok($its->failed('sem_wait'), '>', 0, 'as it does here');
 	note 'lock: ', $its->figures;
 }
 
@@ -187,7 +187,7 @@ for my $round (1 .. $rounds) {
 	$faults->rate($ONE_IN);
 	clients_under_faults();
 	chatc_under_faults();
-	$room->eventually(sub { !$room->zombies }, 'no zombie stays');
+	$room->eventually(sub { !$room->zombies }, 'no zombie remains');
 	# As root, the request to clean up fails until it succeeds.
 	$faults->rate(2);
 	$room->stop;

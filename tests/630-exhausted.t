@@ -37,7 +37,7 @@ my $books = Books->open($room);
 my @members = map { $room->enter("m$_") } 1 .. $MEMBERS;
 my $said = 0;
 
-# Everyone hears what the first one says.
+# Everyone receives what the first one sends.
 sub talk_on {
 	my ($name) = @_;
 
@@ -80,22 +80,22 @@ sub comes_in {
 my $cpu = cpu();
 $faults->always('fork');
 is(refusals('process', 20), 20,
-    'without a process to spare each client is told so');
+    'if no process is left, each client is told so');
 talk_on('and the room talks on');
 
-# The waker too is a process, and cannot be had again.
+# The waker is a process, too, and cannot be forked again.
 my ($waker) = grep { $_->{title} =~ /waker/ } $room->children;
 kill 'KILL', $waker->{pid};
 $room->logs(qr/cannot start the waker/, 'not even a new waker can be forked');
-ok(refused('process'), 'clients are told so all the same');
-talk_on('and everyone hears everything');
+ok(refused('process'), 'clients are told so nevertheless');
+talk_on('and everyone receives everything');
 $faults->always(undef);
 comes_in('p');
 $room->eventually(sub {
 	grep { $_->{title} =~ /waker/ } $room->children
 }, 'and there is a waker again');
 
-# What the system tells of the parent.
+# What the system reports of the parent.
 sub status {
 	my ($field) = @_;
 	open my $status, '<', '/proc/' . $room->pid . '/status' or return '';
@@ -115,7 +115,7 @@ sub really_none {
 	skip 'this needs prlimit(1), and as root setpriv(1)', 4 if !$used || !$soft;
 	system @limit, "--$option=$used:";
 	is(refusals($what, 20), 20,
-	    "where there is really no $what left each client is told so");
+	    "if really no $what is left, each client is told so");
 	$room->eventually(sub {
 		20 <= (() = $room->log =~ /: refused: the server has no $what/g)
 	}, 'and each is logged');
@@ -156,7 +156,7 @@ for my $kind (qw(accept-memory accept-table)) {
 	    'clients that waited are admitted at last');
 	$_->close for $waiting, $other;
 }
-cmp_ok(cpu() - $cpu, '<', 1, 'the parent has never turned round and round');
+cmp_ok(cpu() - $cpu, '<', 1, 'the parent never spins');
 $_->say('!quit')->rest for @members;
 $books->balance;
 note 'parent: ', cpu() - $cpu, ' s of processor time; ', $faults->figures;

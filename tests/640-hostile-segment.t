@@ -4,7 +4,7 @@
 # the parent lives, does not spin, signals only its children, admits clients,
 # and stops in order.
 #
-# Nobody is taken over here: the test itself writes to the segment, from outside.
+# No session is hijacked here: the test itself writes to the segment.
 
 use strict;
 use warnings;
@@ -66,7 +66,7 @@ sub cpu {
 	    POSIX::sysconf(POSIX::_SC_CLK_TCK());
 }
 
-# How many clients have come, or were told that the room is full.
+# How many clients have joined, or were told that the room is full.
 sub dealt_with {
 	return scalar(() = $room->log =~
 	    /: (?:connected|refused: the room is full)/g);
@@ -88,17 +88,17 @@ for my $round (1 .. $ROUNDS) {
 		last;
 	}
 	spoil(0, some(512)) if $round % 4 == 0;
-	# A third of them may do what they like with such a segment.
+	# A third of the clients may fail with such a segment.
 	kill 'KILL', map { $_->{pid} } grep { $_->{title} !~ /waker/ }
 	    $room->children if $round % 3;
 	$room->signal('USR2') if $round % 5 == 0;
 	$_->close for @clients;
 }
-is($ignored, '', 'whatever is written to the segment, clients are let in');
-cmp_ok(cpu() - $before, '<', 3, 'the parent does not turn round and round');
+is($ignored, '', 'whatever is written to the segment, clients are admitted');
+cmp_ok(cpu() - $before, '<', 3, 'the parent does not spin');
 ok(!$room->complaints, 'and no sanitizer complains') or diag($room->log)
     if $ENV{SAN};
-is($signalled, 0, 'it signals nobody who is not its child');
+is($signalled, 0, 'it signals no process that is not its child');
 note 'parent: ', cpu() - $before, ' s of processor time';
 $room->signal('TERM');
 is(eval { $room->exit_status }, 0, 'at TERM the end is in order') or diag($@);

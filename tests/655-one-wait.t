@@ -23,6 +23,6 @@ my $before = $faults->polls;
 # Alone: what others say may come just before the sleep.
 $alice->say("line $_")->expect("<alice> line $_") for 1 .. $lines;
 is($faults->polls - $before, 0,
-    "after none of $lines lines a session looks without waiting");
+    "after none of $lines lines a session polls without waiting");
 $room->stop;
 done_testing();

@@ -33,28 +33,30 @@ my $pid = $room->session_of('mallory');
 hold($room, $pid);
 $alice->say('anyone?');
 $bob->say('!nonsense');
-$bob->sees(qr/^!! /, 'while the lock is held, other answers come');
+$bob->sees(qr/^!! /,
+    'while the lock is held, answers that need no lock arrive');
 $room->logs(qr/pid $pid: stopped with the lock: killed\n/,
     'a session that was stopped with the lock is killed');
 my @two = ('-- mallory left (killed)', '<alice> anyone?');
 for my $one ($alice, $bob) {
 	is(join("\n", sort $one->line, $one->line), join("\n", @two),
-	    'then what waited is said, and its leave announced');
+	    'then waiting lines are published, and its leave announced');
 	is(join("\n", $one->until_now), '', 'each once');
 }
-$room->eventually(sub { !$room->zombies }, 'no zombie stays');
+$room->eventually(sub { !$room->zombies }, 'no zombie remains');
 
-# One who holds it for a moment, or moves on, is not killed.
+# A session that holds it for a moment is not killed.
 $mallory = $room->enter('mallory');
 $pid = $room->session_of('mallory');
 kill 'STOP', $pid;
 $alice->say("without mallory $_") for 1 .. 100;
 $bob->sees('<alice> without mallory 100',
-    'one that is stopped without the lock holds up nobody');
+    'one that is stopped without the lock delays nobody');
 kill 'CONT', $pid;
-$mallory->sees('<alice> without mallory 100', 'and goes on as if nothing was');
+$mallory->sees('<alice> without mallory 100',
+    'and continues as if nothing had happened');
 
-# The parent is killed while one session sleeps at the door.  It is stopped
+# The parent is killed while one session sleeps on the semaphore.  It is stopped
 # before, or on a slow machine it would have ended the holder by then.
 $room->signal('STOP');
 hold($room, $pid);
@@ -66,14 +68,15 @@ $room->eventually(sub {
 }, 'a session waits for the lock');
 kill 'KILL', $room->pid;
 is(($alice->rest)[-1], '-- goodbye (server stopping)',
-    'when the parent is killed, who waits for the lock goes, and no quit '
-    . 'is confirmed before what was said is published');
-is(($bob->rest)[-1], '-- goodbye (server stopping)', 'and who reads');
+    'when the parent is killed, sessions that wait for the lock exit, and no quit '
+    . 'is confirmed before its lines are published');
+is(($bob->rest)[-1], '-- goodbye (server stopping)',
+    'and so do those that read');
 kill 'CONT', $pid;
 $mallory->rest;
-is($room->exit_status, -9, 'and who is let go on, so that nobody is left');
+is($room->exit_status, -9, 'and a continued one, so that none remains');
 
-# What the dead one held in the old segment is nothing to the new one.
+# The dead one's hold in the old segment does not affect the new one.
 $room = Room->start('--', '127.0.0.1', $room->port);
 my $carol = $room->enter('carol', last => 1);
 is($carol->{entry}[1], '<alice> without mallory 100',

@@ -57,11 +57,11 @@ $alice->say('first');
 hold('waiting', 1);
 kill 'KILL', $pid{mallory};
 $bob->sees('<alice> first',
-    'when the holder is killed, who waits for the lock is woken');
+    'when the holder is killed, a waiter is woken');
 $room->logs(qr/pid $pid{mallory}: died of signal 9; recovered\n/,
     'as the log says');
 
-# Killed between sem_wait(3) and what comes next.
+# Killed between sem_wait(3) and the next step.
 $mallory = $room->enter('malice');
 $pid{malice} = $room->session_of('malice');
 stop($pid{malice});
@@ -77,7 +77,7 @@ hold('post');
 kill 'KILL', $pid{alice};
 kill 'CONT', $pid{carol};
 $bob->sees('<carol> second',
-    'when one is killed with a post in its hands, the next is woken');
+    'when one is killed with a post consumed, the next is woken');
 $room->logs(qr/pid $pid{alice}: died of signal 9; recovered\n/,
     'as the log says');
 
@@ -88,12 +88,12 @@ for my $word (qw(third fourth)) {
 	# The dead one is counted for ever.
 	hold('waiting', 2);
 	hold('release');
-	$bob->sees("<carol> $word", 'and so is whoever waits after that');
+	$bob->sees("<carol> $word", 'and so is each later waiter');
 }
 kill 'CONT', $pid{malice};
-$mallory->sees('<carol> fourth', 'nobody is left behind');
+$mallory->sees('<carol> fourth', 'none is left asleep');
 
-# One without a name, of whose leave nobody is told.
+# One without a name, whose leave is not announced.
 my $nameless = $room->connect;
 my ($port) = sockaddr_in(getsockname $nameless->fh);
 my $pid = $room->session_of("127.0.0.1 port $port");
@@ -102,7 +102,7 @@ hold($pid);
 $carol->say('fifth');
 hold('waiting', 2);
 kill 'KILL', $pid;
-$bob->sees('<carol> fifth', 'whoever it was that was killed in the lock');
+$bob->sees('<carol> fifth', 'even if the dead one has no name');
 $room->stop;
 Room::allows(qr/.* died of signal 9; recovered/);
 done_testing();

@@ -48,7 +48,7 @@ push @pids, map { $_->pid } @ears;
 $watcher->say('!quit');
 $watcher->rest;
 
-# All of them have said and heard something by now; this is before.
+# All of them have sent and received something by now; this is before.
 my %before = map { $_ => memory($_) } @pids;
 my $begin = time;
 open my $in, '<', "$dir/in" or die "$dir/in: $!\n";
@@ -62,9 +62,9 @@ Wait::until_true(sub {
 	}
 	return $mouth->ended;
 }, 0.1);
-is($mouth->status, 0, 'the one that speaks ends when all is echoed');
+is($mouth->status, 0, 'the speaker exits when everything is echoed');
 is(join(' ', map { $_->status } @ears), join(' ', (0) x $listeners),
-    'the ten that listen end when they have all of it');
+    'the ten listeners exit when they have everything');
 my $took = time - $begin;
 
 my $said = Digest::MD5->new;

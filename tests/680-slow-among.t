@@ -72,7 +72,7 @@ for my $round (1 .. 2) {
 	phase();
 }
 my %mean = map { $_ => sum(@{ $fast{$_} }) / 2 } keys %fast;
-pass('with one client stopped the others go on');
+pass('with one client stopped the others continue');
 note sprintf 'one of %d stopped: %.0f lines a second, %.0f without: %.0f %%; '
     . '%.2f s of patience', $clients, $lines / $mean{with},
     $lines / $mean{without}, 100 * $mean{without} / $mean{with},
@@ -85,7 +85,7 @@ my @idle = map { $room->enter("idle$_", tsv => 1, rcvbuf => 1 << 14)->freeze }
 my $together = phase();
 phase();
 cmp_ok($together - $mean{without}, '<', $several - 2,
-    "$several that stop at once are waited for once, not one after another");
+    "$several that stop at once cost one wait, not one after another");
 note sprintf 'with %d stopped at once: %.2f s for the first %d lines',
     $several, $together, $lines;
 $_->thaw for @idle;
@@ -96,12 +96,12 @@ $end->say('the end')->expect('<the_end> the end');
 is(join(' ', map { $_->status } @ears), join(' ', (0) x @ears),
     'everyone gets the last line');
 
-# What a client was shown: IDs of records, and numbers of lost ones below 0.
+# A client's output: IDs of records, and numbers of lost ones below 0.
 sub book {
 	return map { /^-\tlost\t\t(\d+)$/ ? -$1 : /^(\d+)\t/ ? $1 : () } @_;
 }
 
-# Of those that came one by one, from the moment on when all were there.
+# Of those that arrived one by one, after everyone had joined.
 sub book_of_ear {
 	my ($n) = @_;
 
@@ -117,7 +117,7 @@ cmp_ok(scalar @all, '>', $said, 'one that was not stopped has it all');
 is(join(' ', book_of_ear($clients - 1)), join(' ', @all),
     'so has another, in the same order');
 
-# Hold a book against the whole: it begins at its own join if it came late.
+# Compare a client's output with the whole: it begins at its own join.
 sub nothing_is_unaccounted_for {
 	my ($who, @book) = @_;
 	my ($lost, $wrong, $at) = (0, 0, 0);

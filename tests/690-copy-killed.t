@@ -28,7 +28,7 @@ open my $file, '>', "$dir/in" or die "$dir/in: $!\n";
 print $file 'x' x 80, " $_\n" for 1 .. $lines;
 close $file;
 
-# Everything that this room still knows, as it shows it.
+# Everything that this room still holds, as it shows it.
 my $asked = 0;
 
 sub history {
@@ -53,10 +53,10 @@ my $port = $room->port;
 my @place = ('127.0.0.1', $port);
 open my $in, '<', "$dir/in" or die "$dir/in: $!\n";
 my $mouth = Chatc->in_room($room, in => $in, '--', qw(-q -n mouth));
-is($mouth->status, 0, 'a long history is made');
+is($mouth->status, 0, 'there is a long history');
 my $witness = $room->enter('witness');
 my @before = history($room);
-cmp_ok(scalar @before, '>', $lines, 'and can be had');
+cmp_ok(scalar @before, '>', $lines, 'and a client can request it');
 kill 'KILL', $room->pid;
 $witness->rest;
 $room->exit_status;
@@ -97,11 +97,11 @@ is(scalar @after, @before + 1, 'and nothing else is in it');
 is(join(' ', $room->shared_objects), "/dev/shm/chatserv.$port",
     'one shared object is there') if -d '/dev/shm';
 
-# In order, and with -k: the same once more.
+# An orderly end with -k: the same again.
 $room->signal('TERM');
-is($room->exit_status, 0, 'a server that is to keep its history ends');
+is($room->exit_status, 0, 'a server with -k ends');
 $room = Room->start('-r', '8M', '--', @place);
 is(join('', history($room)) eq join('', @after), 1,
-    'and the next one has it all');
+    'and the next one has all of it');
 $room->stop;
 done_testing();

@@ -45,7 +45,7 @@ $bob->expect('<alice> still there?');
 $bob->send('half a li');
 $room->eventually(sub { own($pid) < $busy }, 'half a line takes little');
 $bob->say('ne')->expect('<bob> half a line');
-pass('and it is whole when its other half comes');
+pass('and it is whole when its other half arrives');
 
 $room->stop;
 done_testing();

@@ -22,7 +22,7 @@ my $clients = $ENV{SWARM_CLIENTS} // 500;
 my $places = $clients / 5;
 $Wait::LIMIT = 120;
 
-# Have them come, and go when the code is done; how many were greeted,
+# Have them connect, and leave when the code is done; how many were greeted,
 # refused, and not even told.
 sub swarm {
 	my ($room, $code) = @_;
@@ -43,10 +43,10 @@ for my $m ($clients + 2, $places) {
 	my @answers = swarm($room, sub {
 		$inside[0]->say('we talk on');
 		$inside[1]->sees('<alice> we talk on',
-		    "while $clients come at once others talk on");
+		    "while $clients connect at once others talk on");
 	});
 	my $let_in = $m - 2 < $clients ? $m - 2 : $clients;
-	# In the spare places some are greeted as well, and let in no further.
+	# In the spare places some are greeted as well, but cannot join.
 	my ($greeted, $refused, $lost) = @answers;
 	is($greeted + $refused, $clients, 'all are greeted or told why not');
 	is($lost, 0, 'none is lost');

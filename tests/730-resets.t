@@ -24,7 +24,7 @@ my $books = Books->open($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
 my $swarm = Swarm->start($room, 'reset', $resets);
 my $said = $swarm->meanwhile($alice, $bob);
-is($swarm->end->status, 0, "while $resets are reset in a row");
+is($swarm->end->status, 0, "while $resets connections are reset in a row");
 note $swarm->out;
 cmp_ok($said, '>', 1, 'others talk on');
 note "$said lines";

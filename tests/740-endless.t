@@ -23,7 +23,7 @@ my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
 my $swarm = Swarm->start($room, 'endless', $bytes);
 my $said = $swarm->meanwhile($alice, $bob);
 like($swarm->out, qr/^1 errors /, "for a line of $bytes bytes there is one "
-    . 'error, and the next line is heard');
+    . 'error, and the next line is published');
 note $swarm->out, "$said lines of another meanwhile";
 $bob->until_now;
 

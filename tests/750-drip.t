@@ -37,9 +37,9 @@ Wait::until_true(sub {
 }, 0.001);
 $seen{$_}++ for map { /^(?:-- |<)d\d+(>.*| joined)$/ } $bob->until_now;
 is_deeply(\%seen, { ' joined' => $drips, '> slowly' => $drips },
-    "$drips who send a byte each $ms ms come in and are heard, whole");
+    "$drips clients that send a byte each $ms ms join and publish whole lines");
 note $swarm->out;
-cmp_ok(max(@took), '<', 5, 'while a quick one never waits for them');
+cmp_ok(max(@took), '<', 5, 'while a fast one never waits for them');
 note sprintf '%d lines of it, the slowest took %.0f ms', $said,
     1000 * max(@took);
 $swarm->end->status;

@@ -36,7 +36,7 @@ sub cpu {
 	return $ticks / POSIX::sysconf(POSIX::_SC_CLK_TCK());
 }
 
-# What is said now, and what ID it has.
+# Send a message; its ID.
 sub talk {
 	my ($when) = @_;
 	my @new;
@@ -54,7 +54,7 @@ sub talk {
 }
 
 my $cpu = cpu();
-talk('by the right time');
+talk('which tell the right time');
 my $before = $last;
 for (['a day ahead', $DAY], ['a day behind', -$DAY], ['right again', 0]) {
 	$faults->set_clock($_->[1]);
@@ -64,13 +64,13 @@ cmp_ok($last - $before, '>', ($DAY - 60) * 1e6,
     'IDs are the time where it goes forward');
 cmp_ok($last - time() * 1e6, '<', ($DAY + 60) * 1e6,
     'and wait for it, one after the other, where it has gone back');
-is(@all, 80, 'each message was heard once');
+is(@all, 80, 'each message arrived once');
 my $late = $room->enter('late', tsv => 1, since => $ids[19]);
 is((grep { /\tmsg\talice\t/ } @{ $late->{entry} }), 60,
     'the events after an ID can be requested');
 $silent->say('patient')->sees(qr/^-- welcome patient,/,
     'a client has all of its time for a name');
-cmp_ok(cpu() - $cpu, '<', 5, 'nothing turns round and round');
+cmp_ok(cpu() - $cpu, '<', 5, 'no process spins');
 $alice->sees(qr/\tjoin\tpatient\t/, 'and the room goes on');
 $room->stop;
 done_testing;

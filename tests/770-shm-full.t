@@ -33,7 +33,7 @@ SKIP: {
 	skip 'this system gives no /dev/shm of its own', 6
 	    if $status != 2;
 	for (['64k', 'an empty but small /dev/shm'],
-	    ['1500k', 'one that would hold the half of it']) {
+	    ['1500k', 'a segment that has space for half of it']) {
 		($status, $log) = run_within($_->[0], '-r', '1M');
 		is($status, 1, "$_->[1] ends the server at its start");
 		like($log, qr/^$cannot \S+: No space left on device$/m,
@@ -43,7 +43,7 @@ SKIP: {
 }
 ok(!-e $socket, 'nor its socket');
 
-# A server dies, and there is no room to copy its history; then there is.
+# A server dies, and there is no space to copy its history; then there is.
 my $story = q{
     mount -t tmpfs -o size=2m,mode=1777 none /dev/shm || exit 77
     start()
@@ -68,9 +68,9 @@ SKIP: {
 	skip 'this system gives no /dev/shm of its own', 2
 	    if $status == 77 || $log !~ /listening/;
 	like($log, qr/^$cannot \S+: No space left on device\nstatus 1$/m,
-	    'too little for a second segment beside an old one is said too');
+	    'too little for a second segment is reported, too');
 	like($log, qr/\nstatus 1\n.*^<x> hello\n.*^status 0, left: $/ms,
-	    'and the old one is there when there is room for both');
+	    'and the old one is there when there is space for both');
 }
 
 SKIP: {
@@ -80,7 +80,8 @@ SKIP: {
 	skip 'memory cannot be limited here', 3
 	    if $status == 127 || $ENV{SAN};
 	is($status, 1, 'too little memory ends the server at its start');
-	like($log, qr/^$cannot \S+: (?:Cannot allocate|Out of) memory$/m, 'which says why');
+	like($log, qr/^$cannot \S+: (?:Cannot allocate|Out of) memory$/m,
+	    'which says why');
 	my ($name) = $log =~ m{room /(\S+):};
 	ok($name && !-e "/dev/shm/$name" && !-e $socket,
 	    'and leaves nothing');

@@ -35,7 +35,7 @@ sub on_disk {
 }
 
 my $alice = $room->enter('alice');
-like(on_disk(), qr/ joined as alice$/m, 'while there is room it is logged');
+like(on_disk(), qr/ joined as alice$/m, 'while there is space it is logged');
 open my $fh, '>>', $log or die "$log: $!\n";
 1 while syswrite $fh, "x\n" x 50;
 my $length = length on_disk();
@@ -45,13 +45,14 @@ for my $n (1 .. 100) {
 	$guest->say("I am $n")->expect("<guest$n> I am $n");
 	$guest->say('!quit')->rest;
 }
-$alice->sees('-- guest100 left (quit)', 'when the disk is full all goes on');
+$alice->sees('-- guest100 left (quit)',
+    'when the disk is full the room continues');
 kill 'KILL', $room->session_of('alice');
 my $bob = $room->enter('bob', last => 1);
-is($bob->{entry}[1], '<guest100> I am 100', 'also when someone is killed');
-cmp_ok(length on_disk(), '<', $length + 4096, 'and is not logged');
+is($bob->{entry}[1], '<guest100> I am 100', 'even when a session is killed');
+cmp_ok(length on_disk(), '<', $length + 4096, 'which is not logged');
 truncate $log, 0;
-$bob->say('!name ben')->sees('-- bob is now ben', 'when there is room again');
+$bob->say('!name ben')->sees('-- bob is now ben', 'when there is space again');
 $room->eventually(sub { on_disk() =~ /: bob is now ben$/m },
     'it is logged again');
 $room->signal('USR2');

@@ -94,7 +94,7 @@ my %manual = (chatserv => 'chatserv/chatserv.8', chatc => 'chatc/chatc.1',
     chatweb => 'contrib/chatweb/chatweb.8',
     chatstat => 'contrib/chatstat/chatstat.1');
 
-# What a program itself says, if it can be asked.
+# A program's own help, if it has one.
 my $program = $ENV{CHATSERV} // 'chatserv/chatserv';
 my %help = (chatserv => scalar `$program -h`,
     chatc => scalar `@{[$ENV{CHATC} // 'chatc/chatc']} -h`,
@@ -188,7 +188,7 @@ for my $format (strings($web, qr/log_(?:info|debug|warn)\(\s*/)) {
 	    "the log line \"$format\" is in chatweb(8)");
 }
 
-# Why a client cannot come in.
+# Why a client cannot join.
 my ($denied) = slurp('ipc/common/event.h') =~ /#define EVENT_DENIED\s+(".*")/;
 $server =~ s/\bEVENT_DENIED\b/$denied/g;
 my ($start) = $server =~ /^(children_start\(.*?^\})/ms;
@@ -228,7 +228,7 @@ same([$words =~ /"(\w+)"/g],
 	section($proto, 'ANSWERS') =~ /^\.Dl -<TAB>(\w+)/mg],
     'kind of line', 'chatproto(7)');
 
-# Wherever a session is told why it ends, or the room why someone left.
+# Wherever a session gives a reason for its end, or for a leave.
 my @reasons = map { /"([^"]+)"/g } (($server . $bus) =~
     /\b((?:session_leave|roster_announce_death)\([^;]*|s->lost = [^;]*);/g,
     $source{'chatserv/session/leaving.c'} =~ /\b(why = [^;]*;)/g);
@@ -252,7 +252,7 @@ same(\@functions, [map { /(?!Fn\b)\b(\w+)/g } $bus3 =~ /^\.(?:Pq )?Fn (.*)$/mg],
 same([grep {/\.h/} @headers], [$bus3 =~ /^\.In (\S+)/mg], 'header',
     'the synopsis of bus(3)');
 
-# Where the documents point.
+# Files that the documents name.
 
 for my $document ('README.md', @in_tree) {
 	my $text = slurp($document);

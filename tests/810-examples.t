@@ -49,7 +49,7 @@ sub append {
 	close $fh;
 }
 
-# What each of them does.  One that does not end is ended with the test.
+# What each of them does.  One that does not exit is killed with the test.
 my %does = (
 	'chatc -n alice' => sub {
 		my ($run) = @_;
@@ -74,7 +74,7 @@ my %does = (
 	},
 	'echo "deploy ok" | chatc -n deploy' => sub {
 		my ($run) = @_;
-		$ear->sees('<deploy> deploy ok', 'one line is said');
+		$ear->sees('<deploy> deploy ok', 'one line is published');
 		is($run->status, 0, 'and the exit status says so');
 	},
 	'chatc -d -n x -l 10 -w 0' => sub {
@@ -92,14 +92,14 @@ my %does = (
 	'chatc -d -n wait -m "deploy (ok|failed)" -w 300' => sub {
 		my ($run) = @_;
 		$ear->say('deploy failed');
-		is($run->status, 0, 'chatc waits until somebody says so');
+		is($run->status, 0, 'chatc waits until such a message');
 	},
 	q(chatc -dr -n count | awk -F'\t' '$2 == "msg" { print $3, ++n[$3] }')
 	    => sub {
 		my ($run) = @_;
 		$ear->say('one')->say('two');
 		kill 'TERM', $room->session_of('count');
-		$run->shows(qr/^ear 1\near 2$/m, 'awk counts what is said');
+		$run->shows(qr/^ear 1\near 2$/m, 'awk counts messages');
 	},
 	q(ps -A -o pid,args | grep '[c]hatserv:') => sub {
 		my ($run) = @_;
@@ -134,7 +134,8 @@ for my $example (split /\n/, $use) {
 	    if $command =~ /^nc/;
 	$does->($run);
 }
-is(join(', ', keys %does), '', 'README.md has each example that is tested here');
+is(join(', ', keys %does), '',
+    'README.md has each example that is tested here');
 
 # What the client sends and receives, from the manual's two examples.
 my ($examples) = slurp('chatserv/chatproto.7') =~

@@ -29,7 +29,7 @@ for my $line ("\e" x 4096, '!me ' . "\e" x 4092,
 cmp_ok($longest, '>', 4 * 4096, 'a line grows when it is made visible');
 cmp_ok($longest, '<=', 16500, 'but to no more than 16500 bytes');
 $ann->say('!me ' . 'x' x 4093);
-$ann->next_is(qr/\A-\terr\t\t/, 'a command counts into the 4096 bytes');
+$ann->next_is(qr/\A-\terr\t\t/, 'the 4096 bytes include the command');
 
 # Settings.
 $ann->say($_) for qw(one two three);
@@ -40,14 +40,14 @@ $cat->say($_) for '!since 0', '!last 3', '!last 1', '!tsv', 'not a name',
 my @entry = $cat->expect(qr/\tjoin\tcat\t/);
 is((grep {/\terr\t/} @entry), 2, 'two bad names');
 is(join(' ', map { /\tmsg\ta+\t(.*)/ ? $1 : () } @entry), 'three',
-    'settings stay when a name is refused, and the last one counts');
+    'settings survive a refused name, and the last one counts');
 $ben->expect('-- cat joined');
 $cat->say('!quit ' . "\e" x 4090)->say('after');
 my $bye = $cat->line;
 is($bye, "-\tbye\tcat\tquit: " . '\\033' x 4090, 'a reason is kept whole');
 cmp_ok(length $bye, '<=', 16500, 'and no longer than any other line');
 $ben->next_is('-- cat left (quit: ' . '\\033' x 4090 . ')',
-    'and what comes after !quit is not heard');
+    'and lines after !quit are ignored');
 
 # Tokens.
 $cat = $room->enter('cat', tsv => 1);
@@ -57,7 +57,7 @@ $ben->expect('-- cat is now tom');
 my $back = $room->connect;
 $back->say($_) for '!tsv', "!token $token", 'TOM';
 $back->sees("-\thello\ttom\t$token",
-    'a token counts also after a change of name');
+    'a token is valid after a change of name, too');
 $cat->sees("-\tbye\ttom\treplaced", 'the older connection is told');
 $back->say('I am here');
 $back->expect(qr/\tmsg\ttom\tI am here\z/);
@@ -89,14 +89,14 @@ cmp_ok($lost, '>', $EACH + 1 - $shown,
     'a count of lost events holds more than what would have been shown');
 cmp_ok($lost, '<=', 2 * $EACH + 1 - $shown, 'and no more than there were');
 
-# History that is gone.
+# History that is overwritten.
 my $old = $room->connect;
 $old->say($_) for '!tsv', '!since 1', 'old';
 my ($gone) = map { /\A-\tlost\t\t(\d+)\z/ ? $1 : () }
     $old->expect(qr/\tjoin\told\t/);
-cmp_ok($gone, '>', 0, 'of an ID that is too old it is told that more is lost');
+cmp_ok($gone, '>', 0, 'for an ID that is too old the server reports a loss');
 cmp_ok($gone, '<=', 65536 / 32,
-    'as many as the ring remembers the IDs of, at most');
+    'of as many as the index knows, at most');
 
 $room->stop;
 done_testing();

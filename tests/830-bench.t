@@ -56,7 +56,7 @@ my $web = Web->start($room);
 ($status, @lines) = fanout('-p', 'web', '-P', $web->port, '-n', 7, '-m',
     'all,fixed');
 is(join(' ', $status, map { $_->{sent} > 0 && flaws($_) } @lines), '0  ',
-    'browsers have all that one of them says');
+    'browsers receive all that one of them says');
 $web->stop;
 $room->stop;
 

@@ -28,7 +28,7 @@ plan skip_all => 'shared memory is no file here' if !-e $segment;
 my $rendered = `mandoc -T utf8 chatserv/chatserv-tasks.7 2>/dev/null | col -b`;
 plan skip_all => 'no mandoc here' if $rendered eq '';
 
-# The example that begins so; a test.
+# The example that begins with this; a test.
 sub example {
 	my ($begin) = @_;
 
@@ -76,7 +76,7 @@ like(printed(example('ps -A -o pid,args | grep \'[c]hatserv:\'')),
     qr/chatserv: ear /, 'so does ps');
 like(printed(example('chatstat -1')), qr/\bear\b/, 'and chatstat');
 
-# A word to all.
+# A message to all.
 is(run(example('echo "back in five minutes"'))->status, 0, 'ops is heard');
 $ear->sees('<ops> back in five minutes', 'by all');
 is(run(example('chatc -d -n backup'))->status, 0,
@@ -99,7 +99,8 @@ open $fh, '>', $deny or die "$deny: $!\n";
 print $fh $entries;
 close $fh;
 is(run(example('kill -HUP `ps -A'))->status, 0, 'the server reads the list');
-$room->logs(qr/deny list deny: read again, 4 entries/, 'all that the page shows');
+$room->logs(qr/deny list deny: read again, 4 entries/,
+    "all of the page's lines");
 $ear->say('still here')->sees('<ear> still here', 'others stay');
 
 # Upgrade.
@@ -109,7 +110,7 @@ $ear->expect(qr/server stopping/);
 start_again();
 $ear = $room->enter('eve');
 $ear->say('after the upgrade');
-$rob->shows(qr/<eve> after the upgrade/, 'chatc -R is there again');
+$rob->shows(qr/<eve> after the upgrade/, 'chatc -R has returned');
 
 # Back up, forget, restore.
 kill 'TERM', $room->pid;

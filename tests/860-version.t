@@ -28,7 +28,7 @@ ok($version, 'the Makefile has a semantic version') or BAIL_OUT('none');
 for my $program ($Room::PROGRAM, $ENV{CHATC} // 'chatc/chatc',
     'contrib/chatstat/chatstat') {
 	my ($name) = $program =~ m{([^/]+)\z};
-	is(`$program -V 2>&1`, "$name $version\n", "$name -V tells it");
+	is(`$program -V 2>&1`, "$name $version\n", "$name -V shows it");
 	is($?, 0, 'and that is no failure');
 	SKIP: {
 		skip 'no /dev/full here', 1 if !-c '/dev/full';
@@ -46,7 +46,8 @@ is(($room->log =~ /\A(.*)\n/)[0], "chatserv: version $version, protocol " .
 my $irc = bless $room->connect, 'IRC';
 $irc->say('NICK ann')->say('USER a 0 * :A');
 my @welcome = $irc->expect(qr/ 366 /);
-ok((grep {/ 002 ann :.* chatserv-\Q$version\E$/} @welcome), 'IRC has it in 002');
+ok((grep {/ 002 ann :.* chatserv-\Q$version\E$/} @welcome),
+    'IRC has it in 002');
 ok((grep {/ 004 ann \S+ chatserv-\Q$version\E /} @welcome), 'and in 004');
 $irc->say('VERSION')->sees(qr/ 351 ann chatserv-\Q$version\E /, 'and in 351');
 $room->stop;
@@ -59,7 +60,7 @@ like(slurp('ipc/bus/bus.3'),
     qr/^The layout of the segment has version $number{SEGMENT},/m,
     'bus(3) has that of the segment');
 
-# What goes with a release.
+# What belongs to a release.
 like(slurp('contrib/CHANGELOG'), qr/\A[^\n]*\n\n\Q$version\E\b/,
     'the change log begins with this version');
 like(slurp('contrib/packages/debian/changelog'), qr/\Achatserv \(\Q$version\E\)/,
@@ -85,9 +86,10 @@ SKIP: {
 	    /^VERSION = (.*)$/m;
 	is(join('', sort `tar -tzf $files[0] | grep -v '/\$'`),
 	    join('', sort map {"chatserv-$in_tree/$_"}
-	    `cd $dir/one && git ls-files`), 'every file is in it, and no other');
+	    `cd $dir/one && git ls-files`),
+	    'every file is in it, and no other');
 	isnt(system("cd $dir/one && echo >>README.md && " .
 	    "$make dist >/dev/null 2>&1"), 0,
-	    'what is not committed makes none');
+	    'uncommitted changes make none');
 }
 done_testing();

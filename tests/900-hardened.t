@@ -31,7 +31,7 @@ for my $program (@programs) {
 	my $elf = qx(readelf -W -h -l -d -s $program);
 
 	ok($elf =~ /GNU_STACK\s+(?:0x\S+\s+){5}RW\s/,
-	    "$program has a stack that nothing can be run on");
+	    "$program has a stack that is not executable");
 	SKIP: {
 		skip 'not built with -pie', 1 if !$asked{pie};
 		ok($elf =~ /Type:\s+DYN /,
@@ -54,7 +54,7 @@ for my $program (@programs) {
 		skip 'not built with -fstack-protector-strong, or stripped', 1
 		    if !$asked{stack};
 		ok($elf =~ /__stack_chk_fail/,
-		    "$program looks after its stack");
+		    "$program protects its stack");
 	}
 }
 

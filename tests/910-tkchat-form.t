@@ -49,44 +49,45 @@ for (['', qr/needed/], ['a b', qr/space/], ['-a', qr/begin/], ['#a', qr/begin/],
 	like(field('name', $_->[0]), $_->[1], "name '$_->[0]' is judged");
 }
 field('name', 'a b');
-ok(!can_connect(), 'with a wrong name there is no connecting');
+ok(!can_connect(), 'with an invalid name the user cannot connect');
 $window->press('.form.in.name', '<Return>');
-is($window->tcl('set chat(state)'), 'idle', 'by the Enter key neither');
+is($window->tcl('set chat(state)'), 'idle', 'nor by the Enter key');
 field('name', 'ann');
 ok(can_connect(), 'when all is right it can be tried');
 
-# Nobody is there; the attempt goes on until it is called off.
+# No server; the attempt goes on until the user cancels it.
 my $free = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1');
 field('host', '127.0.0.1');
 field('port', $free->sockport);
 close $free;
 $window->press('.form.in.name', '<Return>');
 $window->becomes('[string match {*refused; connecting*} [state_text]]',
-    'an unreachable host is said in the form');
+    'the form reports an unreachable host');
 is($window->tcl('.form.in.go cget -text'), 'Cancel',
     'the attempt can be stopped');
 $window->tcl('.form.in.go invoke');
 $window->becomes('$chat(state) eq "idle" && [info exists chat(io)] == 0',
-    'and then chatc has ended');
+    'and then chatc has exited');
 is($window->tcl('.form.in.go cget -text'), 'Connect',
-    'and another can be made');
+    'and the user can make another');
 
-# A name that another one has.
+# A name in use.
 my $ann = Chatc->in_room($room, '-n', 'ann');
 $ann->expect(qr/ann joined/);
 field('port', $room->{port});
 $window->tcl('.form.in.go invoke');
 $window->becomes('$chat(state) eq "ended"', 'a taken name is refused');
 like($window->state, qr/name ann is taken/, 'and the form says so');
-ok($window->tcl('winfo ismapped .form') && can_connect(), 'one can try again');
+ok($window->tcl('winfo ismapped .form') && can_connect(),
+    'the user can try again');
 field('name', 'bea');
 $window->press('.form.in.name', '<Return>');
 $window->becomes('$chat(live) && [winfo ismapped .room.say.line]',
     'with another name it is the room that is shown');
 $window->becomes('[focus -lastfor .] eq ".room.say.line"',
-    'and one can type at once');
+    'and the user can type at once');
 
-# Back, and what is remembered.
+# Back to the form, and what it remembers.
 $window->press('.room.say.line', '<Control-w>');
 $window->becomes('[winfo ismapped .form] && $chat(state) eq "idle"',
     'leaving the room leads back to the form');
@@ -98,10 +99,10 @@ $again->becomes('$conf(name) eq "bea" && $conf(host) eq "127.0.0.1"',
 is($again->tcl('set conf(port)'), $room->{port}, 'and the port');
 $again->closes('and can be closed without connecting');
 
-# Without chatc, or with a strange file of settings.
+# Without chatc, or with a damaged file of settings.
 my $without = Window->open(CHATC => '/nowhere/chatc', '--', '-n', 'eve');
 $without->becomes('[string match {Chatc cannot be run*} [state_text]]',
-    'a missing chatc is said in the window');
+    'the window reports a missing chatc');
 my $file = $without->tcl('settings_file');
 $without->closes('and the window can be closed');
 open my $settings, '>', $file or die "$file: $!\n";
@@ -109,10 +110,10 @@ print $settings "size 1000000\nport x\nnonsense\ndark [exit]\nhost h\n";
 close $settings;
 my $strange = Window->open;
 is($strange->tcl('list $conf(size) $conf(port) $conf(dark) $conf(host)'),
-    '10 53000 0 h', 'of a spoilt file only what makes sense is taken');
+    '10 53000 0 h', 'of a damaged file only valid settings are used');
 $strange->closes('and it does no harm');
 
-# Whatever the locale, a name is what it is.
+# Names in any locale.
 for my $locale (qw(C C.UTF-8)) {
 	my $name = "j\xc3\xbcrgen";
 	my $juergen = Window->enter($room, $name, LC_ALL => $locale);

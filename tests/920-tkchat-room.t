@@ -31,22 +31,22 @@ $eve->type("before you came\n")->expect(qr/before you/);
 # Three are here.
 my $ann = Window->enter($room, 'ann');
 $ann->reads(qr/\teve  before you came\n/,
-    'earlier messages are there on entering');
+    'earlier messages are there after a join');
 my $bob = Window->enter($room, 'bob');
 $ann->becomes('[.room.here.list children {}] eq "ann bob eve"',
-    'the list follows who comes');
-is($bob->here, 'ann bob eve', 'and who comes last sees all');
+    'the list shows who joins');
+is($bob->here, 'ann bob eve', 'and the last to join sees all');
 is($ann->tcl('.room.here.count cget -text'), '3 here',
-    'how many is said above');
+    'their number is above');
 $ann->reads(qr/^\d\d:\d\d\tbob joined\n/m, 'a join is a line with its time');
 is($ann->state, "Connected to 127.0.0.1 port $room->{port} as ann",
-    'the state says where one is, and as whom');
+    'the state says in which room the user is, and as whom');
 is($ann->title, utf('ann at 127.0.0.1 – tkchat'), 'the title too');
 
 # Talk.
 $ann->say('hello all');
 $_->reads(qr/\tann  hello all\n/,
-    'everybody reads a line that one of them says')
+    'everybody receives a line that one of them sends')
     for $ann, $bob;
 $eve->shows(qr/<ann> hello all\n/, 'also a chatc');
 is($ann->tcl('.room.say.line get'), '', 'the line is empty again');
@@ -62,7 +62,7 @@ $ann->tcl('.room.say.line insert 0 "one\ntwo\n"; line_send');
 $_->reads(qr/ann  one\n.*ann  two\n/, 'pasted lines are sent one by one')
     for $ann, $bob;
 my @own = split ' ', $ann->tcl('.room.talk.text tag ranges own');
-is(scalar @own, 4, 'own messages are told apart');
+is(scalar @own, 4, "one's own messages look different");
 isnt($ann->tcl('lsearch -inline [.room.talk.text tag names 3.8] name*'),
     $ann->tcl('name_tag bob'), 'names have colours') ;
 is($ann->tcl('name_tag eve'), $bob->tcl('name_tag Eve'),
@@ -75,14 +75,14 @@ is($ann->tcl('.room.talk.text cget -wrap'), 'word', 'and wrapped');
 $ann->say('!who');
 $ann->reads(qr/\t3 here: [a-z ]+\n/, 'a command is answered');
 $ann->say('!nonsense');
-$ann->reads(qr/\tno such command/, 'a wrong one too');
+$ann->reads(qr/\tno such command/, 'so is an invalid one');
 $bob->say('!name rob');
 $_->reads(qr/\tbob is now rob\n/, 'a new name is told') for $ann, $bob;
 is($_->here, 'ann eve rob', 'and the list has it') for $ann, $bob;
 like($bob->title, qr/^rob at/, 'and the title');
 
 $ann->tcl('on_lost - {} 37');
-$ann->reads(qr/\t37 messages lost: /, 'lost messages are told');
+$ann->reads(qr/\t37 messages lost: /, 'lost messages are reported');
 
 # Private messages, begun with the mouse and with the keyboard.
 $ann->tcl('update; lassign [.room.here.list bbox rob] x y; incr x 9; incr y 9');
@@ -91,7 +91,7 @@ $ann->tcl('event generate .room.here.list <1> -x $x -y $y; update')
 is($ann->tcl('.room.say.line get'), '!msg rob ',
     'a double click on a name begins a private message');
 is($ann->tcl('focus -lastfor .'), '.room.say.line',
-    'which can be typed at once');
+    'and the user can type at once');
 $ann->say('psst');
 $_->reads(utf('\tann → rob  psst\n'), 'both see it') for $ann, $bob;
 ok($_->tcl('llength [.room.talk.text tag ranges secret]') == 2,
@@ -104,7 +104,7 @@ $ann->tcl('.room.here.list focus eve');
 $ann->press('.room.here.list', '<Return>');
 is($ann->tcl('.room.say.line get'), '!msg eve ', 'so does Enter in the list');
 
-# What was typed.
+# Earlier lines.
 $ann->tcl('.room.say.line delete 0 end; .room.say.line insert 0 draft');
 $ann->press('.room.say.line', '<Up>');
 is($ann->tcl('.room.say.line get'), '!msg rob psst', 'up: the line before');
@@ -146,40 +146,41 @@ like($ann->tcl('.room.talk.below cget -text'), qr/3 new messages/,
     'and how much');
 $ann->press('.room.say.line', '<Control-End>');
 $ann->becomes('[lindex [.room.talk.text yview] 1] == 1.0 && ' .
-    '![winfo ismapped .room.talk.below]', 'it goes when the end is seen');
+    '![winfo ismapped .room.talk.below]',
+    'it vanishes when the end is visible');
 $ann->tcl('wm geometry . 600x400; update; wm geometry . 760x560; update');
 $ann->press('.room.say.line', ('<Control-plus>') x 4, '<Control-minus>');
 is($ann->tcl('set conf(size)'), 13, 'the text can be larger');
 $ann->becomes('[lindex [.room.talk.text yview] 1] == 1.0',
-    'whatever the size, the end stays in sight');
+    'whatever the size, the end remains visible');
 my $light = $ann->tcl('.room.talk.text cget -background');
 $ann->tcl('.menu.view invoke Dark; update');
 isnt($ann->tcl('.room.talk.text cget -background'), $light, 'or dark');
 
-# Being elsewhere.
+# Without the focus.
 $ann->tcl('proc bell {} {incr ::rung}; set rung 0');
 $ann->tcl('event generate . <FocusOut>');
 $eve->type("is anybody there?\nannoying\nAnn?\n!msg ann hey\n");
-$ann->reads(qr/hey\n/, 'something is said to one who is elsewhere');
+$ann->reads(qr/hey\n/, 'somebody speaks while the user is elsewhere');
 like($ann->title, qr/^\(4\) ann at/, 'the title counts what is unread');
 is($ann->tcl('set rung'), 2, 'the bell rings for one\'s name and for a secret');
 $ann->tcl('event generate . <FocusIn>');
-like($ann->title, qr/^ann at/, 'who looks has read it');
+like($ann->title, qr/^ann at/, 'it is read once the window has the focus');
 $ann->tcl('.menu.view invoke Bell*');
 $eve->type("ann ann ann\n");
-$ann->reads(qr/ann ann ann\n/, 'the name is said again');
+$ann->reads(qr/ann ann ann\n/, 'somebody mentions the name again');
 is($ann->tcl('set rung'), 2, 'the bell can be switched off');
 
 # Leaving.
 $bob->say($_) for '!nonsense', '!quit so long';
 $bob->becomes('[winfo ismapped .form]', '!quit leads back to the form');
-$ann->reads(qr/\trob left \(quit: so long\)\n/, 'and is told to the others');
+$ann->reads(qr/\trob left \(quit: so long\)\n/, 'and the others see it');
 is($ann->here, 'ann eve', 'whose list follows');
 $bob->closes('a window closes');
 $ann->tcl('.room.say.line insert 0 "last words"; line_send; set chat(unsent)');
 $ann->closes('the other one too');
 $eve->shows(qr/<ann> last words\n-- ann left \(quit\)\n/,
-    'and what was said before it closed is said');
+    'and lines submitted before it closed are published');
 is($eve->end->status, 0, 'chatc leaves');
 $room->stop;
 done_testing();

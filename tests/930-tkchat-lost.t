@@ -36,20 +36,20 @@ my $green = $ann->tcl('.room.state.light cget -foreground');
 # The server is killed, and comes back.
 kill_room();
 $ann->becomes('[string match {*; reconnecting *} [state_text]]',
-    'when the server is gone the window says that it waits');
+    'when the server has gone the window says that it waits');
 isnt($ann->tcl('.room.state.light cget -foreground'), $green,
     'the light is not green');
 $ann->becomes('[string match {*; reconnecting in * s} [state_text]]',
     'and for how long');
 $ann->say("while away $_") for 1 .. 3;
-like($ann->state, qr/ \(3 unsent\)\z/, 'what is typed meanwhile waits');
+like($ann->state, qr/ \(3 unsent\)\z/, 'lines typed meanwhile wait');
 start_room();
 $ann->becomes('$chat(state) eq "good" && $chat(live)',
-    'when the server is back the window is in the room again');
+    'when the server returns the window is in the room again');
 is($ann->tcl('.room.state.light cget -foreground'), $green,
     'the light is green');
 $ann->reads(qr/while away 1\n.*while away 2\n.*while away 3\n/,
-    'what was typed is said, in order');
+    'lines that were typed are published, in order');
 is(times_read($ann, qr/ann  /), 4, 'and nothing is shown twice');
 like($ann->state, qr/as ann\z/, 'nothing is unsent');
 is($ann->here, 'ann', 'the list is that of the new room');
@@ -57,34 +57,34 @@ my ($status, $out) = Chatc->run($room, '', '-n', 'eve', '-l', 9, '-w', 0);
 is(scalar(() = $out =~ /<ann> while away/g), 3, 'others have it once, too');
 unlike($ann->talk, qr/not sent again/, 'no command of ours is missed');
 
-# chatc itself is killed: that is the end, but not of the conversation.
+# chatc itself is killed, which does not end the conversation.
 $ann->tcl('exec kill -9 [pid $chat(io)]');
 $ann->becomes('$chat(state) eq "ended" && [winfo ismapped .room.state.again]',
-    'when chatc is killed the window stays and offers another');
+    'when chatc is killed the window remains and offers another');
 like($ann->state, qr/chatc has ended/i, 'it says what happened');
 $ann->say('kept');
-is($ann->tcl('.room.say.line get'), 'kept', 'what is typed then stays there');
+is($ann->tcl('.room.say.line get'), 'kept', 'a line typed then remains there');
 $ann->tcl('.room.state.again invoke');
 $ann->becomes('$chat(live) && ![winfo ismapped .room.state.again]',
-    'another chatc goes on');
+    'another chatc continues');
 $ann->press('.room.say.line', '<Return>');
-$ann->reads(qr/\tann  kept\n/, 'and what was typed can be said');
+$ann->reads(qr/\tann  kept\n/, 'and that line can be submitted');
 is(times_read($ann, qr/ann  while away/), 3, 'nothing is shown twice');
 
 # Leaving while the room is away.
 kill_room();
-$ann->becomes('$chat(state) eq "busy"', 'the room goes again');
+$ann->becomes('$chat(state) eq "busy"', 'the room goes away again');
 $ann->press('.room.say.line', '<Control-w>');
 $ann->becomes('[winfo ismapped .form] && ![info exists chat(io)]',
-    'one can go back to the form without it');
+    'the user can return to the form without it');
 $ann->tcl('form_go');
 $ann->becomes('[string match {*; connecting*} [state_text]]',
-    'an attempt to come in fails');
+    'an attempt to join fails');
 start_room();
 $ann->becomes('$chat(live) && [winfo ismapped .room]',
     'and succeeds by itself when it can');
 kill_room();
-$ann->becomes('$chat(state) eq "busy"', 'it goes once more');
+$ann->becomes('$chat(state) eq "busy"', 'it goes away once more');
 $ann->closes('the window can be closed');
 start_room();
 $room->stop;

@@ -38,15 +38,15 @@ SKIP: {
 	skip 'no /proc here', 1 if !defined $early;
 	note "processor time for 3000 lines: $early s, after 10000: $late s";
 	cmp_ok($late, '<', 3 * $early + 1,
-	    'late ones as quickly as early ones');
+	    'late lines take no longer than early ones');
 }
 my $lines = $ann->tcl('.room.talk.text count -lines 1.0 end');
 ok($lines >= 10000 && $lines <= 10200, 'only the last ten thousand are kept');
 $ann->becomes('[lindex [.room.talk.text yview] 1] == 1.0',
     'and the last one is in sight');
 $ann->say('I am still here');
-$ann->reads(qr/ann  I am still here\n/, 'one can speak as before');
+$ann->reads(qr/ann  I am still here\n/, 'the user can send as before');
 $ann->closes('and leave');
-is($eve->end->status, 0, 'all that was said has been heard');
+is($eve->end->status, 0, 'all messages have arrived');
 $room->stop;
 done_testing();

@@ -81,7 +81,7 @@ sub order {
 	return $run->status == 0 && ($run->out =~ s/\n\z//r || 'nothing');
 }
 
-# A new one, with nothing but our service, on a free port of its choice.
+# A new supervisor, with only our service, on a free port.
 sub supervise {
 	my ($name) = @_;
 
@@ -94,7 +94,7 @@ sub supervise {
 	$scan = Chatc->start(program => [$do->{scan}, "$dir/sv"], '--');
 }
 
-# And its end.  All that it watches has its standard error, and ends first.
+# And its end.  Its services share its standard error, and end first.
 sub end {
 	return if !$scan;
 	$scan->signal($do->{end});
@@ -104,7 +104,7 @@ sub end {
 
 END { local $?; end() }
 
-# Where it listens, from its log; the next start shall be on the same port.
+# Its port, from its log; the next start uses the same.
 sub room {
 	my $log = Wait::until_true(
 	    sub { slurp("$dir/log/current") =~ /listening on (.*)\n/ && $1 },
@@ -114,7 +114,7 @@ sub room {
 	return Room->at($host, $port);
 }
 
-# Start it again, but first hold it at a gate before any of it runs.
+# Start it again, but hold it before it runs.
 sub starts_slowly {
 	my $conf = slurp("$dir/sv/chatserv/conf");
 
@@ -158,7 +158,7 @@ sub looked_at {
 	$ear->expect(qr/\tmsg\ttalker\t4\n/);
 	$talker->type("5\n");
 	$ear->expect(qr/\tmsg\ttalker\t5\n/);
-	is(said($ear), '1 2 3 4 5', 'and nothing said is lost, or doubled');
+	is(said($ear), '1 2 3 4 5', 'and no message is lost or doubled');
 	ok(order('ready'), 'it is ready again');
 	like(slurp("$dir/log/current"), qr/\A(?:$do->{stamp} chatserv: .*\n)+\z/,
 	    'each line of its log is there, with its time');

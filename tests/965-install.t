@@ -52,7 +52,7 @@ for my $init ('', 'INIT=nonsense') {
 	my $said = `$make -s DESTDIR='$dest' install-service $init 2>&1`;
 	isnt($?, 0, 'without an INIT that exists there is none');
 	is((split /\n/, $said)[0], "which INIT=? There are @inits",
-	    'but told which exist');
+	    'but lists those that exist');
 	is(join(' ', files()), '', 'and nothing is installed');
 }
 # As contrib/packages/debian/rules gives PREFIX and SERVICEDIR.

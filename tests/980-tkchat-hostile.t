@@ -34,9 +34,10 @@ sub spew {
 	close $fh;
 }
 
-# What opens links here only notes what it was given.
+# The program that opens links only records its arguments.
 mkdir "$dir/bin" or die;
-spew("$dir/bin/xdg-open", "#!/bin/sh\nprintf '%s\\n' \"\$*\" >>'$dir/opened'\n");
+spew("$dir/bin/xdg-open",
+    "#!/bin/sh\nprintf '%s\\n' \"\$*\" >>'$dir/opened'\n");
 chmod 0755, "$dir/bin/xdg-open";
 spew("$dir/precious", "precious\n");
 
@@ -50,22 +51,22 @@ while (<$server>) { last if /^vic$/ }
 syswrite $server, "-\tinfo\t\ttsv\n-\thello\tvic\t" . 'a' x 32 .
     "\n-\twho\t\t1\n0915221228079836\tjoin\tvic\tx\n";
 
-# IDs of a time before September 2001, which are no octal numbers.
+# IDs from before September 2001, which begin with 0 and are not octal.
 syswrite $server, "0915221228079838\tmsg\tbob\tfrom 1999\n";
 $vic->reads(qr/\tbob  from 1999\n/, 'an ID that begins with 0 is decimal');
 is($vic->tcl('set chat(last)'), '915221228079838',
-    'and the place to go on from');
+    'and is the place to resume from');
 
-# Whatever goes wrong in the window goes wrong for one line.
+# An error in the window affects one line.
 $vic->tcl('proc on_info {id name text} {error "mistake in $text"}');
 syswrite $server, "-\tinfo\t\tone\n1795221228079839\tmsg\tbob\tstill here\n";
 $vic->reads(qr/mistake in one\n.*bob  still here\n/s,
-    'an error is shown, and what comes after it too');
+    'an error is shown, and so are later lines');
 syswrite $server, "1795221228079840\tmsg\tbob\tand here\n";
 $vic->reads(qr/bob  and here\n/, 'also later');
 like($vic->err, qr/\Atkchat: mistake in one\n\z/, 'standard error has it');
 
-# Text that would be obeyed by something on its way.
+# Text that some program on its way would obey.
 my @evil = ("look: \0>$dir/precious\0", "\0|touch $dir/pwned\0",
     "\0https://x.example/\0>$dir/precious\0", '[exec touch ' . "$dir/pwned]",
     '$x {;" ' . "http://example.org/[exec%20touch%20$dir/pwned]",
@@ -79,7 +80,7 @@ for my $text (@evil) {
 syswrite $server, "$id\tmsg\tbob\tthe end https://last.example/a>b\n";
 $vic->reads(qr/bob  the end/, 'hostile lines are shown');
 unlike($vic->talk, qr/[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80\xae/,
-    'without a character that hides, turns or is none');
+    'without a character that hides or reverses text or is invalid');
 $vic->tcl('foreach {from to} [.room.talk.text tag ranges link] ' .
     '{link_open [.room.talk.text get $from $to]}');
 $vic->tcl("link_open {$_}") for ">$dir/precious", "|touch $dir/pwned",

@@ -30,7 +30,7 @@ $local->say('from here');
 $ear->sees(qr/\tmsg\t\Q$login\E\tfrom here\z/, 'and heard');
 my $second = Window->open('--', "-u$dir/sock");
 $second->await('$chat(live)', 'the second window is in the room');
-is($second->tcl('set conf(name)'), "$login/2", 'also a second time');
+is($second->tcl('set conf(name)'), "$login/2", 'even a second time');
 $second->closes('which closes');
 
 # By a command.
@@ -40,8 +40,8 @@ SKIP: {
 	    "nc $room->{host} $room->{port}");
 	$by->await('$chat(live)', 'eve is in the room');
 	like($by->state, qr/\AConnected to nc .* as eve\z/,
-	    'with -e it is a command that carries the words');
-	$by->closes('and that can be left');
+	    'with -e a command carries the lines');
+	$by->closes('and the user can leave');
 }
 
 # The form, when one has left.
@@ -57,14 +57,15 @@ for (['-u'], [qw(-u a -e b)], [qw(-u a host)], [qw(a 1 b)]) {
 	is($usage->status, 2, "tkchat @$_ is a wrong command line");
 }
 
-# Words that another program would obey.
+# Commands of other programs.
 $ear->until_now;
 my %held = ('/msg bob secret' => qr/\/\/msg says \/msg/, '/quit' => qr/!help/,
     ' !msg bob secret' => qr/without a blank/);
 for my $line (sort keys %held) {
 	$local->say($line);
 	$local->reads(qr/not said: .*$held{$line}/, "'$line' is held back");
-	is($local->tcl('.room.say.line get'), $line, 'and stays to be mended');
+	is($local->tcl('.room.say.line get'), $line,
+	    'and remains to be corrected');
 	$local->tcl('.room.say.line delete 0 end');
 }
 my %said = ('//quit' => '/quit', '/usr/bin is full' => '/usr/bin is full',
@@ -80,7 +81,7 @@ $ear->next_is(qr/\tmsg\t\Q$login\E\t\Q$_\E\z/, "of pasted lines $_ is text")
     for 'a', '!name mallory', '/quit', '!quit';
 $local->closes('the window closes');
 
-# Behind links, in a folder of its own: it still finds the chatc beside it.
+# Called by a symbolic link: it still finds the chatc beside it.
 my $here = getcwd;
 mkdir "$dir/$_" or die for qw(bin opt opt/bin);
 symlink "$here/$Window::SCRIPT", "$dir/opt/bin/tkchat" or die;

@@ -26,7 +26,7 @@ my ($head, $body) = split /\r\n\r\n/, $page, 2;
 is($head =~ /^Content-Length: (\d+)\r$/m && $1, length $body,
     'its length is as announced');
 cmp_ok(length $page, '<', 40960, 'it is smaller than 40 KB');
-like($head, qr/^X-Content-Type-Options: nosniff\r$/m, 'it is of no other type');
+like($head, qr/^X-Content-Type-Options: nosniff\r$/m, 'it has the right type');
 like($head, qr/default-src 'none';.*frame-ancestors 'none'/,
     'what it does not need is forbidden');
 for my $part (qw(style script)) {
@@ -37,11 +37,12 @@ for my $part (qw(style script)) {
 }
 my $half = $web->connect->send($web->request('/'))->half_close;
 Wait::until_true(sub { $half->{over} });
-is(length $half->{in}, length $page, 'also to one that has ended its side');
+is(length $half->{in}, length $page,
+    'even to a client that has shut its side down');
 like($web->answer($web->request('/') =~ s/GET/HEAD/r), qr/\r\n\r\n\z/,
     'HEAD has the head alone');
 
-# ---- who is let in ----
+# ---- who is admitted ----
 
 my %refused = (
 	'a name that DNS may turn' => [421, $web->upgrade(Host => 'evil.example')],
@@ -101,15 +102,15 @@ like($ann->{answer}, qr{^Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK\+xOo=\r$}
     'the key is answered as in RFC 6455');
 $bob->expect('-- ann joined');
 $ann->say('hello from a browser');
-$bob->sees('<ann> hello from a browser', 'a browser says something');
+$bob->sees('<ann> hello from a browser', 'a browser publishes a line');
 $bob->say('hello from nc');
-$ann->sees(qr/^\d+\tmsg\tbob\thello from nc$/, 'and is told what others say');
+$ann->sees(qr/^\d+\tmsg\tbob\thello from nc$/, 'and receives what others say');
 $ann->send(WebSocket::frame(1, "a \xf0\x9f", more => 1))
     ->send(WebSocket::frame(9, 'ping'))
     ->send(WebSocket::frame(0, "\x98\x80", more => 1))
     ->send(WebSocket::frame(0, ' smiles'));
 $bob->sees("<ann> a \xf0\x9f\x98\x80 smiles",
-    'a message may come in pieces, with a ping between them');
+    'a message may arrive in fragments, with a ping between them');
 $ann->expect(qr/smiles/);
 is_deeply($ann->{control}, [[10, 'ping']], 'which was answered');
 my $dan = $web->browse('dan');
@@ -117,7 +118,7 @@ $dan->say('whole')->send(WebSocket::frame(1, 'half', more => 1))->flush;
 $dan->reset;
 my @last = $bob->expect(qr/^-- dan left/);
 is(join(' ', grep {/^<dan>/} @last), '<dan> whole',
-    'what a dying browser had said whole is said, and half a message is not');
+    'whole messages of a lost browser are published, half a message is not');
 
 # ---- the end ----
 
@@ -127,7 +128,7 @@ is($ann->closed, 1001, 'then the gateway closes');
 my $eve = $web->browse('eve');
 $eve->send(WebSocket::frame(8, pack 'n', 1000));
 is($eve->closed, 1000, 'a close is answered');
-$bob->sees('-- eve left (quit)', 'and is a quit');
+$bob->sees('-- eve left (quit)', 'and counts as a quit');
 my %failing = (
 	'no mask' => [1002, "\x81\x01x"],
 	'a reserved bit' => [1002, "\xc1\x80\x11\x22\x33\x44"],
@@ -148,7 +149,8 @@ for my $what (sort keys %failing) {
 }
 my $fay = $web->browse('fay');
 $room->stop;
-$fay->sees("-\tbye\tfay\tserver stopping", 'the end of the room is told');
+$fay->sees("-\tbye\tfay\tserver stopping",
+    'the page learns of the end of the room');
 is($fay->closed, 1001, 'and ends the connection');
 like($web->answer($web->upgrade), qr{\AHTTP/1.1 502 }, 'then there is no room');
 $web->stop;

@@ -25,14 +25,15 @@ my $ear = $room->enter('ear', tsv => 1);
 # ---- a trusted one ----
 
 my $ann = $web->browse('ann');
-$ear->sees(qr/\tjoin\tann\t127\.0\.0\.1$/, 'the room is told the address');
-$room->logs(qr/127\.0\.0\.1 port 0 pid \d+: joined as ann/, 'and so is its log');
+$ear->sees(qr/\tjoin\tann\t127\.0\.0\.1$/, 'the room sees the address');
+$room->logs(qr/127\.0\.0\.1 port 0 pid \d+: joined as ann/,
+    'and so is its log');
 my $far = $web->browse('far', local => '127.0.0.2', 'X-Forwarded-For' =>
     '198.51.100.1, 2001:db8::7');
-$ear->sees(qr/\tjoin\tfar\t2001:db8::7$/, 'that of the proxy tells another');
+$ear->sees(qr/\tjoin\tfar\t2001:db8::7$/, 'the proxy may name another');
 my $two = $web->browse('two', local => '127.0.0.3', 'X-Forwarded-For' =>
     '2001:db8::8');
-$ear->sees(qr/\tjoin\ttwo\t127\.0\.0\.3$/, 'but nobody else does');
+$ear->sees(qr/\tjoin\ttwo\t127\.0\.0\.3$/, 'but nobody else may');
 my $most = $web->socket(local => '127.0.0.2', 'X-Forwarded-For' => '127.0.0.1')
     ->say('most');
 $most->sees("-\terr\t\ttoo many clients from your address",

@@ -20,11 +20,11 @@ my $ann = $browser->visit('ann', "http://127.0.0.1:$web->{port}/");
 
 $ann->ask('type', text => 'ann');
 $ann->press('Enter');
-$bob->sees('-- ann joined', 'a name and Enter, and one is in the room');
+$bob->sees('-- ann joined', 'after a name and Enter the user is in the room');
 $ann->wait_for('document.activeElement.id === "line"');
 $ann->ask('type', text => 'hello bob');
 $ann->press('Enter');
-$bob->sees('<ann> hello bob', 'a line and Enter, and it is said');
+$bob->sees('<ann> hello bob', 'after a line and Enter it is published');
 $bob->say($_) for '<img src=x onerror=alert(1)>', '<script>alert(2)</script>',
     'see https://example.org/a?b=c&d. or javascript:alert(3)', '!me waves';
 $ann->shows('bob waves', 'what others say and do is shown');
@@ -43,12 +43,13 @@ is($ann->value('escape(document.getElementById("log").innerText)' .
     '.match(/%u06CC%u200C%u062E/) !== null'), 1, 'and shown');
 $ann->press('Shift+Tab');
 is($ann->value('document.activeElement.title'), 'to bob alone',
-    'the keyboard reaches who is here');
+    'the keyboard reaches the list of names');
 $ann->press('Enter');
 $ann->ask('type', text => 'psst');
 $ann->press('Enter');
-$bob->sees('<ann>bob> psst', 'one may speak to one alone, by the keyboard too');
-$browser->is_content('no page complains, or asks anything of another host');
+$bob->sees('<ann>bob> psst',
+    'the user can send a private message by the keyboard, too');
+$browser->is_content('no page reports an error, or contacts another host');
 $room->stop;
 $web->stop;
 done_testing();

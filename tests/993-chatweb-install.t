@@ -105,11 +105,12 @@ SKIP: {
 		system("s6-svwait -U -t 30000 $root/sv/chatweb 2>/dev/null") ==
 		    0;
 	};
-	ok(Wait::until_true($up, 0.05), 's6 starts it, and learns that it is ready');
+	ok(Wait::until_true($up, 0.05),
+	    's6 starts it, and learns that it is ready');
 	my $port = Wait::until_true(sub { slurp("$root/log/current") =~
 	    /listening on 127\.0\.0\.1 port (\d+)/ && $1 }, 0.05);
 	my $web = bless { host => '127.0.0.1', port => $port }, 'Web';
-	ok(eval { $web->browse('ann') }, 'and browsers can come');
+	ok(eval { $web->browse('ann') }, 'and browsers can connect');
 	$scan->signal('TERM');
 	$scan->status;
 	like(slurp("$root/log/current"), qr/chatweb: stopped\n\z/,

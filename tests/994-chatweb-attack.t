@@ -57,7 +57,7 @@ for my $how (sort keys %ends) {
 	$ends{$how}($client);
 	my @said = grep {/^<ann>/} $bob->expect(qr/^-- ann left/);
 	is(join("\n", @said), join("\n", map {"<ann> line $_"} 1 .. 500),
-	    "all that was said before $how is said, and no more");
+	    "all whole messages before $how are published, and no more");
 	$client->close;
 }
 
@@ -70,7 +70,7 @@ my $small = memory($pid);
 $flood->freeze;
 my $sent = 0;
 my $ping = WebSocket::frame(9, 'p' x 125) x 500;
-# Until it has taken nothing more for a while: it waits for its pongs' turn.
+# Until it has accepted nothing for a while: its pongs wait.
 while ($sent < 200 && length $flood->{out} < 1 << 20) {
 	$flood->send($ping);
 	$sent++;
@@ -83,16 +83,16 @@ Wait::until_true(sub {
 	@{ $flood->{control} // [] } >= 500 * $sent;
 });
 is(scalar(grep { $_->[0] == 10 && $_->[1] eq 'p' x 125 }
-    @{ $flood->{control} }), 500 * $sent, 'each is answered in the end');
+    @{ $flood->{control} }), 500 * $sent, 'each gets its answer in the end');
 $flood->say('and I can talk');
-$bob->sees('<flood> and I can talk', 'and the browser goes on');
+$bob->sees('<flood> and I can talk', 'and the browser continues');
 
 my $deaf = $web->browse('deaf', rcvbuf => 4096);
 $deaf->freeze;
 my $text = 'x' x 4000;
 $bob->say("$_ $text") for 1 .. 600;
 $bob->expect(qr/^<bob> 600 /);
-pass('one who does not read holds nobody up');
+pass('a browser that does not read delays nobody');
 $deaf->thaw;
 my ($next, $lost) = (1, 0);
 while (defined(my $line = $deaf->line)) {
@@ -105,16 +105,16 @@ while (defined(my $line = $deaf->line)) {
 		last if $1 == 600;
 	}
 }
-is($next, 601, "it is told what it lost ($lost), and has all the rest");
+is($next, 601, "it learns what it lost ($lost), and has all the rest");
 
 my $huge = $web->socket->send(pack 'CCQ>N', 0x81, 0xff, 1 << 62, 0);
-is($huge->closed, 1009, 'a frame that nobody could hold is refused at its head');
+is($huge->closed, 1009, 'a frame that is far too long is refused at its head');
 my $slow = $web->browse('slow');
 for my $byte (split //, WebSocket::frame(1, "drip \xf0\x9f\x98\x80")) {
 	$slow->send($byte)->flush;
 	$bob->until_now;
 }
-$bob->sees("<slow> drip \xf0\x9f\x98\x80", 'bytes one by one are a message');
+$bob->sees("<slow> drip \xf0\x9f\x98\x80", 'single bytes make up a message');
 
 # ---- too many ----
 
@@ -124,14 +124,14 @@ ok(Wait::until_true(sub { grep { $_->{over} } @idle }),
     'connections beyond -m are closed');
 like((grep { $_->{over} } @idle)[0]{in}, qr{\AHTTP/1.1 503 }, 'with a word');
 $slow->say('still here');
-$bob->sees('<slow> still here', 'and those who are in stay in');
+$bob->sees('<slow> still here', 'and those in the room remain');
 my $other = $web->connect(local => '127.0.0.2');
 like($other->send($web->request('/')) && Wait::until_true(
     sub { $other->{over} && $other->{in} }), qr{\AHTTP/1.1 200 },
     'and another address is served, for one may not have all of -m');
 $_->close for @idle;
 ok(Wait::until_true(sub { eval { $web->browse('new') } }, 0.1),
-    'when they have gone others can come');
+    'when they have gone others can connect');
 
 $web->stop;
 $room->stop;
