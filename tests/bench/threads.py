@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 #
-# threads.py port: the chat server that many write first, to compare with.
+# threads.py port: the chat server that many people write first, for
+# comparison.
 #
-# A thread for each client; a list of all of them under a lock; whoever says
-# a line has it sent to everyone, one after the other.  The first line is the
-# name.
+# A thread for each client; a list of all of them under a lock; the thread of a
+# speaker sends each line to everyone, one after the other.  The first line is
+# the name.
 
 import socket
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
 # The search of tests/chaos/adversary finds, by itself and within ten minutes,
-# what holds a room up where one of its repairs is taken out again.
+# what holds a room up after one of its repairs is taken out again.
 #
 # $ADVERSARY_SEED (1) is the search's.  Each is run in a copy of this tree.
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# What a room of ten thousand costs: to fill, to keep, to speak in.
+# What a room of ten thousand clients costs: to fill, to keep, to speak in.
 #
-# $CROWD_CLIENTS (10,000) clients come in three steps.  Where an aim is known
-# and $CROWD_AIMS is set, which wants a quiet machine, it is a test.
+# $CROWD_CLIENTS (10,000) clients connect in three steps.  A known goal is a
+# test if $CROWD_AIMS is set, which needs an idle machine.
 
 use strict;
 use warnings;
@@ -30,8 +30,8 @@ sub kib {
 	return slurp($path) =~ /^$name:\s+(\d+) kB/m ? $1 : 0;
 }
 
-# What the kernel keeps for everyone, in KiB: stacks, page tables, and all
-# that is small, the sockets of both sides among it.
+# The kernel's memory for everyone, in KiB: stacks, page tables, and all small
+# objects, among them the sockets of both sides.
 sub kernel {
 	return sum0 map { kib('/proc/meminfo', $_) }
 	    qw(KernelStack PageTables Slab);

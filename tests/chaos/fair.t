@@ -1,10 +1,10 @@
 #!/usr/bin/env perl
 #
-# While one client says all it can, ten others that talk wait at most three
-# times as long for their own words as without it.
+# While one client sends as fast as it can, ten others that talk wait at most
+# three times as long for their own messages as without it.
 #
-# Both are measured in turns, and the medians of $FAIR_ROUNDS (5) rounds
-# compared, so that what else the machine does troubles both.
+# Both are measured in turn, and the medians of $FAIR_ROUNDS (5) rounds
+# compared, so that other load affects both.
 
 use strict;
 use warnings;
@@ -32,7 +32,7 @@ sub talk {
 	return $talk->out =~ /^median (\d+)/;
 }
 
-# The code's value, while one client says all it can.
+# The code's value, while one client sends as fast as it can.
 my ($said, $seconds) = (0, 0);
 sub flooded {
 	my ($code) = @_;

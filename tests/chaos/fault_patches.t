@@ -1,10 +1,8 @@
 #!/usr/bin/env perl
 #
 # Each fault of tests/faults can be built without a warning, and makes each of
-# the tests fail that it names, at the assertion that it names, which pass in
-# the tree as it is; so does its variant with a wide window.  With its control,
-# which has the same delay or another harmless change at the same place, they
-# pass.  A test that does not end has not failed.
+# the tests that it names fail, which pass in the unchanged tree.  A test that
+# does not end has not failed.
 #
 # Controls without a delay have a tree together as far as their patches fit
 # together.  "make fault" builds one of each kind.

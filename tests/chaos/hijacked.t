@@ -1,13 +1,13 @@
 #!/usr/bin/env perl
 #
-# Whatever a session does that was taken over, as far as its filter lets it,
-# the parent, the log, the memory of the segment and processes that are none
-# of the room's stay as they are; and the other sessions too, unless it
-# writes to the segment, which is the room.
+# Whatever a hijacked session does, as far as its filter allows, the parent,
+# the log, the memory of the segment and processes outside the room remain
+# unharmed; and so do the other sessions, unless it writes to the segment,
+# which is the room.
 #
-# hijack.c is what does it, inside of real sessions.  $HIJACK_ROUNDS (40) are
-# played, in which the log is a pipe and a socket by turns; $HIJACK_SEED
-# repeats the first of them.
+# hijack.c does it, inside real sessions.  There are $HIJACK_ROUNDS (40)
+# rounds, in which the log is a pipe and a socket in turn; $HIJACK_SEED repeats
+# the first of them.
 
 use strict;
 use warnings;
@@ -52,8 +52,8 @@ sub get {
 	return unpack 'q', $bytes;
 }
 
-# A process of the sessions' user that has nothing to do with them.  It
-# writes the name of every signal that it can catch.
+# Another process of the sessions' user.  It writes the name of every signal
+# that it can catch.
 sub bystander {
 	pipe my $in, my $out or die "pipe: $!\n";
 	my $nobody = getpwnam 'nobody';
@@ -83,8 +83,8 @@ sub unharmed {
 	return $n ? "it caught $caught" : '';
 }
 
-# What all processes share with the parent: the flags of its log, and how
-# much of the segment is really there.
+# What all processes share with the parent: the flags of its log, and how much
+# of the segment really exists.
 sub shared {
 	my ($room) = @_;
 	open my $info, '<', '/proc/' . $room->pid . '/fdinfo/2' or return '?';
@@ -93,7 +93,7 @@ sub shared {
 	return "log $flags, " . join ' ', (stat $segment)[2, 4, 7, 12];
 }
 
-# Take over sessions, some at once, until this is true.
+# Hijack sessions, some at once, until this is true.
 sub hijack_until {
 	my ($room, $done) = @_;
 	my (@client, $n);
@@ -108,7 +108,7 @@ sub hijack_until {
 	return $n;
 }
 
-# What the log of a room says in which sessions are taken over.
+# What the log of a room with hijacked sessions contains.
 my $expected = qr/^(?:hijacked|chatserv:\ (?:listening\ on\ .*|
     127\.0\.0\.1\ port\ \d+\ pid\ \d+:\ (?:
     killed\ for\ a\ forbidden\ system\ call;\ \w+|

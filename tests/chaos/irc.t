@@ -9,8 +9,8 @@ use lib 'tests/lib';
 use Foreign;
 use Test::More;
 
-# It says what it is told, to the room or to who told it, until it is sent
-# away.
+# It repeats messages, to the room or to their sender, until it is told to
+# leave.
 my $BOT = <<'END';
 import sys
 import irc.bot

@@ -1,12 +1,12 @@
 #!/usr/bin/env perl
 #
-# A reader that reads some tens of KiB a second loses nothing, though others
-# could say far more: they are slowed down to its pace.
+# A reader of some tens of KiB a second loses nothing, although others could
+# say far more: flow control slows them to its speed.
 #
-# How small a pace can be depends on the net.  On the loopback net a receiver
-# reports room in steps of its whole buffer, so this happens on a net of its
-# own whose packets are those of Ethernet.  $SLOW_PACE is in bytes a second
-# (40,000), $SLOW_SECONDS (20) is how long.
+# How slow a reader can be depends on the network.  On the loopback interface a
+# receiver reports space in steps of its whole buffer, so this happens on a
+# network of its own whose packets are those of Ethernet.  $SLOW_PACE is in
+# bytes a second (40,000), $SLOW_SECONDS (20) is how long.
 
 use strict;
 use warnings;
@@ -49,7 +49,7 @@ sub read_slowly {
 	exit;
 }
 
-# Two ends of a net, in two namespaces: this process's and that of a child,
+# Two ends of a network, in two namespaces: this process's and that of a child,
 # whose pid is returned.
 sub lay_net {
 	my $pid = open(my $keep, '-|', qw(unshare -n sh -c),
@@ -87,7 +87,7 @@ my $ear = $room->enter('ear');
 my $text = 'x' x 200;
 my $heard = 0;
 
-# Never more on its way than fits the test's own memory.
+# No more bytes on their way than fit the test's own memory.
 Wait::until_true(sub {
 	while (length $mouth->{out} < 1 << 16) {
 		$mouth->say($text);

@@ -35,8 +35,7 @@ my $port = $room->port;
 my ($files, $memory);
 my (@old, @stopped, %done);
 
-# What a parent has, where the system tells: how many open files, and how
-# much memory of its own in KiB.
+# A parent's open files, if the system tells, and its private memory in KiB.
 sub belongings {
 	my $pid = $room->pid;
 	my @files = glob "/proc/$pid/fd/*";
@@ -102,7 +101,7 @@ if ($soak == 0) {
 }
 close $report_end;
 
-# The last third belongs to one parent, to see what it looks like after.
+# The last third belongs to one parent, to see its state afterwards.
 my $begin = time;
 my $next_parent = $begin + 3;
 while (time < $begin + $seconds) {

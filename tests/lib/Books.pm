@@ -1,7 +1,7 @@
-# What a room has: processes, descriptors, memory, shared objects.
+# What a room uses: processes, descriptors, memory, shared objects.
 #
-# To be taken when nobody is in the room, before and after; a room that gave
-# back everything has the same.
+# Take it while the room is empty, before and after; a room that gave
+# everything back uses the same.
 
 package Books;
 
@@ -13,9 +13,9 @@ use Test::More ();
 use Wait;
 
 my $MORE = 64;		# KiB that a process may have more of its own: a page
-			# that it had not touched before, in each mapping
+			# that it had not used before, in each mapping
 
-# The memory of a process that nobody else has, in KiB.
+# The private memory of a process, in KiB.
 sub memory {
 	my ($pid) = @_;
 
@@ -38,7 +38,7 @@ sub now {
 	};
 }
 
-# Before: when a first guest has come and gone, and all is warm.
+# Before: after a first guest has left, so that everything is set up.
 sub open {
 	my ($class, $room) = @_;
 
@@ -52,7 +52,7 @@ sub open {
 	return $self;
 }
 
-# A test: now that all have gone, it is as before.
+# A test: now that all have left, it is as before.
 sub balance {
 	my ($self, $name) = @_;
 	my ($before, $after) = ($self->{before});

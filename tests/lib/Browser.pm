@@ -1,7 +1,7 @@
 # Chromium, driven by tests/browser/drive.js.
 #
-# Each page is a visitor of its own, with storage of its own.  What is asked
-# of a page waits for it as a person would, for half a minute at most.
+# Each page is a visitor of its own, with storage of its own.  Whatever a test
+# asks of a page waits for it as a person would, for half a minute at most.
 
 package Browser;
 
@@ -15,7 +15,7 @@ use Wait;
 my $driver = 'tests/browser/drive.js';
 my $json = JSON::PP->new->utf8->canonical->allow_nonref;
 
-# The program, and why there can be none.
+# The program, or why it cannot run.
 sub program {
 	my ($path) = grep {-x} map { ("$_/chromium", "$_/chromium-browser",
 	    "$_/google-chrome") } split /:/, $ENV{PATH};
@@ -32,7 +32,7 @@ sub missing {
 
 my @started;
 
-# With these arguments for Chromium besides.
+# With these further arguments for Chromium.
 sub start {
 	my ($class, @argv) = @_;
 
@@ -47,7 +47,7 @@ sub start {
 	return $self;
 }
 
-# What Wait asks of every handle.
+# For Wait, as in every handle.
 sub fh { $_[0]{fh} }
 sub wants_input { !$_[0]{over} }
 sub wants_output { 0 }
@@ -62,7 +62,7 @@ sub take {
 sub answer {
 	my ($self, $what) = @_;
 
-	# The driver's own limit comes first, and says more.
+	# The driver's own limit is shorter, and explains more.
 	local $Wait::LIMIT = 60;
 	Wait::until_true(sub { $self->{bytes} =~ /\n/ || $self->{over} });
 	$self->{bytes} =~ s/\A(.*)\n// or die "the browser ended at $what\n";
@@ -88,7 +88,7 @@ sub visit {
 	    'Browser::Page';
 }
 
-# A test: no page had reason to complain, or asked another host for anything.
+# A test: no page reported an error, or contacted another host.
 sub is_content {
 	my ($self, $name) = @_;
 
@@ -118,7 +118,7 @@ sub wait_for { my ($self, $js) = @_; $self->ask('wait', js => $js) }
 sub value { my ($self, $js) = @_; return $self->ask('eval', js => $js) }
 sub press { my ($self, $key) = @_; $self->ask('press', key => $key) }
 
-# Come in by this name, as a person with a keyboard does.
+# Join under this name, as a person with a keyboard does.
 sub enter {
 	my ($self, $name) = @_;
 
@@ -137,7 +137,7 @@ sub say {
 	return $self;
 }
 
-# A test: the conversation comes to hold this text.
+# A test: this text appears in the conversation.
 sub shows {
 	my ($self, $text, $name) = @_;
 

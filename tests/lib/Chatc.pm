@@ -1,8 +1,8 @@
-# A real chatc: started, fed, listened to, and its end looked at.
+# A real chatc: start it, feed it, read from it, and check its end.
 #
-# The program is $CHATC, or chatc/chatc.  Its standard input is a pipe from
-# the test unless something else is given; standard output and standard error
-# are pipes whose bytes are kept apart.
+# The program is $CHATC, or chatc/chatc.  Its standard input is a pipe from the
+# test unless something else is given; standard output and standard error are
+# pipes, kept apart.
 
 package Chatc;
 
@@ -55,9 +55,9 @@ package Chatc::Stream {
 	}
 }
 
-# chatc with these arguments.  Of the names before '--': in, out and err are
-# open files (or paths) instead of pipes, env a hash of variables, program
-# what to run instead.
+# chatc with these arguments.  Before '--' there may be names: in, out and err
+# are open files (or paths) instead of pipes, env a hash of variables, program
+# a program to run instead.
 sub start {
 	my ($class, @argv) = @_;
 	my %how;
@@ -90,7 +90,7 @@ sub start {
 	return $self;
 }
 
-# In the child: what chatc finds when it starts.
+# In the child: set up chatc's environment.
 sub become {
 	my ($program, $files, $env, @argv) = @_;
 
@@ -117,7 +117,7 @@ sub in_room {
 	return $class->start(@argv, $room->{host}, $room->{port});
 }
 
-# The same to its end: exit status (or -signal), output, errors.
+# The same until it exits: exit status (or -signal), output, errors.
 sub run {
 	my ($class, $room, $input, @argv) = @_;
 
@@ -150,7 +150,7 @@ sub end {
 	return $self;
 }
 
-# Wait until a stream (out) has these bytes; dies if they never come.
+# Wait until a stream (out) has these bytes; dies if they never arrive.
 sub expect {
 	my ($self, $wanted, $stream) = @_;
 
@@ -161,7 +161,7 @@ sub expect {
 	return $self;
 }
 
-# A test: these bytes come, now or soon.
+# A test: these bytes arrive.
 sub shows {
 	my ($self, $wanted, $name, $stream) = @_;
 
@@ -170,7 +170,7 @@ sub shows {
 	    Test::More::diag($@);
 }
 
-# Whether it has ended by itself by now.
+# Whether it has exited by itself.
 sub ended {
 	my ($self) = @_;
 
@@ -181,7 +181,7 @@ sub ended {
 	return 1;
 }
 
-# Wait for its end: its exit status, or -signal.
+# Wait for its end: exit status, or -signal.
 sub status {
 	my ($self) = @_;
 
@@ -198,7 +198,7 @@ sub signal {
 	kill $signal, $self->{pid} or die "kill: $!\n";
 }
 
-# Seconds of processor time that it has used so far, where /proc tells.
+# Seconds of processor time that it has used, if /proc tells.
 sub cpu_seconds {
 	my ($self) = @_;
 

@@ -1,7 +1,7 @@
 # A client of the room, as bytes and lines over one socket.
 #
-# What a test says here goes out as it is, and what comes back is kept until
-# the test asks for it, also what comes before a close or a reset.
+# A test's bytes go out unchanged, and whatever comes back is kept until the
+# test asks for it, even what arrives before a close or a reset.
 
 package Client;
 
@@ -23,8 +23,8 @@ sub inet {
 }
 
 # Connect to host and port, from the address local if given, or to the unix
-# socket path.  A small rcvbuf (bytes) makes the server notice soon that
-# nobody reads.
+# socket path.  With a small rcvbuf (bytes) the server soon notices that nobody
+# reads.
 sub connect {
 	my ($class, %to) = @_;
 	my ($family, $address) = defined $to{path} ?
@@ -43,7 +43,7 @@ sub connect {
 	return $self;
 }
 
-# What Wait asks of every handle.
+# For Wait, as in every handle.
 sub fh { $_[0]{fh} }
 sub wants_input { !$_[0]{frozen} }
 sub wants_output { length $_[0]{out} }
@@ -54,7 +54,7 @@ sub take {
 	my $n = sysread $self->{fh}, $self->{in}, 1 << 16, length $self->{in};
 	return if !defined $n && ($!{EAGAIN} || $!{EINTR} || $!{EWOULDBLOCK});
 	return if $n;
-	# The other side has closed, so this one does too, as clients do.
+	# The server has closed, so this client does, too.
 	$self->{over} = defined $n ? 'closed' : "$!";
 	$self->close;
 }
@@ -65,11 +65,11 @@ sub put {
 	return if !$self->{fh} || $self->{out} eq '';
 	my $n = syswrite $self->{fh}, $self->{out};
 	return if !defined $n && ($!{EAGAIN} || $!{EINTR} || $!{EWOULDBLOCK});
-	# When the other side is gone nothing waits any more; reading tells.
+	# When the server is gone nothing waits any more; reading will tell.
 	substr($self->{out}, 0, defined $n ? $n : length $self->{out}) = '';
 }
 
-# Saying things.
+# Sending.
 sub send {
 	my ($self, $bytes) = @_;
 
@@ -88,7 +88,7 @@ sub flush {
 	return $self;
 }
 
-# Leaving without saying so, in three ways.
+# Leaving without !quit, in three ways.
 sub half_close {
 	my ($self) = @_;
 
@@ -118,8 +118,8 @@ sub reset {
 sub freeze { my ($self) = @_; $self->{frozen} = 1; return $self }
 sub thaw { my ($self) = @_; $self->{frozen} = 0; return $self }
 
-# What no client may ever be shown: control characters but tab, what is not
-# UTF-8, and characters that hide or reorder text (but the two joiners).
+# What no client may ever receive: control characters but tab, bytes that are
+# not UTF-8, and characters that hide or reorder text (but the two joiners).
 my $raw = qr/[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]|\xd8\x9c|
     \xe2\x80[\x8b\x8e\x8f\xa8-\xae]|\xe2\x81[\xa0-\xa9]|\xef\xbb\xbf/x;
 
@@ -128,14 +128,14 @@ sub printable {
 	return utf8::decode(my $copy = $line) && $line !~ $raw;
 }
 
-# The next line with its LF; undef when there is none and none will come.
+# The next line with its LF; undef if there is none and none will arrive.
 sub take_line {
 	my ($self) = @_;
 
 	my $has_line = sub { index($self->{in}, "\n") >= 0 };
 	Wait::until_true(sub { $has_line->() || $self->{over} });
 	return if !$has_line->();
-	# A regex would copy all that waits behind the line.
+	# A regex would copy everything that waits after the line.
 	return substr $self->{in}, 0, index($self->{in}, "\n") + 1, '';
 }
 
@@ -154,7 +154,7 @@ sub matches {
 	return ref $wanted ? $line =~ $wanted : $line eq $wanted;
 }
 
-# Lines until one is (a string) or matches (a regex) what is wanted.
+# Lines until one is (a string) or matches (a regex) the wanted one.
 sub lines_until {
 	my ($self, $wanted) = @_;
 	my @lines;
@@ -175,7 +175,7 @@ sub trouble {
 	    $self->{over} ? " (connection: $self->{over})" : ' (no more)';
 }
 
-# A step on the way: return all lines up to the wanted one, or die.
+# Not a test: return all lines up to the wanted one, or die.
 sub expect {
 	my ($self, $wanted) = @_;
 
@@ -184,7 +184,7 @@ sub expect {
 	return wantarray ? @lines : $lines[-1];
 }
 
-# A test: the wanted line comes, now or after others.
+# A test: the wanted line arrives, now or after others.
 sub sees {
 	my ($self, $wanted, $name) = @_;
 
@@ -206,7 +206,7 @@ sub next_is {
 	return $line;
 }
 
-# All lines to the end of the connection; dies if it does not end.
+# All lines to the end of the connection; dies if there is no end.
 sub rest {
 	my ($self) = @_;
 	my @lines;
@@ -218,7 +218,7 @@ sub rest {
 	return @lines;
 }
 
-# A test: no further line comes, and the server closes in order.
+# A test: no further line arrives, and the server closes in order.
 sub ends {
 	my ($self, $name) = @_;
 
@@ -228,7 +228,7 @@ sub ends {
 }
 
 # Lines up to the answer to a question of one's own: everything that was
-# published before it has come by then.
+# published before it has arrived by then.
 sub until_now {
 	my ($self) = @_;
 

@@ -1,8 +1,8 @@
 # System calls that fail in the programs that a test starts.
 #
-# The library tests/chaos/faults.so says what can fail.  It shares a file
-# with the test, in which the test says how often, and reads how often it
-# did.
+# The library tests/chaos/faults.so says what can fail.  It shares a file with
+# the test, in which the test sets how often calls fail, and reads how often
+# they did.
 
 package Faults;
 
@@ -28,7 +28,7 @@ sub is_dynamic {
 	return $bytes =~ m{/[\w/.]*/ld[-.\w]*\0};
 }
 
-# To be asked first: why this cannot be done to this program, or nothing.
+# Call it first: why this is impossible with this program, or nothing.
 sub missing {
 	return 'LD_PRELOAD is needed' if $^O !~ /linux|bsd/;
 	return "$LIBRARY is not built" if !-e $LIBRARY;
@@ -48,7 +48,7 @@ sub new {
 	return $self;
 }
 
-# What a program needs in its environment to have these faults.
+# Variables for the environment of a program with these faults.
 sub environment {
 	my ($self) = @_;
 	return (LD_PRELOAD => Cwd::abs_path($LIBRARY),
@@ -73,7 +73,7 @@ sub get {
 # One call in so many fails; none if that is 0.
 sub rate { my ($self, $n) = @_; $self->set($one_in, $n) }
 
-# All there are.
+# All kinds.
 sub kinds { return @kinds }
 
 # Each call of this kind fails, until another or none is named.
@@ -85,10 +85,10 @@ sub always {
 # The clock is set to so many seconds off the right time.
 sub set_clock { my ($self, $seconds) = @_; $self->set($clock_set, $seconds) }
 
-# From now on no timer of setitimer(2) goes off.
+# From now on no timer of setitimer(2) expires.
 sub stop_timers { my ($self) = @_; $self->set($no_timer, 1) }
 
-# Calls of this kind do not fail by chance.
+# Calls of this kind do not fail at random.
 sub spare {
 	my ($self, $kind) = @_;
 	$self->set($spared, $self->get($spared) | 1 << $number{$kind});
@@ -99,7 +99,7 @@ sub failed {
 	return $self->get($failed + $number{$kind});
 }
 
-# How many calls of ppoll(2) so far were told not to wait.
+# How many calls of ppoll(2) were not allowed to wait.
 sub polls { my ($self) = @_; return $self->get($no_wait) }
 
 # For people: how many calls there were, and what failed.

@@ -1,5 +1,5 @@
-# IRC clients that others wrote, each driven by what its user would type, in a
-# terminal or by the files that it reads, and looked at as its user does.
+# IRC clients of others, each driven by what its user would type, in a terminal
+# or through the files that it reads, and observed as its user would.
 
 package Foreign;
 
@@ -40,7 +40,7 @@ sub start {
 	return $self;
 }
 
-# A test: what the client has shown of the room comes to match.
+# A test: the client's display of the room matches.
 sub shows {
 	my ($self, $wanted, $name) = @_;
 

@@ -23,7 +23,7 @@ sub line {
 	return $line;
 }
 
-# In the room, under this name: registered, joined, and told who is here.
+# In the room, under this name: registered, joined, with the list of names.
 sub enter {
 	my ($class, $room, $name, %how) = @_;
 
@@ -39,7 +39,7 @@ sub enter {
 	return $self;
 }
 
-# Everything published before now has come.
+# Everything published before now has arrived.
 sub until_now {
 	my ($self) = @_;
 

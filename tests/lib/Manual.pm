@@ -1,18 +1,18 @@
-# The examples of a manual, to be run as they stand: not as they are written,
-# but as a reader sees them on the page and copies them from it.
+# The examples of a manual, to run unchanged: not as they are written, but as a
+# reader sees them on the page and copies them.
 
 package Manual;
 
 use strict;
 use warnings;
 
-# What shows a manual here, by name.
+# The programs that show a manual here, by name.
 my %shows = (
 	mandoc => 'mandoc -T utf8 %s',
 	groff => 'groff -t -mdoc -T utf8 %s',
 	man => 'MANPAGER=cat MANWIDTH=80 man -l %s');
 
-# The page as it is shown, or nothing.
+# The page as a program shows it, or nothing.
 my %pages;
 sub page {
 	my ($path, $by) = @_;
@@ -29,14 +29,14 @@ sub render {
 	return $page;
 }
 
-# Those of them that there are.
+# Those of them that exist.
 sub renderers {
 	return grep { page('chatc/chatc.1', $_) =~ /EXAMPLES/ }
 	    sort keys %shows;
 }
 
-# The examples in its EXAMPLES: what is after "$ ", or a line for a file of
-# settings, with the lines that go on with it, blanks and all.
+# The examples in its EXAMPLES: the text after "$ ", or a line for a file of
+# settings, with its continuation lines, blanks and all.
 sub examples {
 	my ($path, $by) = @_;
 	my (@found, $within);

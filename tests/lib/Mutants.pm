@@ -2,11 +2,11 @@
 # chatserv/ broken (Sites.pm), and the tests that reach the site either catch
 # it or do not.
 #
-# A worker has a copy of the tree in which everything is built, breaks one
-# file at a time there, and makes only its object and the programs that the
-# next test needs.  Where the system has unshare(1) and lets us, tests run in
-# a process and mount space of their own: a mutant may signal anyone, and
-# leaves nothing.
+# A worker has a copy of the tree in which everything is built, breaks one file
+# at a time there, and makes only its object and the programs that the next
+# test needs.  If the system has unshare(1) and permits it, tests run in a
+# process and mount namespace of their own: a mutant may signal any process,
+# and leaves nothing.
 
 package Mutants;
 
@@ -22,7 +22,7 @@ our $EQUIVALENT = 'tests/mutants/equivalent';
 our $WAIT = 9;		# seconds, of each wait of a scenario
 my $LIMIT = 20;		# seconds, of a test that usually takes less
 
-# How this tree is built, from the environment: make mutants says it.
+# How this tree is built, from the environment: make mutants sets it.
 my %how = map { $_ => $ENV{"MUTANTS_$_"} // '' }
     qw(COMPILE LINK TEST_LIBS LIBS SERVER CLIENT IPC LINES VIEWER);
 
@@ -40,8 +40,8 @@ sub write_file {
 	close $fh or die "$file: $!\n";
 }
 
-# What is broken, and by which tests that is to be noticed: not by those
-# which read the sources, install the programs, or build production anew.
+# The files to break, and the tests that may notice: not those that read the
+# sources, install the programs, or rebuild production.
 sub sources { return sort split ' ', `find ipc chatserv -name '*.c'` }
 
 sub tests {
@@ -67,14 +67,14 @@ sub sites {
 	return @all;
 }
 
-# A digest of all that the outcome of any mutant hangs on.
+# A digest of everything on which a mutant's outcome depends.
 sub digest_of_tree {
 	return md5_hex(join '', map { slurp($_) } sources(),
 	    sort split ' ', `find tests -name '*.t' -o -name '*.pm' -o \\
 	    -name '*.c' -o -name '*.h'`);
 }
 
-# Those mutants that do the same as the original: key => reason.
+# The mutants that do the same as the original: key => reason.
 sub equivalents {
 	my %reason;
 
@@ -88,8 +88,8 @@ sub equivalents {
 
 my $private;
 
-# The command, in a space of its own if that can be had.  Its first process
-# is a shell, to which all orphans come.
+# The command, in namespaces of its own if possible.  Their first process is a
+# shell, which adopts all orphans.
 sub alone {
 	my ($dir, @command) = @_;
 
@@ -121,7 +121,7 @@ sub run_test {
 	    'waits' : 'fails', $took);
 }
 
-# A copy of the tree in which each site says that it is reached.
+# A copy of the tree in which each site reports that it is reached.
 sub watched_tree {
 	my (@sites) = @_;
 	my %of;
@@ -169,8 +169,8 @@ sub programs {
 	    split ' ', `tests/needs @tests`;
 }
 
-# A copy of the tree, built.  The programs of the tests are there as objects
-# too, to be linked again.
+# A copy of the tree, built.  It keeps the objects of the tests' programs, too,
+# to link them again.
 sub built_tree {
 	my (@tests) = @_;
 	my @programs = programs(@tests);
@@ -192,7 +192,7 @@ sub worker {
 	return bless { built => $built, tree => $built->copy }, $class;
 }
 
-# How a program is linked anew after one object changed.
+# How to link a program again after one object changed.
 sub link_command {
 	my ($self, $program) = @_;
 
@@ -234,8 +234,8 @@ sub is_real {
 	return $result eq 'passes';
 }
 
-# Try one mutant on these tests, first things first, as long as there are
-# seconds for it: how it came out, and which test caught it.
+# Try one mutant on these tests, in their order, as long as there are seconds
+# for it: the outcome, and which test caught it.
 sub try {
 	my ($self, $site, $reach, $seconds, @tests) = @_;
 	my $dir = $self->{tree}->dir;

@@ -1,8 +1,8 @@
 # A path between chatc and the room that breaks on demand.
 #
-# A TCP proxy inside the test.  A connection through it can be closed, reset
-# or frozen, in the middle of a line as likely as not; new connections can be
-# refused for a while.
+# A TCP proxy inside the test.  A connection through it can be closed, reset or
+# frozen, usually in the middle of a line; new connections can be refused for a
+# while.
 
 package Proxy;
 
@@ -64,7 +64,7 @@ package Proxy::Pair {
 		return $self;
 	}
 
-	# drop: what is on its way arrives, then it ends; reset: it does not.
+	# drop: bytes on their way arrive, then it ends; reset: they do not.
 	sub break {
 		my ($self, $how) = @_;
 
@@ -81,10 +81,10 @@ package Proxy::Pair {
 		}
 	}
 
-	# Nothing comes from the room any more.
+	# Nothing arrives from the room any more.
 	sub hush { $_[0]{ends}[1]{deaf} = 1 }
 
-	# Nothing goes either way any more, and nobody is told.
+	# Nothing passes either way any more, and neither side is told.
 	sub freeze {
 		my ($self) = @_;
 		$_->{frozen} = 1 for @{ $self->{ends} };
@@ -124,10 +124,10 @@ sub take {
 	push @{ $self->{pairs} }, Proxy::Pair->new($near, $far);
 }
 
-# From now on the room is gone, for whoever comes; or it is there again.
+# From now on the room is gone, for new connections; or it is back.
 sub gone { my ($self, $gone) = @_; $self->{gone} = $gone }
 
-# The connections that stand.
+# The open connections.
 sub pairs {
 	my ($self) = @_;
 
@@ -135,7 +135,7 @@ sub pairs {
 	return @{ $self->{pairs} };
 }
 
-# One of those that work, and have brought so many bytes from the room.
+# One that works, and has carried so many bytes from the room.
 sub busy_pair {
 	my ($self, $bytes) = @_;
 

@@ -1,5 +1,5 @@
 # A program at a pseudo-terminal of its own, whose other end is read only as
-# fast as the test wants: for what tmux is too good a terminal for.
+# fast as the test wants: for what tmux reads too fast.
 
 package Pty;
 
@@ -10,7 +10,7 @@ use Fcntl;
 use POSIX ();
 use Wait;
 
-# How Linux hands out pseudo-terminals; others are left to their own tests.
+# How Linux creates pseudo-terminals; other systems skip these tests.
 my ($GET_NUMBER, $UNLOCK, $SET_SIZE) = (0x80045430, 0x40045431, 0x5414);
 
 sub available { return $^O eq 'linux' && -e '/dev/ptmx' }
@@ -49,7 +49,7 @@ sub start {
 	return $self;
 }
 
-# What Wait asks of every handle.
+# For Wait, as in every handle.
 sub fh { $_[0]{fh} }
 sub wants_input { !$_[0]{over} && !$_[0]{held} }
 sub wants_output { 0 }
@@ -63,7 +63,7 @@ sub take {
 	$self->close if !$n;
 }
 
-# Read nothing more, as a terminal that is stopped; or go on.
+# Read nothing more, like a terminal that is stopped; or continue.
 sub hold { $_[0]{held} = 1; return $_[0] }
 sub release { $_[0]{held} = 0; return $_[0] }
 

@@ -1,10 +1,11 @@
-# A real server for a test: started, talked to, stopped, and looked at.
+# A real server for a test: start it, talk to it, stop it, and check it.
 #
-# The program is $CHATSERV, or chatserv/chatserv.  It listens on a free port
-# of its own.  With CHATSERV_AT=host:port a test that looks only at what clients
-# see runs against that server, whoever wrote it, and leaves it running.  Whatever happens to the test, at its end no process of the
-# server and no shared object of it is left.  A test also fails if the log of
-# a room holds a line that is neither ordinary nor expected.
+# The program is $CHATSERV, or chatserv/chatserv.  It listens on a free port of
+# its own.  With CHATSERV_AT=host:port a test that needs only what clients see
+# runs against that server, whoever wrote it, and leaves it running.  Whatever
+# happens to the test, at its end no process of the server and no shared object
+# of it remains.  A test also fails if the log of a room contains a line that is
+# neither ordinary nor expected.
 
 package Room;
 
@@ -20,7 +21,7 @@ our $PROGRAM = $ENV{CHATSERV} // 'chatserv/chatserv';
 our $LOG_SOCKET;	# the log is a socket, not a pipe
 my @rooms;
 
-# What rooms log that nothing went wrong in.
+# What rooms log when nothing goes wrong.
 my $CLIENT = qr/.+ pid \d+: /;
 my @allowed = (
 	qr/listening on .*/, qr/stopping/, qr/stopped/,
@@ -54,7 +55,7 @@ sub spawn {
 	($LOG_SOCKET ? socketpair $log, $log_end, AF_UNIX, SOCK_STREAM, 0 :
 	    pipe $log, $log_end) or die "pipe: $!\n";
 	# Nobody reads the log while a test is busy elsewhere: on Linux,
-	# F_SETPIPE_SZ makes room.  Where it does not exist, 64 KiB do.
+	# F_SETPIPE_SZ makes space.  Elsewhere 64 KiB are enough.
 	fcntl $log, 1031, 1 << 20 if $^O eq 'linux' && !$LOG_SOCKET;
 	defined(my $pid = fork) or die "fork: $!\n";
 	if ($pid == 0) {
@@ -118,7 +119,7 @@ sub foreign {
 	return $class->at($host, $port);
 }
 
-# A room that something else started and will end.
+# A room that another program started and will end.
 sub at {
 	my ($class, $host, $port) = @_;
 	return bless { host => $host, port => $port }, $class;
@@ -128,7 +129,7 @@ sub pid { $_[0]{pid} }
 sub port { $_[0]{port} }
 sub log { Wait::pump(0); return $_[0]{log} }
 
-# What Wait asks of every handle: here it is the log.
+# For Wait, as in every handle: here it is the log.
 sub fh { $_[0]{fh} }
 sub wants_input { !$_[0]{over} }
 sub wants_output { 0 }
@@ -140,7 +141,7 @@ sub take {
 	$self->{over} = 1 if !$n;
 }
 
-# Wait for the log to say this; return it up to there, or die.
+# Wait for this in the log; return the log up to there, or die.
 sub expect_log {
 	my ($self, $wanted) = @_;
 
@@ -151,7 +152,7 @@ sub expect_log {
 	return $found;
 }
 
-# A test: the log says this, now or soon.
+# A test: this appears in the log.
 sub logs {
 	my ($self, $wanted, $name) = @_;
 
@@ -210,8 +211,8 @@ sub processes {
 	return @found;
 }
 
-# Why the program cannot look for users that do not exist, or nothing: one
-# that is static but of glibc asks what nsswitch.conf(5) names beside files.
+# Why the program cannot look for users that do not exist, or nothing: a static
+# one with glibc asks what nsswitch.conf(5) names beside files.
 sub cannot_look_up {
 	local (@ARGV, $/) = ($PROGRAM);
 	return <> =~ /nsswitch\.conf/ &&
@@ -223,7 +224,7 @@ sub family {
 	my ($self) = @_;
 	my $pid = $self->{pid};
 
-	# Where the kernel tells, it is quicker than to look at everyone.
+	# If the kernel tells, that is faster than to examine all processes.
 	my @pids = $pid;
 	if (open my $fh, '<', "/proc/$pid/task/$pid/children") {
 		push @pids, map {split} <$fh>;
@@ -254,8 +255,8 @@ sub entitle {
 	    for @family;
 }
 
-# Its children are sessions and the waker.  One that was started as root has
-# a helper too, from its start to its end.
+# Its children are sessions and the waker.  A server that was started as root
+# has a helper, too, from its start to its end.
 sub children {
 	my ($self) = @_;
 	return grep { $_->{pid} != $self->{pid} &&
@@ -286,7 +287,7 @@ sub session_of {
 	return $pid // die "no session of $name in ps\n";
 }
 
-# A test: what the code asks for becomes true, though no handle tells.
+# A test: the code's condition becomes true, though no handle tells.
 sub eventually {
 	my ($self, $code, $name) = @_;
 
@@ -330,7 +331,7 @@ sub forget {
 	delete $self->{pid};
 }
 
-# A test: at this signal (TERM) the server ends as it should, with all its
+# A test: at this signal (TERM) the server ends in order, with all its
 # processes, and leaves nothing.
 sub stop {
 	my ($self, $signal) = @_;
@@ -348,7 +349,7 @@ sub stop {
 	    "at $signal the room ends in order and leaves nothing behind");
 }
 
-# What the sanitizers of a build with SAN=1 said.
+# Reports of the sanitizers of a build with SAN=1.
 sub complaints {
 	my ($self) = @_;
 	return $self->{log} =~
@@ -371,7 +372,7 @@ sub surprises {
 	return @wrong;
 }
 
-# What a test that fails has to show besides: the end of each log.
+# What a failed test also shows: the end of each log.
 sub show_logs {
 	for my $room (@rooms) {
 		my @lines = split /\n/, $room->{log};

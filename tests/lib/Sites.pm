@@ -1,9 +1,9 @@
 # Where one can break a file of C: each statement that can be deleted, and
 # each condition of an if or a loop that can be negated.
 #
-# It reads C as this tree has it: a function's name begins a line, as do the
-# braces around its body.  What an assert(3) says is no site, for it is true;
-# nor is the last return of a function, which the compiler would miss.
+# It parses C in the form of this tree: a function's name begins a line, as do
+# the braces around its body.  An assert(3) is no site, since its condition is
+# true; nor is the last return of a function, since the compiler would warn.
 
 package Sites;
 
@@ -11,7 +11,7 @@ use strict;
 use warnings;
 use Digest::MD5 qw(md5_hex);
 
-# The text with everything blank that is no code, each byte in its place.
+# The text with blanks for everything that is no code, each byte in its place.
 sub code {
 	my ($text) = @_;
 	my $blank = sub { $_[0] =~ s/[^\n]/ /gr };
@@ -56,7 +56,7 @@ sub skip_blank {
 	return pos $self->{code};
 }
 
-# Behind the bracket that closes the one here.
+# After the bracket that closes the one here.
 sub behind_bracket {
 	my ($self, $at) = @_;
 	my $depth = 0;
@@ -69,7 +69,7 @@ sub behind_bracket {
 	die "a bracket stays open in $self->{function}\n";
 }
 
-# Behind the semicolon that ends this.
+# After the semicolon that ends this.
 sub behind_semicolon {
 	my ($self, $at) = @_;
 
@@ -166,7 +166,7 @@ sub simple {
 	return $end;
 }
 
-# The text with this site broken; what is behind it keeps its line.
+# The text with this site broken; later code keeps its lines.
 sub break {
 	my ($text, $site) = @_;
 	my $old = substr $text, $site->{start}, $site->{length};
@@ -177,7 +177,7 @@ sub break {
 	return $text;
 }
 
-# The text in which each site says with its number that it is reached.
+# The text in which each site reports by its number that it is reached.
 sub watch {
 	my ($text, @sites) = @_;
 

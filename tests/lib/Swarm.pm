@@ -1,5 +1,5 @@
-# Many connections that mean no good: tests/chaos/swarm in a room, which says
-# what it can do.
+# Many hostile connections: tests/chaos/swarm in a room; its head says what it
+# can do.
 
 package Swarm;
 
@@ -16,8 +16,8 @@ sub start {
 	    $room->{host}, $room->port, @what);
 }
 
-# Until it is done, one client says lines, each of which another hears before
-# the next; how many they were.
+# Until it is done, one client sends lines, and another reads each before the
+# next; returns how many.
 sub meanwhile {
 	my ($self, $mouth, $ear) = @_;
 	my $said = 0;

@@ -1,4 +1,4 @@
-# A program in a real terminal: tmux, with keys sent and the screen looked at.
+# A program in a real terminal: tmux, which gets keys and shows the screen.
 
 package Terminal;
 
@@ -63,7 +63,7 @@ sub resize {
 	return $self;
 }
 
-# What is to be seen, without blanks at the end; with colours if asked for.
+# The screen, without blanks at the ends; with colours on request.
 sub screen {
 	my ($self, @options) = @_;
 
@@ -80,7 +80,7 @@ sub cursor {
 	    '#{cursor_x} #{cursor_y}') =~ /(\d+) (\d+)/;
 }
 
-# Wait until the screen matches, or die with what it shows instead.
+# Wait until the screen matches, or die and show it.
 sub expect {
 	my ($self, $wanted) = @_;
 

@@ -1,7 +1,7 @@
 # A copy of this tree, in which a test breaks something to see what notices.
 #
-# What is built here is built there too, so that make has only that to do
-# which depends on what is broken.  The copy goes with its object.
+# The copy contains what is built here, so that make has to rebuild only what
+# depends on the broken file.  The copy is removed with its object.
 
 package Tree;
 
@@ -54,7 +54,7 @@ sub run {
 	return $self->run_for(0, @command);
 }
 
-# The same, but after so many seconds it is ended: then the status is undef.
+# The same, but kill it after so many seconds: then the status is undef.
 sub run_for {
 	my ($self, $seconds, @command) = @_;
 
@@ -87,7 +87,7 @@ sub outlive {
 		$?;
 	};
 	return $status if defined $status;
-	# Whoever made its group another's or its own has to hear of it too.
+	# A process that changed its group gets the signal, too.
 	kill 'TERM', -$pid, $pid;
 	if (!eval { alarm $GRACE; waitpid $pid, 0; alarm 0; 1 }) {
 		kill 'KILL', -$pid, $pid;
@@ -97,7 +97,7 @@ sub outlive {
 	return;
 }
 
-# Build these, or die of what the compiler says, be it only a warning.
+# Build these, or die of any message of the compiler, even a warning.
 sub make {
 	my ($self, @goals) = @_;
 
@@ -105,7 +105,7 @@ sub make {
 	die "@goals cannot be built:\n$out" if $status != 0 || $out ne '';
 }
 
-# Whatever these tests run.
+# Build whatever these tests run.
 sub make_for {
 	my ($self, @tests) = @_;
 

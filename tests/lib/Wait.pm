@@ -2,8 +2,8 @@
 #
 # Every handle that a test reads or writes is registered here.  Whatever the
 # test waits for, all of them are read and written meanwhile, so nothing that
-# it does not look at right now can fill up and hold the room.  A test never
-# sleeps: it waits for the event itself, for half a minute at most.
+# it ignores just then can fill up and delay the room.  A test never sleeps: it
+# waits for the event itself, for half a minute at most.
 
 package Wait;
 
@@ -13,8 +13,8 @@ use Time::HiRes ();
 
 our $LIMIT = 30;	# seconds; far more than any event takes
 
-# Where something is broken on purpose, nobody wants to wait that long for
-# what never comes: $WAIT_AT_MOST seconds, whatever the test says.
+# If something is broken on purpose, nobody wants to wait that long in vain:
+# $WAIT_AT_MOST seconds, whatever the test says.
 my $MOST = $ENV{WAIT_AT_MOST} // 9e9;
 
 my %busy;		# by file number: objects with fh, take, put, ...
@@ -41,9 +41,9 @@ sub pump {
 	}
 }
 
-# Wait until the code returns true; return that, or nothing when the limit
-# has passed.  A change that comes over no handle (a process has gone) is
-# seen at the next tick, given in seconds.
+# Wait until the code returns true; return that, or nothing when the limit has
+# passed.  A change that no handle shows (a process has exited) is seen at the
+# next tick, given in seconds.
 sub until_true {
 	my ($code, $tick) = @_;
 	my $limit = $LIMIT < $MOST ? $LIMIT : $MOST;

@@ -1,7 +1,7 @@
-# A real chatweb before a room, and clients of it that are no browsers.
+# A real chatweb in front of a room, and clients of it that are no browsers.
 #
 # The program is $CHATWEB, or contrib/chatweb/chatweb; like a room it listens
-# on a free port, and its log is looked at in the end.
+# on a free port, and its log is checked at the end.
 
 package Web;
 
@@ -32,7 +32,7 @@ sub answer {
 	return $client->{in};
 }
 
-# A request; fields are in place of, or besides, those of a browser.
+# A request; fields replace a browser's, or are added to them.
 sub request {
 	my ($self, $target, %field) = @_;
 
@@ -76,7 +76,7 @@ sub browse {
 	return $client;
 }
 
-# What a browser is to a test: frames out, lines in.
+# A browser for a test: frames out, lines in.
 
 package WebSocket;
 
@@ -99,7 +99,7 @@ sub frame {
 
 sub say { my ($self, $text) = @_; return $self->send(frame(1, $text)) }
 
-# Frames as they come: text into lines, the rest into {control}.
+# Frames as they arrive: text into lines, the rest into {control}.
 sub take {
 	my ($self) = @_;
 

@@ -1,7 +1,7 @@
-# A real tkchat in a window, on a screen that nobody sees.
+# A real tkchat in a window, on an invisible screen.
 #
-# The screen is Xvfb's; keys and clicks are events that Tk is given, and what
-# a test looks at is read from the widgets themselves (see drive.tcl).
+# The screen is Xvfb's; keys and clicks are events that Tk receives, and a test
+# reads the widgets themselves (see drive.tcl).
 
 package Window;
 
@@ -18,7 +18,7 @@ our $SCRIPT = $ENV{TKCHAT} // 'contrib/tkchat/tkchat';
 my $home = File::Temp->newdir;
 my ($screen, $display);
 
-# What a test of windows needs and this system has not.
+# What a test of windows needs and this system lacks.
 sub missing {
 	for my $program (qw(tclsh wish Xvfb)) {
 		return "no $program here" if !grep { -x "$_/$program" }
@@ -64,7 +64,7 @@ sub open {
 	return $self;
 }
 
-# In this room, by this name, and everyone in sight.
+# In this room, under this name, with all names in its list.
 sub enter {
 	my ($class, $room, $name, @more) = @_;
 
@@ -98,7 +98,7 @@ sub await {
 	return $self;
 }
 
-# What there is to see, for whoever wants to know why a test failed.
+# The window's text, to show why a test failed.
 sub everything {
 	my ($self) = @_;
 
@@ -116,7 +116,7 @@ sub becomes {
 	    Test::More::diag($@);
 }
 
-# A test: the conversation comes to have such a line.
+# A test: such a line appears in the conversation.
 sub reads {
 	my ($self, $wanted, $name) = @_;
 

@@ -17,8 +17,8 @@
 #	RIGHT [MACRO=value ...]              a scope that must have no error
 #	MUTANT NAME [MACRO=value ...]: text  a mistake that must be found
 #
-# To learn from them: read a model's comment, pick a mutant, think of the
-# steps by which it fails, then ask for them with the third form.
+# To learn from them: read a model's comment, pick a mutant, think of the steps
+# by which it fails, then ask for them with the third form.
 #
 # Every search is complete (without bitstate hashing or a limit on depth), or
 # counts as failed.  The figures are the states of all RIGHT scopes of a model,
@@ -26,10 +26,10 @@
 # at most MEMORY megabytes.
 #
 # Beside them, each .litmus is one handshake in the language of herd7, which
-# looks at it under the memory model of C11 as repaired by Lahav et al.
-# (rc11.cat): whether its exists clause can come true has to be what the
-# line (* Never *) or (* Sometimes *) in it says.  Without herd7 they are not
-# looked at, and this says so.
+# checks it under the memory model of C11 as repaired by Lahav et al.
+# (rc11.cat): whether its exists clause can be true has to be what the line (*
+# Never *) or (* Sometimes *) in it says.  Without herd7 they are not checked,
+# and this says so.
 #
 # Needs spin and a C compiler.  Exits 0 if all is as it should be, 1 if not,
 # 77 if there is no spin.
