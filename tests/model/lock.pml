@@ -1,23 +1,23 @@
 /*
- * The lock among writers: a word that names its owner, a semaphore (the
- * lock_sem) where those who must wait sleep, the parent that frees what a dead
- * one held, and the waker that makes good the post which it may have owed.
+ * The lock among writers: a word that names its owner, a semaphore (lock_sem)
+ * on which waiters sleep, the parent that frees a dead owner's lock, and the
+ * waker that makes up for the post which the dead one may have owed.
  *
  * Modelled: ipc/bus/lock.c, one access of shared memory to a step, some
  * writers that each want the lock TAKES times, KILLS kills between any two
  * steps of a writer or of the waker, and a new process that gets the dead
  * one's pid.  The parent reaps, frees, and asks for a post by `wake_all`
- * (roster_recover); it may hold the lock for a moment to tell of the leave
- * (roster_announce_death).  The waker finds `wake_all` up and posts (wake_round); if
- * it dies, the parent starts another and asks again (wake_new_waker).
- * Left out: the count of holds in the word's high half, which only
- * lock_hold() reads; the look up from the sleep, once a second, since
- * nobody may need the clock to get on; and how the waker sleeps, which is
- * wake.pml's.
+ * (roster_recover); it may hold the lock for a moment to announce the leave
+ * (roster_announce_death).  The waker finds `wake_all` set and posts
+ * (wake_round); if it dies, the parent starts another and asks again
+ * (wake_new_waker).  Left out: the count of holds in the word's high half,
+ * which only lock_hold() reads; a sleeper's check once a second, since no
+ * process may need it to proceed; and how the waker sleeps, which wake.pml
+ * models.
  *
- * Shown: one holder at a time; whoever lives gets the lock in the end
- * (a process that sleeps for ever is an invalid end state); the tokens in
- * the semaphore stay few, however many die.
+ * Shown: one holder at a time; every living process gets the lock in the end
+ * (a process that sleeps for ever is an invalid end state); the posts in the
+ * semaphore remain few, however many die.
  *
  * RIGHT KILLS=2 TAKES=2
  * RIGHT KILLS=1 TAKES=1 WRITERS=3
@@ -25,24 +25,24 @@
  * Mutants, each a switch (-D), some with a scope of their own:
  * MUTANT SEM_AS_LOCK: the semaphore is the lock; a death posts it
  * MUTANT SEM_AS_LOCK_NO_POST: the semaphore is the lock; a death does not
- * MUTANT TEST_THEN_SET: the word is looked at, then set, in two steps
+ * MUTANT TEST_THEN_SET: the word is loaded, then stored, in two steps
  * MUTANT NO_FREE: the parent does not free a dead one's lock
- * MUTANT FREE_BLIND: the parent frees without a look at whose lock it is
+ * MUTANT FREE_BLIND: the parent frees without a check of the owner
  * MUTANT FORK_BEFORE_RECOVER: the parent forks before it recovers
  * MUTANT NO_POST: the waker does not post after a death
  * MUTANT NO_ASK: the parent does not ask for a post after a death
  * MUTANT ASK_IF_HELD: the parent asks only if the dead one held the lock
- * MUTANT ANNOUNCE_SILENT: the parent leaves the lock without asking for a post
- * MUTANT CLEAR_LATE: the waker posts, then forgets that it was asked
- * MUTANT WAKER_FORGETS: a new waker is not asked what the dead one was
- * MUTANT DRAIN_ONLY: the waker empties the semaphore and leaves it so
+ * MUTANT ANNOUNCE_SILENT: the parent releases the lock without asking for a post
+ * MUTANT CLEAR_LATE: the waker posts, then clears the request
+ * MUTANT WAKER_FORGETS: a new waker does not get the request again
+ * MUTANT DRAIN_ONLY: the waker empties the semaphore and posts nothing
  * MUTANT POST_THEN_FLAG: the waker posts, then sets the flag
- * MUTANT COUNT_LATE: a waiter tries, then counts itself in, then sleeps
- * MUTANT LOOK_FIRST: the releaser looks for waiters, then frees
- * MUTANT FLAG_KEPT: the woken one does not clear the flag
- * MUTANT FLAG_LATE: the woken one clears the flag after it has tried again
- * MUTANT NO_FLAG: every release posts when anybody waits
- * MUTANT NO_DRAIN KILLS=7 TAKES=1: the waker posts on top of what lies there
+ * MUTANT COUNT_LATE: a waiter tries, then counts itself, then sleeps
+ * MUTANT LOOK_FIRST: the releaser loads the count of waiters, then frees
+ * MUTANT FLAG_KEPT: a woken waiter does not clear the flag
+ * MUTANT FLAG_LATE: a woken waiter clears the flag after it has tried again
+ * MUTANT NO_FLAG: every release posts if a writer waits
+ * MUTANT NO_DRAIN KILLS=7 TAKES=1: the waker posts without draining the semaphore
  */
 
 #ifndef KILLS
@@ -59,14 +59,14 @@
 #define POSTS_MAX	6	/* more than that, and they would pile up */
 
 byte owner;		/* a pid, 0 when free */
-byte waiting;		/* asleep at the semaphore, or about to be */
-bit posted;		/* a token is on its way to somebody */
+byte waiting;		/* asleep on the semaphore, or about to be */
+bit posted;		/* a post is on its way to a waiter */
 bit wake_all;		/* the parent asks the waker for a post */
 #if defined(SEM_AS_LOCK) || defined(SEM_AS_LOCK_NO_POST)
 #define SEMAPHORE_ONLY
 byte lock_sem = 1;
 #else
-byte lock_sem;		/* tokens in the semaphore */
+byte lock_sem;		/* posts in the semaphore */
 #endif
 
 mtype = { ALIVE, KILLED, ZOMBIE };
@@ -216,10 +216,10 @@ inline lock_recover()
 }
 
 /*
- * lock_recover_sem.  Nobody can know whether the dead one owed a post, so one
- * is made in any case.  ASK_IF_HELD is what a careful person writes first;
- * it hangs when the dead one had taken the token and not yet the lock, or
- * had raised the flag and not yet posted.
+ * lock_recover_sem.  No process can know whether the dead one owed a post, so
+ * the waker posts in any case.  ASK_IF_HELD is what a careful person writes
+ * first; it hangs if the dead one had consumed the post and not yet acquired
+ * the lock, or had set the flag and not yet posted.
  */
 inline lock_recover_sem()
 {
@@ -261,7 +261,7 @@ end_2:		fate[WAKER] != ZOMBIE
 	goto end
 }
 
-/* roster_recover: what is to be made good, the parent has the waker do. */
+/* roster_recover: the parent has the waker make up for lost posts. */
 inline recover()
 {
 #ifdef SEM_AS_LOCK
@@ -281,7 +281,7 @@ inline recover()
 #endif
 }
 
-/* roster_announce_death: once, if the lock is free; there may be nothing to tell. */
+/* roster_announce_death: once, if the lock is free, with or without a leave. */
 inline announce_death()
 {
 #ifdef SEMAPHORE_ONLY

@@ -1,27 +1,27 @@
 /*
- * Back-pressure: a publisher must not overwrite what somebody still reads,
- * and nobody may hold it up for long.
+ * Back-pressure: a publisher must not overwrite what a reader still needs,
+ * and no reader may delay it for long.
  *
  * Modelled: ipc/bus/flow.c, with make_space and ring_commit of
  * ipc/bus/ring.c, and roster_recover and wake_writers.  Two writers that
  * publish records, two readers, a ring of SIZE cells, full at the start.
- * A cell is so much that a reader which takes one has earned a second.
+ * A cell is so large that a reader which reads one has earned a second.
  * KILLS processes are killed between any two steps, and a dead reader's
  * slot is used again; STOPS readers are stopped for ever; VISITS times a
- * reader leaves and comes anew.  Time goes by what one look counts at most:
- * TICKS of that at any moment, the others when nobody can do anything but
- * wait.  A second is LOOKS of it, one unless said otherwise; flow.c has
- * four.  The room's budget is a second, too, and the span in which it fills
- * up does not end.  What only the lock's owner can see is one step.
+ * reader leaves and joins again.  Time advances in units of the most that one
+ * scan counts: TICKS of them at any moment, the others when all processes can
+ * only wait.  A second is LOOKS of them, one unless defined otherwise; flow.c
+ * has four.  The room's budget is a second, too, and the span in which it
+ * refills does not end.  What only the lock's owner can see is one step.
  *
  * Taken as given, since other models show it: the lock; that readers wake
  * for news; that everyone is woken after an unclean death.
  *
- * Shown: what is overwritten was read by everybody, save by those who had
- * not moved for a second, or came when the budget was spent, and have not
- * caught up since; nobody is given up sooner; nobody waits for ever, nor more
- * than one second in all for those who are stopped, however many, or who
- * come to read nothing, however often; nobody sleeps while there is space.
+ * Shown: every reader has read what is overwritten, save readers that had not
+ * moved for a second, or joined when the budget was spent, and have not caught
+ * up since; no reader is given up sooner; no writer waits for ever, nor more
+ * than one second in all for stopped readers, however many, or for readers
+ * that join and read nothing, however often; none sleeps while there is space.
  *
  * RIGHT KILLS=1
  * RIGHT TICKS=1
@@ -36,28 +36,28 @@
  *
  * Mutants, each a switch (-D), some with a scope of their own:
  * MUTANT NO_BOUND STOPS=1: a reader's second has no end
- * MUTANT SKIP_HIGHER ALL_STOPPED: nobody pays who is behind a slower one
- * MUTANT PAY_BLOCKERS ALL_STOPPED: only those pay who are in the way
- * MUTANT EARN_NOTHING TICKS=1: the time goes on though the cursor moves
- * MUTANT PAY_BEFORE TICKS=1 VISITS=1 ONE_READER: for when it was not there
+ * MUTANT SKIP_HIGHER ALL_STOPPED: readers ahead of a slower one pay nothing
+ * MUTANT PAY_BLOCKERS ALL_STOPPED: only readers that block the writer pay
+ * MUTANT EARN_NOTHING TICKS=1: a reader pays though its cursor moves
+ * MUTANT PAY_BEFORE TICKS=1 VISITS=1 ONE_READER: for the time before it joined
  * MUTANT TIME_FIRST TICKS=1: or before it moved, as this scan saw
  * MUTANT SEEN_LAST KILLS=1 TICKS=2 ONE_READER LOOKS=2: charged, then seen
  * MUTANT COUNTED_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: before the credit
  * MUTANT NO_BUDGET COMERS VISITS=2: each newcomer has a second of its own
- * MUTANT COME_AS_PROVEN COMERS VISITS=2: whoever comes has taken enough
- * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile goes unseen
+ * MUTANT COME_AS_PROVEN COMERS VISITS=2: newcomers count as proven
+ * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile is missed
  * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: without doubt
  * MUTANT RESET_AT_OPEN KILLS=1 TICKS=1 ONE_READER: reset without the lock
- * MUTANT LOW_WATER_KEPT KILLS=1: who begins to read leaves the low-water mark
- * MUTANT REJOIN_LOW_WATER_KEPT TICKS=1: so does who has caught up
- * MUTANT REJOIN_UNLOCKED TICKS=1: who has caught up lowers it unlocked
- * MUTANT NO_ROOM_SIGNAL: readers do not wake publishers
+ * MUTANT LOW_WATER_KEPT KILLS=1: a new reader leaves the low-water mark
+ * MUTANT REJOIN_LOW_WATER_KEPT TICKS=1: so does one that has caught up
+ * MUTANT REJOIN_UNLOCKED TICKS=1: one that has caught up lowers it unlocked
+ * MUTANT NO_SPACE_SIGNAL: readers do not wake publishers
  * MUTANT LEAVE_UNSAID COMERS VISITS=2: nor does a reader that leaves
- * MUTANT READER_NO_FENCE: the reader's store waits while it looks
- * MUTANT NO_SECOND_SURVEY: the publisher sleeps without another look
- * MUTANT ROOM_AT_LAST: it says what it needs after its last look
- * MUTANT ROOM_AT_BLIND BIG=1: it says so though another needs more
- * MUTANT DEATH_UNSAID KILLS=1: nobody is told that a reader is gone
+ * MUTANT READER_NO_FENCE: the reader's store waits while it loads
+ * MUTANT NO_SECOND_SCAN: the publisher sleeps without another scan
+ * MUTANT SPACE_AT_LAST: it says what it needs after its last scan
+ * MUTANT SPACE_AT_BLIND BIG=1: it says so though another needs more
+ * MUTANT DEATH_UNSAID KILLS=1: no writer is told that a reader is gone
  */
 
 #ifndef KILLS
@@ -288,7 +288,7 @@ inline next_slot()
 
 inline ask_for_space()
 {
-#ifdef ROOM_AT_BLIND
+#ifdef SPACE_AT_BLIND
 	space_at = WANTED
 #else
 	space_at = (WANTED > space_at -> WANTED : space_at)
@@ -300,7 +300,7 @@ inline ask_for_space()
 	(given_up[s] || NEW_OLDEST == oldest || cursor[s] >= NEW_OLDEST)
 
 /*
- * publish_batch, again and again until there is room.  Each option of the
+ * publish_batch, again and again until there is space.  Each option of the
  * loop is one step.
  */
 proctype writer(byte me)
@@ -359,15 +359,15 @@ proctype writer(byte me)
 		/*
 		 * flow_space: with the bit set it looks once more.  Where
 		 * the stores before that wait in the processor's buffer
-		 * meanwhile, that is NO_SECOND_SURVEY.
+		 * meanwhile, that is NO_SECOND_SCAN.
 		 */
 		:: d_step { at == ASK ->
-#ifndef ROOM_AT_LAST
+#ifndef SPACE_AT_LAST
 			ask_for_space();
 #endif
 			blocked[me] = 1;
 			asked = true;
-#ifdef NO_SECOND_SURVEY
+#ifdef NO_SECOND_SCAN
 			at = SLEEP }
 #else
 			begin_survey() }
@@ -391,7 +391,7 @@ proctype writer(byte me)
 
 		/* BUS_WAIT, and ppoll in the session. */
 		:: d_step { at == SLEEP ->
-#ifdef ROOM_AT_LAST
+#ifdef SPACE_AT_LAST
 			ask_for_space();
 #endif
 			lock = 0;
@@ -437,7 +437,7 @@ inline read_to(position)
 inline look_at_room()
 {
 	if
-#ifndef NO_ROOM_SIGNAL
+#ifndef NO_SPACE_SIGNAL
 	:: was < NEED && NEED <= cursor[me] && (blocked[0] || blocked[1]) ->
 		word[0] = blocked[0];
 		word[1] = blocked[1];
@@ -630,10 +630,10 @@ inline tick()
 }
 
 /* A stopped reader may have been about to wake somebody. */
-#define ROOM(w)								\
+#define SPACE(w)								\
 	(cursor[0] >= head + 1 + w * BIG - SIZE &&			\
 	    cursor[1] >= head + 1 + w * BIG - SIZE)
-#define SLEEPS_THOUGH_ROOM(w)	(asleep[w] && stops == 0 && ROOM(w))
+#define SLEEPS_THOUGH_SPACE(w)	(asleep[w] && stops == 0 && SPACE(w))
 
 /*
  * Kills, stops, and time.  A stopped owner of the lock is left out: the
@@ -665,8 +665,8 @@ proctype fortune()
 	:: atomic { timeout ->
 			if
 			:: asleep[0] || asleep[1] ->
-				assert(!SLEEPS_THOUGH_ROOM(0));
-				assert(!SLEEPS_THOUGH_ROOM(1));
+				assert(!SLEEPS_THOUGH_SPACE(0));
+				assert(!SLEEPS_THOUGH_SPACE(1));
 				waits++;
 				assert(waits <= WAITS);
 				tick();

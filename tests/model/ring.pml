@@ -3,16 +3,17 @@
  * writer killed in between.
  *
  * Modelled: ring_append (last_record, make_space, copy_in), ring_commit, and
- * what lies from ring_walk to ring_walked, of ipc/bus/ring.c.  Records of one or
- * two cells in a ring of SIZE that is full at the start, two writers with
- * MESSAGES each, READERS readers; a cell is read or written in one step.  KILLS writers are killed
- * between any two steps (a reader's death changes nothing here).  Taken as
- * given, since another model shows it: the lock, and that it is recovered.
+ * the steps from ring_walk to ring_walked, of ipc/bus/ring.c.  Records of one
+ * or two cells in a ring of SIZE that is full at the start, two writers with
+ * MESSAGES each, READERS readers; a cell is read or written in one step.
+ * KILLS writers are killed between any two steps (a reader's death changes
+ * nothing here).  Taken as given, since another model shows it: the lock, and
+ * that it is recovered.
  *
  * Shown: whatever a reader delivers is whole and was committed, in order;
  * a record's number is the count of records committed so far, so what a
- * reader reports as missed, by the numbers, is exactly what it missed; who
- * has read all has accounted for all.
+ * reader reports as missed, by the numbers, is exactly what it missed; a
+ * reader that has read all has accounted for all.
  *
  * RIGHT READERS=2
  * RIGHT READERS=1 MESSAGES=2
@@ -20,13 +21,13 @@
  * Mutants, each a switch (-D), some with a scope of their own:
  * MUTANT HEAD_FIRST: head is stored before the record is written
  * MUTANT HEAD_BY_CELLS: each cell is committed by itself
- * MUTANT OLDEST_LATE MESSAGES=2: oldest moves after what it warns of
- * MUTANT OLDEST_FROM_HEAD MESSAGES=2: it is reckoned anew by each writer
+ * MUTANT OLDEST_LATE MESSAGES=2: oldest moves after the overwriting
+ * MUTANT OLDEST_FROM_HEAD MESSAGES=2: each writer computes it anew
  * MUTANT OLDEST_BY_CELLS MESSAGES=2: it moves by cells, not by records
  * MUTANT NO_SECOND_LOOK MESSAGES=2: the reader believes what it copied
- * MUTANT LOOK_EARLY MESSAGES=2: the reader's look comes before the copying
+ * MUTANT LOOK_EARLY MESSAGES=2: the reader validates before it copies
  * MUTANT NUMBERS_APART: the next number is a word, raised before the commit
- * MUTANT RING_TOO_SMALL MESSAGES=2: two records can be more than the ring
+ * MUTANT RING_TOO_SMALL MESSAGES=2: two records can exceed the ring
  * MUTANT NO_LOCK: the writers do not wait for each other
  */
 

@@ -1,22 +1,21 @@
 /*
  * Sleeping until there is news, and being woken: by the publisher, or by
- * the waker for it.
+ * the waker in its place.
  *
- * Modelled: ipc/bus/wake.c, with roster_recover, the recovering of a dead child in
- * chatserv/parent/children.c, and start_waker.  Two writers that publish one record
- * each, two readers, the waker; a publisher wakes DIRECT sleepers itself.
- * How many these are (waker_busy says it) decides only who wakes, and the
- * pause of a busy waker is time between two of its steps like any other.
- * KILLS
- * of them all are killed between any two steps; a dead reader's slot gets
- * a new session, with another pid; a dead waker is replaced.  One access of
- * shared memory, or one system call, is one step; a full fence is that
- * nothing waits in a store buffer, which the mutants without one imitate.
+ * Modelled: ipc/bus/wake.c, with roster_recover, the recovery of a dead child
+ * in chatserv/parent/reap.c, and start_waker.  Two writers that publish one
+ * record each, two readers, the waker; a publisher wakes DIRECT sleepers
+ * itself.  Their number (see waker_busy) decides only which process wakes, and
+ * the pause of a busy waker is time between two of its steps like any other.
+ * KILLS of all processes are killed between any two steps; a dead reader's
+ * slot gets a new session, with another pid; a dead waker is replaced.  One
+ * access of shared memory, or one system call, is one step; a full fence means
+ * that nothing waits in a store buffer, which the mutants without one imitate.
  * Taken as given, since other models show it: the lock, and that reading
- * works, so a commit and a read are one step each.  The look at a cursor and
- * the taking of the bit are one step, as are the look at a slot's pid and
- * kill(2): what comes between the two finds a reader that is awake, or a
- * new one that looks for itself.
+ * works, so a commit and a read are one step each.  Loading a cursor and
+ * claiming the bit are one step, as are loading a slot's pid and kill(2): a
+ * step between these finds a reader that is awake, or a new one that checks
+ * for itself.
  *
  * Shown: when nothing moves any more, each session has read up to head.
  *
@@ -24,20 +23,20 @@
  *
  * Mutants, each a switch (-D), some with a scope of their own (the VICTIM
  * is a reader, the waker, 2, or a writer, 3):
- * MUTANT NO_SECOND_LOOK: the sleeper does not look again with its bit set
- * MUTANT SLEEPER_NO_FENCE: its bit waits in a store buffer as it looks
- * MUTANT PUBLISHER_NO_FENCE: head waits in a store buffer as it scans
- * MUTANT SIGNAL_NOT_KEPT: the signal is not blocked while nobody sleeps
+ * MUTANT NO_SECOND_LOOK: the sleeper does not load head again after it set its bit
+ * MUTANT SLEEPER_NO_FENCE: its bit waits in a store buffer while it loads
+ * MUTANT PUBLISHER_NO_FENCE: head waits in a store buffer while it scans
+ * MUTANT SIGNAL_NOT_KEPT: the signal is not blocked outside the sleep
  * MUTANT WAKE_FIRST: the publisher wakes, then commits
  * MUTANT TAKE_IN_TWO: the word of bits is read, then written
- * MUTANT PID_FIRST KILLS=1 VICTIM=0: the pid is read before the bit is taken
+ * MUTANT PID_FIRST KILLS=1 VICTIM=0: the pid is loaded before the bit is claimed
  * MUTANT NO_DOORBELL: the publisher leaves the rest asleep
- * MUTANT DOORBELL_FIRST: it rings, then says why
- * MUTANT DOORBELL_LATE: the waker scans, then clears rung
- * MUTANT WAKER_LOOKS_FIRST: the waker looks, then says that it sleeps
+ * MUTANT DOORBELL_FIRST: it presses, then says why
+ * MUTANT DOORBELL_LATE: the waker scans, then clears doorbell
+ * MUTANT WAKER_LOOKS_FIRST: the waker loads doorbell, then says that it sleeps
  * MUTANT NO_WAKE_ALL KILLS=1 VICTIM=3: nobody is woken after a death
- * MUTANT WAKE_MARKED KILLS=1 VICTIM=3: only those still marked are
- * MUTANT RECOVER_BY_DOORBELL KILLS=1 VICTIM=3: the parent rings as publishers do
+ * MUTANT WAKE_MARKED KILLS=1 VICTIM=3: only those with a bit are
+ * MUTANT RECOVER_BY_DOORBELL KILLS=1 VICTIM=3: the parent presses as publishers do
  * MUTANT NEW_WAKER_SILENT KILLS=1 VICTIM=2: a new waker just waits
  */
 
@@ -84,9 +83,9 @@ bit in_ppoll[READERS + 1];
 
 /* Where somebody stands: in wake_some, as publisher, reader, waker. */
 mtype = { WORD, SLOT, TAKE, PUT_BACK, KILL };
-mtype = { COMMIT, RING, DOORBELL, WHO, CALL, OVER };
+mtype = { COMMIT, PRESS, DOORBELL, WHO, CALL, OVER };
 mtype = { ENTER, JOIN, READ, MARK, LOOK, UNMARK, ASLEEP };
-mtype = { ROUND, EACH, OTHERS, RUNG, UNRING, PREPARE };
+mtype = { ROUND, EACH, OTHERS, PRESSED, RELEASE, PREPARE };
 
 /*
  * wake_some: goes through the bits of those who have not read up to head.
@@ -228,12 +227,12 @@ inline commit()
 
 /* press_doorbell, and why it rings. */
 #ifdef DOORBELL_FIRST
-#define RING_FIRST	DOORBELL
-#define AFTER_RING	AFTER_WAKING
-#define AFTER_DOORBELL	RING
+#define FIRST_STEP	DOORBELL
+#define AFTER_PRESS	AFTER_WAKING
+#define AFTER_DOORBELL	PRESS
 #else
-#define RING_FIRST	RING
-#define AFTER_RING	DOORBELL
+#define FIRST_STEP	PRESS
+#define AFTER_PRESS	DOORBELL
 #define AFTER_DOORBELL	AFTER_WAKING
 #endif
 
@@ -265,9 +264,9 @@ proctype writer(byte id)
 #ifdef NO_DOORBELL
 		WAKE_SOME(DIRECT, AFTER_WAKING, AFTER_WAKING)
 #else
-		WAKE_SOME(DIRECT, RING_FIRST, AFTER_WAKING)
+		WAKE_SOME(DIRECT, FIRST_STEP, AFTER_WAKING)
 #endif
-		:: d_step { at == RING -> doorbell = 1; at = AFTER_RING }
+		:: d_step { at == PRESS -> doorbell = 1; at = AFTER_PRESS }
 		:: d_step { at == DOORBELL ->
 			at = (waker_sleeps -> WHO : AFTER_DOORBELL);
 			waker_sleeps = 0 }
@@ -371,7 +370,7 @@ end_dead:	fate[me] == ALIVE
 
 #ifdef DOORBELL_LATE
 #define clear_doorbell()	skip
-#define AFTER_SCAN	UNRING
+#define AFTER_SCAN	RELEASE
 #else
 #define clear_doorbell()	doorbell = 0
 #define AFTER_SCAN	AFTER_ROUND
@@ -411,10 +410,10 @@ end:		do
 			:: else -> look_at_rung()
 			fi }
 		:: d_step { at == EACH -> kill(0, slot_pid[0]); at = OTHERS }
-		:: d_step { at == OTHERS -> kill(1, slot_pid[1]); at = RUNG }
-		:: d_step { at == RUNG -> look_at_rung() }
+		:: d_step { at == OTHERS -> kill(1, slot_pid[1]); at = PRESSED }
+		:: d_step { at == PRESSED -> look_at_rung() }
 		WAKE_SOME(READERS, AFTER_SCAN, AFTER_SCAN)
-		:: d_step { at == UNRING -> doorbell = 0; at = AFTER_ROUND }
+		:: d_step { at == RELEASE -> doorbell = 0; at = AFTER_ROUND }
 
 		/* wake_waker_prepare, wake_waker_cancel. */
 		:: d_step { at == PREPARE -> waker_sleeps = 1; at = AFTER_PREPARE }
