@@ -60,7 +60,7 @@ now_ms(void)
 }
 
 static void
-wake_cancel(int sig)
+interrupt(int sig)
 {
 	(void)sig;
 }
@@ -74,7 +74,7 @@ set_signals(void)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = wake_cancel;
+	sa.sa_handler = interrupt;
 	(void)sigemptyset(&sa.sa_mask);
 	(void)sigaction(SIGCHLD, &sa, NULL);
 	(void)sigemptyset(&set);
@@ -323,7 +323,7 @@ wait_for_events(struct loop *r, struct pollfd fds[FD_COUNT], int64_t now)
 }
 
 static void
-turn(struct loop *r)
+work(struct loop *r)
 {
 	struct pollfd	fds[FD_COUNT];
 	int64_t		now = now_ms();
@@ -361,7 +361,7 @@ outcome(const struct loop *r)
 }
 
 enum status
-relay_run(const struct options *opt)
+loop_run(const struct options *opt)
 {
 	static struct loop	r;
 	int64_t			now = now_ms();
@@ -383,6 +383,6 @@ relay_run(const struct options *opt)
 	link_start(&r.link, opt, &r.show, r.edits ? &r.window.names : NULL,
 	    now);
 	while (!done(&r))
-		turn(&r);
+		work(&r);
 	return outcome(&r);
 }

@@ -3,8 +3,8 @@
 /*
  * Between standard input, the room and standard output.
  */
-#ifndef CHATC_RELAY_H
-#define CHATC_RELAY_H
+#ifndef CHATC_LOOP_H
+#define CHATC_LOOP_H
 
 #include "chatc/chatc.h"
 
@@ -12,6 +12,6 @@
  * Do all that opt asks for; returns the status, and has written the reason to
  * standard error.  Ignores SIGPIPE and handles SIGCHLD from then on.
  */
-enum status relay_run(const struct options *opt);
+enum status loop_run(const struct options *opt);
 
 #endif

@@ -291,5 +291,5 @@ main(int argc, char *argv[])
 	if (argc > 1)
 		o.port = argv[1];
 	fill_in(&o);
-	return (int)relay_run(&o);
+	return (int)loop_run(&o);
 }

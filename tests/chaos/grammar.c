@@ -80,7 +80,7 @@ draw(enum verb verb, int number)
 	return pool[grammar_choose(n + 1)];
 }
 
-/* One more action, if there is room; its text is empty. */
+/* One more action, if there is space; its text is empty. */
 static struct action *
 add(struct script *s, enum verb verb, int who)
 {
@@ -116,7 +116,7 @@ come(struct script *s, int who)
 		say(s, who, draw(VERB_SAY, 0), ONE_OF(settings));
 }
 
-/* One who comes, says much, and reads what all say. */
+/* A client that joins, says much, and reads everything. */
 static void
 talker(struct script *s, int who)
 {
@@ -126,7 +126,7 @@ talker(struct script *s, int who)
 	(void)add(s, VERB_FILL, who);
 }
 
-/* One who comes with settings, mostly with a name, and reads as it likes. */
+/* A client that sends settings, mostly a name, and reads at random. */
 static void
 visitor(struct script *s, int who)
 {

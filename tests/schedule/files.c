@@ -319,7 +319,7 @@ sys_fstat(int fd, struct stat *st)
 	return 0;
 }
 
-/* Locks are to be had: who has them is no part of the protocol. */
+/* Every lock is free: their owners are no part of the protocol. */
 int
 sys_fcntl(int fd, int command, ...)
 {

@@ -4,11 +4,10 @@
  * Processes without a kernel.
  *
  * All of them run on one stack, one at a time, and use the same static
- * objects: who goes away has the used part of the stack and its statics
- * copied out, and who comes has its own copied in.  So each has memory of
- * its own, at the same addresses, as real processes have, and fork(2) is
- * no more than to copy once and come in twice.  Only the segment is left
- * alone, and is shared.
+ * objects: a switch copies the used part of the stack and the statics of one
+ * process out, and those of the next one in.  So each has memory of its own,
+ * at the same addresses, as real processes have, and fork(2) only copies once
+ * and returns twice.  Only the segment is never copied, and so is shared.
  *
  * The copying is done on the stack of the harness, to which a process jumps
  * when it hands over.  A jump is _setjmp() and _longjmp(), which, unlike
