@@ -21,6 +21,7 @@
 #include "chatserv/parent/children.h"
 #include "chatserv/parent/reap.h"
 #include "ipc/bus/roster.h"
+#include "ipc/bus/wake.h"
 
 #define ANNOUNCE_MS	10000	/* to wait for the lock and for space */
 
@@ -90,17 +91,21 @@ recover(struct bus *b, struct child *c, int status)
 
 /*
  * A room goes on without a stopped session, but in a large one everybody
- * depends on the waker: kill it, and the parent forks another.
+ * depends on the waker: kill it, and the parent forks another.  A session that
+ * was stopped between its claim of a sleeper's bit and its signal would let
+ * that one sleep whatever others publish: as after a death, wake everyone.
  */
 static void
-handle_stopped(pid_t pid)
+handle_stopped(struct bus *b, pid_t pid)
 {
-	if (privsep_is_helper(pid))
+	if (privsep_is_helper(pid)) {
 		log_info("the privileged helper was stopped");
-	if (!children_is_waker(pid))
-		return;
-	log_info("the waker was stopped: killed");
-	(void)kill(pid, SIGKILL);
+	} else if (children_is_waker(pid)) {
+		log_info("the waker was stopped: killed");
+		(void)kill(pid, SIGKILL);
+	} else if (child_table_find(pid) != NULL) {
+		wake_recover(b);
+	}
 }
 
 void
@@ -112,7 +117,7 @@ reap_children(struct bus *b)
 
 	while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
 		if (WIFSTOPPED(status)) {
-			handle_stopped(pid);
+			handle_stopped(b, pid);
 		} else if (children_is_waker(pid)) {
 			children_waker_died();
 		} else if ((c = child_table_find(pid)) != NULL) {

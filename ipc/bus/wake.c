@@ -148,28 +148,29 @@ press_doorbell(struct bus *b)
 }
 
 /*
- * Press the doorbell once more, unless it has stayed pressed for so long that
- * the waker must be stopped: then return false.  A publisher that is killed
- * before it stores the time leaves an older time, and the next publisher
- * wakes everyone once.
+ * Press the doorbell once more; false if it has stayed pressed for so long
+ * that the waker must be stopped.  It is pressed even then: the waker may have
+ * gone on meanwhile, and only its next round ends that it counts as late.  A
+ * publisher that is killed before it stores the time leaves an older time, and
+ * the next publisher wakes everyone once.
  */
 static bool
 ask_waker(struct bus *b)
 {
 	struct segment	*p = b->segment;
 	uint64_t	 now = bus_now(), since;
+	bool		 late;
 
 	/* Relaxed: no wake-up depends on the exact time. */
 	if (atomic_fetch_add(&p->doorbell, 1) == 0)
 		atomic_store_explicit(&p->doorbell_since, now,
 		    memory_order_relaxed);
 	since = atomic_load_explicit(&p->doorbell_since, memory_order_relaxed);
-	if (now > since && now - since > WAKER_LATE_MS) {
+	late = now > since && now - since > WAKER_LATE_MS;
+	if (late)
 		atomic_store(&p->waker_late, 1);
-		return false;
-	}
 	press_doorbell(b);
-	return true;
+	return !late;
 }
 
 /* How many sleepers this publisher signals.  Relaxed: these are hints. */
@@ -260,7 +261,8 @@ wake_waker_prepare(struct bus *b)
 	atomic_store(&b->segment->waker_sleeps, 1);
 	atomic_thread_fence(memory_order_seq_cst);
 	if (!atomic_load(&b->segment->doorbell) &&
-	    !atomic_load(&b->segment->wake_all))
+	    !atomic_load(&b->segment->wake_all) &&
+	    !atomic_load(&b->segment->waker_late))
 		return true;
 	wake_waker_cancel(b);
 	return false;
