@@ -14,10 +14,12 @@
 #include "tests/schedule/schedule.h"
 #include "tests/schedule/trace.h"
 
-/* In the order of enum memory_order. */
-static const char *const order_name[] = {
-	"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"
-};
+static void
+step(struct site *site)
+{
+	site->reached = site->reached || schedule_decides();
+	schedule_step();
+}
 
 /* For the harness, which is alone: a plain access. */
 static uint64_t
@@ -39,67 +41,67 @@ show_load(const char *what, uint64_t value, int order,
     const struct site *site)
 {
 	if (memory_age() == 0)
-		trace_add(site, "%s %s: %llu", what, order_name[order],
+		trace_add(site, "%s %s: %llu", what, site_order_name[order],
 		    (unsigned long long)value);
 	else
 		trace_add(site, "%s %s: %llu, %u stores old", what,
-		    order_name[order], (unsigned long long)value,
+		    site_order_name[order], (unsigned long long)value,
 		    memory_age());
 }
 
 uint64_t
-access_load(const volatile void *p, size_t size, int order,
-    const struct site *site)
+access_load(const volatile void *p, size_t size, struct site *site)
 {
 	uint64_t value;
 
 	if (process_now == NULL)
 		return memory_newest(p, size);
-	schedule_step();
-	value = memory_load(process_now->number, p, size, order);
+	step(site);
+	value = memory_load(process_now->number, p, size, site->order);
 	if (trace_on)
-		show_load("load", value, order, site);
+		show_load("load", value, site->order, site);
 	return value;
 }
 
 void
-access_store(volatile void *p, size_t size, uint64_t value, int order,
-    const struct site *site)
+access_store(volatile void *p, size_t size, uint64_t value,
+    struct site *site)
 {
 	if (process_now == NULL) {
 		(void)plain_change(p, size, '=', value);
 		return;
 	}
-	schedule_step();
+	step(site);
 	if (size == sizeof(uint32_t))
 		value = (uint32_t)value;
-	memory_store(process_now->number, p, size, value, order);
+	memory_store(process_now->number, p, size, value, site->order);
 	if (trace_on)
-		trace_add(site, "store %s: %llu%s", order_name[order],
-		    (unsigned long long)value,
+		trace_add(site, "store %s: %llu%s",
+		    site_order_name[site->order], (unsigned long long)value,
 		    memory_newest(p, size) == value ? "" : ", before others");
 }
 
 uint64_t
 access_change(volatile void *p, size_t size, int how, uint64_t value,
-    int order, const struct site *site)
+    struct site *site)
 {
 	uint64_t old;
 
 	if (process_now == NULL)
 		return plain_change(p, size, how, value);
-	schedule_step();
-	old = memory_change(process_now->number, p, size, how, value, order);
+	step(site);
+	old = memory_change(process_now->number, p, size, how, value,
+	    site->order);
 	if (trace_on)
 		trace_add(site, "%c %s: %llu, was %llu", how,
-		    order_name[order], (unsigned long long)value,
+		    site_order_name[site->order], (unsigned long long)value,
 		    (unsigned long long)old);
 	return old;
 }
 
 bool
 access_compare(volatile void *p, size_t size, void *expected, uint64_t value,
-    int order, int failed, const struct site *site)
+    struct site *site)
 {
 	uint64_t	want = memory_newest(expected, size);
 	bool		done;
@@ -108,15 +110,16 @@ access_compare(volatile void *p, size_t size, void *expected, uint64_t value,
 		if ((done = memory_newest(p, size) == want))
 			(void)plain_change(p, size, '=', value);
 	} else {
-		schedule_step();
+		step(site);
 		done = memory_compare(process_now->number, p, size, &want,
-		    value, order, failed);
+		    value, site->order, site->failed);
 		if (trace_on && done)
 			trace_add(site, "exchange %s: %llu, was %llu",
-			    order_name[order], (unsigned long long)value,
+			    site_order_name[site->order],
+			    (unsigned long long)value,
 			    (unsigned long long)want);
 		else if (trace_on)
-			show_load("no exchange", want, failed, site);
+			show_load("no exchange", want, site->failed, site);
 	}
 	if (!done)
 		(void)plain_change(expected, size, '=',
@@ -125,12 +128,14 @@ access_compare(volatile void *p, size_t size, void *expected, uint64_t value,
 }
 
 void
-access_fence(int order, const struct site *site)
+access_fence(struct site *site)
 {
 	if (process_now == NULL)
 		return;
-	schedule_step();
-	memory_fence(process_now->number, order);
+	step(site);
+	if (site->order == SITE_NO_FENCE)
+		return;
+	memory_fence(process_now->number, site->order);
 	if (trace_on)
-		trace_add(site, "fence %s", order_name[order]);
+		trace_add(site, "fence %s", site_order_name[site->order]);
 }

@@ -12,28 +12,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where an access stands in the source, and what it names. */
-struct site {
-	const char	*file;
-	int		 line;
-	const char	*what;
-};
+#include "tests/schedule/site.h"
 
 /*
- * p is an atomic object of size bytes.  order, and failed for a comparison
- * that fails, are a memory_order.  Where no schedule runs (in the harness
- * itself) each is a plain access.
+ * p is an atomic object of size bytes.  Where no schedule runs (in the
+ * harness itself) each is a plain access.
  */
-uint64_t access_load(const volatile void *p, size_t size, int order,
-	    const struct site *site);
+uint64_t access_load(const volatile void *p, size_t size, struct site *site);
 void	 access_store(volatile void *p, size_t size, uint64_t value,
-	    int order, const struct site *site);
+	    struct site *site);
 
 /* A read-modify-write: how is one of = + - | &.  Returns the old value. */
 uint64_t access_change(volatile void *p, size_t size, int how,
-	    uint64_t value, int order, const struct site *site);
+	    uint64_t value, struct site *site);
 bool	 access_compare(volatile void *p, size_t size, void *expected,
-	    uint64_t value, int order, int failed, const struct site *site);
-void	 access_fence(int order, const struct site *site);
+	    uint64_t value, struct site *site);
+void	 access_fence(struct site *site);
 
 #endif

@@ -33,8 +33,8 @@ harmless='__assert_fail __errno_location __isoc99_fscanf access arc4random
 	fclose ffs fgets fopen geteuid getsockopt memchr memcmp memcpy
 	memmove memset sem_open sem_unlink setresgid setresuid setsockopt
 	sigaddset sigdelset sigemptyset snprintf strcasecmp strchr strcmp
-	strcspn strlcat strlcpy strlen strncasecmp strnlen strspn strtol
-	strtonum strtoul strtoull sysconf'
+	strcspn strlcat strlcpy strlen strncasecmp strncmp strnlen strspn
+	strtol strtonum strtoul strtoull sysconf'
 
 work=${WORK:-}
 if [ -z "$work" ]; then

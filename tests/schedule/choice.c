@@ -188,6 +188,8 @@ choose(enum choice_kind kind, unsigned int n)
 		return 0;
 	if (source != SEED)
 		taken = planned_choice(n);
+	else if (kind == CHOOSE_CONTINUE)
+		taken = choice_random(8) == 0;
 	else if (choice_random(256) < (kind == CHOOSE_READ ? old_loads :
 	    old_loads / 8))
 		taken = old_loads == STUBBORN ? n - 1 :

@@ -15,7 +15,8 @@
 enum choice_kind {
 	CHOOSE_WHO,		/* what happens next, and to whom */
 	CHOOSE_READ,		/* which store a load sees; 0: the newest */
-	CHOOSE_PLACE		/* where a store goes; 0: behind all */
+	CHOOSE_PLACE,		/* where a store goes; 0: behind all */
+	CHOOSE_CONTINUE		/* 1: who is stopped is continued now */
 };
 
 /* What may happen next. */

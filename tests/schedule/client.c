@@ -10,6 +10,8 @@
 
 #include "tests/schedule/client.h"
 
+#define MUCH	64
+
 struct connection connection[CONNECTIONS];
 
 static struct connection kept[CONNECTIONS];
@@ -46,10 +48,17 @@ client_restore(void)
 	copy(connection, kept);
 }
 
+/* Up to the next \v behind what may be read. */
+static void
+say_more(struct connection *c)
+{
+	c->saying += strcspn(c->says + c->saying, "\v");
+}
+
 void
 client_go_on(struct connection *c)
 {
-	c->saying = strlen(c->says);
+	say_more(c);
 }
 
 static size_t
@@ -99,9 +108,23 @@ client_write(struct connection *c, const char *buf, size_t size)
 		return -1;
 	}
 	n = n < size ? n : size;
+	/* A short write: a socket's buffer need not take all of much. */
+	if (n > MUCH)
+		n -= n / 4;
 	memcpy(c->bytes + c->got, buf, n);
 	c->got += n;
+	if (c->says[c->saying] == '\v' && c->said == c->saying) {
+		c->said = ++c->saying;
+		say_more(c);
+	}
 	return (ssize_t)n;
+}
+
+void
+client_ended(struct connection *c)
+{
+	c->closed = true;
+	c->hangs_up = c->hangs_up || !c->stays;
 }
 
 void

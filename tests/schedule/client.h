@@ -21,6 +21,7 @@ struct connection {
 	size_t		 said;		/* bytes that the session has read */
 	size_t		 saying;	/* bytes that it may read now */
 	bool		 hangs_up;	/* after that, end of file */
+	bool		 stays;		/* it closes only when closed */
 	size_t		 space;		/* bytes that it may be sent */
 	size_t		 got;
 	bool		 closed;	/* by the session */
@@ -31,7 +32,8 @@ extern struct connection connection[CONNECTIONS];
 
 /*
  * Anew: it says `says` up to a \f, and the rest when client_go_on() is
- * called; it takes all that it is sent.
+ * called, each part between two \f at a time; but what follows a \v only
+ * when it has been sent something since.  It takes all that it is sent.
  */
 void	 client_begin(struct connection *c, const char *says);
 
@@ -44,6 +46,9 @@ void	 client_restore(void);
 short	 client_poll(const struct connection *c, short events);
 ssize_t	 client_read(struct connection *c, char *buf, size_t size);
 ssize_t	 client_write(struct connection *c, const char *buf, size_t size);
+
+/* The session has ended its output; it has closed the connection. */
+void	 client_ended(struct connection *c);
 void	 client_closed(struct connection *c);
 
 #endif

@@ -243,7 +243,7 @@ sys_shutdown(int fd, int how)
 {
 	(void)how;
 	schedule_step();
-	client_closed(get(fd)->client);
+	client_ended(get(fd)->client);
 	return 0;
 }
 

@@ -61,7 +61,8 @@ hearing_waited(void)
 bool
 hearing_waits(int n)
 {
-	return member[n].waits && scenario_lives(member[n].pid);
+	return member[n].waits && scenario_lives(member[n].pid) &&
+	    !scenario_stopped(member[n].pid);
 }
 
 void
@@ -89,11 +90,11 @@ hearing_publish(struct bus *b, const char *name, const char *text)
 	if (!ring_compose(&batch, &ev, b->me, RECORD_TO_ALL, 0))
 		abort();
 	while ((result = publish_batch(b, &batch, &ms)) == BUS_WAIT) {
-		begun = schedule_now();
+		begun = schedule_idle();
 		member[b->me].waits = true;
 		scenario_sleep(ms);
 		member[b->me].waits = false;
-		waited += (schedule_now() - begun) / SCHEDULE_MS;
+		waited += (schedule_idle() - begun) / SCHEDULE_MS;
 	}
 	if (result == BUS_OK)
 		member[b->me].said++;

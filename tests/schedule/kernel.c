@@ -4,10 +4,11 @@
  * A kernel for processes that are coroutines: processes, signals and time.
  *
  * It does what POSIX says and no more.  Signals carry no knowledge of the
- * sender's stores, although those of a real kernel do: so nothing rests
- * on that.  But fork(2) and waitpid(2) do, or no parent could ever mend
- * what its child has left.  A pid is given again as soon as it is free, to
- * the next that is forked, which no real kernel would do so eagerly.
+ * sender's stores, although those of a real kernel do: so nothing rests on
+ * that.  But fork(2) and waitpid(2) do, or no parent could ever mend what a
+ * child has left that died or was stopped.  A pid is given again as soon as
+ * it is free, to the next that is forked, which no real kernel would do so
+ * eagerly.
  */
 
 #include <sys/time.h>
@@ -149,6 +150,7 @@ sys_waitpid(pid_t pid, int *status, int options)
 		}
 		if ((options & WUNTRACED) && p->stopped && !p->stop_told) {
 			p->stop_told = true;
+			memory_know(process_now->number, p->number);
 			*status = SIGSTOP << 8 | 0x7f;
 			return p->pid;
 		}
@@ -348,5 +350,6 @@ sys_setitimer(int which, const struct itimerval *timer, struct itimerval *old)
 	(void)old;
 	process_now->alarm = first == 0 ? 0 : schedule_now() + first;
 	process_now->alarm_every = to_ns(&timer->it_interval);
+	process_now->alarm_from = schedule_idle();
 	return 0;
 }

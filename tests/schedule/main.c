@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * schedule [-d] [-b bound] [-n schedules] [-r list] [-s seed] [-t seconds]
- *	[scenario ...]
+ * schedule [-ad] [-b bound] [-n schedules] [-r list] [-s seed] [-t seconds]
+ *	[-w access] [scenario ...]
  * schedule -l
  *
+ *	-a		list at the end which accesses of the source were made
  *	-b bound	search all schedules with so many special choices, and
  *			not at random
  *	-d		show a failure as a diagram, in Mermaid's language,
@@ -14,6 +15,9 @@
  *	-r list		run this schedule of the one scenario, and show it
  *	-s seed		begin with this one; without it, with 1
  *	-t seconds	so long for each scenario
+ *	-w access	make this access, as -a names it, weaker by one step,
+ *			or, with "away" behind the name of a fence, none; may
+ *			be given more than once
  *
  * Exits 0 if nothing was found, 1 if a schedule fails, 2 if used wrongly.
  */
@@ -27,10 +31,11 @@
 #include "tests/schedule/litmus.h"
 #include "tests/schedule/process.h"
 #include "tests/schedule/search.h"
+#include "tests/schedule/site.h"
 
 struct options {
 	unsigned int	 bound;
-	bool		 every, diagram, litmus;
+	bool		 every, accesses, diagram, litmus;
 	unsigned long	 n;
 	const char	*list;
 	uint64_t	 seed;
@@ -42,8 +47,9 @@ usage(void)
 {
 	const struct scenario *const *s;
 
-	(void)fprintf(stderr, "usage: schedule [-d] [-b bound] [-n schedules] "
-	    "[-r list] [-s seed]\n\t[-t seconds] [scenario ...]\n"
+	(void)fprintf(stderr, "usage: schedule [-ad] [-b bound] [-n schedules] "
+	    "[-r list] [-s seed]\n\t[-t seconds] [-w access] "
+	    "[scenario ...]\n"
 	    "       schedule -l\nscenarios:\n");
 	for (s = scenarios; *s != NULL; s++)
 		(void)fprintf(stderr, "\t%-12s %s\n", (*s)->name, (*s)->about);
@@ -121,12 +127,25 @@ run(const struct scenario *s, const struct options *o)
 }
 
 static void
+weaken(const char *name)
+{
+	if (!site_weaken(name)) {
+		(void)fprintf(stderr, "schedule: no access to weaken: %s\n",
+		    name);
+		exit(2);
+	}
+}
+
+static void
 parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "b:dln:r:s:t:")) != -1) {
+	while ((c = getopt(argc, argv, "ab:dln:r:s:t:w:")) != -1) {
 		switch (c) {
+		case 'a':
+			o->accesses = true;
+			break;
 		case 'b':
 			o->every = true;
 			o->bound = (unsigned int)number(optarg);
@@ -148,6 +167,9 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case 't':
 			o->seconds = (double)number(optarg);
+			break;
+		case 'w':
+			weaken(optarg);
 			break;
 		default:
 			usage();
@@ -176,5 +198,7 @@ main(int argc, char **argv)
 			well = run(*s, &o) && well;
 	for (; *argv != NULL; argv++)
 		well = run(named(*argv), &o) && well;
+	if (o.accesses)
+		site_list(stdout);
 	return well ? 0 : 1;
 }

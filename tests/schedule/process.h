@@ -40,6 +40,7 @@ struct process {
 	void		 (*handler[PROCESS_SIGNALS])(int);
 	uint64_t	 alarm;		/* when, in ns; 0: not */
 	uint64_t	 alarm_every;
+	uint64_t	 alarm_from;	/* schedule_idle() when it was set */
 	/* sleep */
 	bool		 (*ready)(const struct process *);
 	void		 *ready_for;

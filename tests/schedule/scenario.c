@@ -25,6 +25,7 @@
 
 #define NAMING_MS	100000
 #define WAKER_MS	100
+#define LOCK_MS		UINT64_C(3000)
 #define PID(word)	((pid_t)((word) & UINT32_MAX))
 
 const struct scenario	*scenario;
@@ -32,8 +33,9 @@ struct bus		 scenario_bus;
 
 const struct scenario *const scenarios[] = {
 	&scenario_own, &scenario_lock, &scenario_pass, &scenario_wake,
-	&scenario_ring, &scenario_roster, &scenario_talk, &scenario_flow,
-	&scenario_copy, NULL
+	&scenario_stop, &scenario_late, &scenario_ring, &scenario_roster,
+	&scenario_copy, &scenario_talk, &scenario_flow,
+	&scenario_press, NULL
 };
 
 static bool	 gate_open;
@@ -132,17 +134,28 @@ scenario_lives(pid_t pid)
 	return p != NULL && p->state != PROCESS_ZOMBIE;
 }
 
+bool
+scenario_stopped(pid_t pid)
+{
+	const struct process *p = kernel_find(pid);
+
+	return p != NULL && p->state != PROCESS_ZOMBIE && p->stopped;
+}
+
 /* ---- what has to hold ---- */
+
+static bool
+is_waker(const struct process *p)
+{
+	return p->pid == (pid_t)newest(&scenario_bus.segment->waker,
+	    sizeof(pid_t));
+}
 
 static bool
 is_mortal(const struct process *p)
 {
-	const struct segment *seg = scenario_bus.segment;
-
-	if (scenario->parent_mortal || p->pid == KERNEL_FIRST_PID)
-		return scenario->parent_mortal && p->pid == KERNEL_FIRST_PID;
-	return scenario->waker_mortal ||
-	    p->pid != (pid_t)newest(&seg->waker, sizeof(pid_t));
+	return (scenario->mortals & (p->pid == KERNEL_FIRST_PID ? PARENT :
+	    is_waker(p) ? WAKER : SESSIONS)) != 0;
 }
 
 /* It cannot go on for its client's sake. */
@@ -155,6 +168,24 @@ client_is_full(const struct process *p)
 	    (client_poll(c, POLLOUT) == 0 || c->closed);
 }
 
+/*
+ * Whoever wants the lock sees each second whether one process holds it all
+ * the while, asks the parent at the second time, and that gives it a last
+ * one: then it is killed.  No wait is longer, save for several such.
+ */
+static void
+look_at_lock(const struct process *p)
+{
+	uint64_t waited = (schedule_idle() - p->alarm_from) / SCHEDULE_MS;
+
+	if (PID(newest(&scenario_bus.segment->owner, 8)) == 0)
+		schedule_fail("%s sleeps at a lock that is free", p->name);
+	if (waited >= LOCK_MS * (unsigned int)(scenario->stops > 1 ?
+	    scenario->stops : 1))
+		schedule_fail("%s has waited for the lock for %llu ms",
+		    p->name, (unsigned long long)waited);
+}
+
 static void
 look_at_sleeper(const struct process *p)
 {
@@ -163,16 +194,25 @@ look_at_sleeper(const struct process *p)
 	uint64_t		 head = newest(&seg->head, 8);
 	uint32_t		 i;
 
-	if (sleep_on_semaphore(p) && PID(newest(&seg->owner, 8)) == 0)
-		schedule_fail("%s sleeps at a lock that is free", p->name);
-	if (p->pid == (pid_t)newest(&seg->waker, sizeof(pid_t)) &&
-	    (newest(&seg->doorbell, 4) != 0 || newest(&seg->wake_all, 4) != 0))
-		schedule_fail("the waker sleeps, but its doorbell is pressed");
+	if (sleep_on_semaphore(p)) {
+		look_at_lock(p);
+		return;
+	}
+	/* A parent that is stopped may have been about to signal it. */
+	if (is_waker(p) && !scenario_stopped(KERNEL_FIRST_PID)) {
+		if (newest(&seg->doorbell, 4) != 0 ||
+		    newest(&seg->wake_all, 4) != 0)
+			schedule_fail("the waker sleeps, but its doorbell "
+			    "is pressed");
+		if (newest(&seg->waker_late, 4) != 0)
+			schedule_fail("the waker sleeps, and counts as late");
+	}
 	for (i = 0; i < scenario->slots; i++) {
 		s = &scenario_bus.slot[i];
 		if (p->pid == (pid_t)newest(&s->pid, sizeof(pid_t)) &&
 		    newest(&s->cursor, 8) < head && !client_is_full(p) &&
-		    (scenario->idles == NULL || !scenario->idles(p)))
+		    (scenario->idles == NULL || !scenario->idles(p)) &&
+		    (scenario->excused == NULL || !scenario->excused(p)))
 			schedule_fail("%s sleeps and has not read all",
 			    p->name);
 	}
@@ -182,7 +222,8 @@ look_at_sleeper(const struct process *p)
 static bool
 naps(const struct process *p, uint64_t ms)
 {
-	return p != NULL && p->state == PROCESS_ASLEEP && p->deadline != 0 &&
+	return p != NULL && !p->stopped && p->state == PROCESS_ASLEEP &&
+	    p->deadline != 0 &&
 	    p->deadline <= schedule_now() + ms * SCHEDULE_MS;
 }
 
@@ -201,17 +242,20 @@ is_pause(void)
 	pause = waker == 0 ? naps(kernel_find(KERNEL_FIRST_PID), WAKER_MS) :
 	    naps(kernel_find(waker), 1);
 	if (!pause)
-		paused_from = 0;
-	else if (paused_from == 0)
-		paused_from = schedule_now();
-	else if (schedule_now() > paused_from + (WAKER_MS + 1) * SCHEDULE_MS)
+		paused_from = UINT64_MAX;
+	else if (paused_from == UINT64_MAX)
+		paused_from = schedule_idle();
+	else if (schedule_idle() > paused_from + (WAKER_MS + 1) * SCHEDULE_MS)
 		schedule_fail("the waker pauses for too long");
 	return pause;
 }
 
-/* Nobody can go on.  True if that is the end; false if somebody waits. */
+/*
+ * Nobody can go on.  True if that is the end; false if somebody waits.  It is
+ * no excuse that another one is stopped.
+ */
 static bool
-be_quiet(void)
+be_quiet(bool stopped)
 {
 	const struct process	*p;
 	bool			 waits = false;
@@ -221,7 +265,7 @@ be_quiet(void)
 	if (is_pause())
 		return false;
 	for (p = process; p < process + PROCESSES; p++) {
-		if (p->state != PROCESS_ASLEEP)
+		if (p->state != PROCESS_ASLEEP || p->stopped)
 			continue;
 		look_at_sleeper(p);
 		waits = waits || sleep_on_semaphore(p) ||
@@ -229,7 +273,7 @@ be_quiet(void)
 	}
 	if (scenario->quiet != NULL)
 		scenario->quiet();
-	if (waits)
+	if (waits || stopped)
 		return false;
 	scenario->judge();
 	return true;
@@ -238,6 +282,8 @@ be_quiet(void)
 static void
 tell_death(const struct process *p)
 {
+	if (gate_open && is_waker(p))
+		paused_from = UINT64_MAX;	/* for the next, anew */
 	if (gate_open && scenario != NULL && scenario->died != NULL)
 		scenario->died(p);
 }
@@ -261,9 +307,11 @@ set_up(void)
 	statics_begin();
 	for (i = 0; i < PROCESSES; i++)
 		process[i].state = PROCESS_NONE;
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < CONNECTIONS; i++) {
 		client_begin(&connection[i], scenario->says[i] == NULL ? "" :
 		    scenario->says[i]);
+		connection[i].stays = scenario->stays[i];
+	}
 	kernel_begin(process_new(parent_main));
 	memory_forget();
 	memory_begin();
@@ -297,7 +345,7 @@ run_once(void)
 	memory_begin();
 	for (i = 0; i < CONNECTIONS; i++)
 		client_go_on(&connection[i]);
-	paused_from = 0;
+	paused_from = UINT64_MAX;
 	scenario->begin();
 	return schedule_run(&rules, true);
 }

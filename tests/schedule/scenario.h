@@ -15,18 +15,23 @@
 #include "tests/schedule/client.h"
 #include "tests/schedule/schedule.h"
 
+/* Who may be killed or stopped. */
+enum { SESSIONS = 1, WAKER = 2, PARENT = 4 };
+
 struct scenario {
 	const char	*name;
 	const char	*about;
 	uint32_t	 slots;
 	uint64_t	 ring;
 	int		 clients;	/* that are there at the start */
+	/* How many kills, stops and early clocks at most, and of whom. */
 	int		 kills, stops, clocks;
-	bool		 waker_mortal, parent_mortal;
+	unsigned int	 mortals;	/* SESSIONS, WAKER and PARENT */
 	bool		 timers;	/* whoever sleeps may wait for one */
 	unsigned long	 steps;		/* far more than any should need */
 	/* What each client says; after a \f, when schedules begin. */
 	const char	*says[CONNECTIONS];
+	bool		 stays[CONNECTIONS];	/* until it is closed */
 	/* When a schedule begins: what its oracle has to remember. */
 	void		 (*begin)(void);
 	/* May be NULL: a process has died. */
@@ -40,6 +45,8 @@ struct scenario {
 	bool		 (*idles)(const struct process *p);
 	/* May be NULL: nobody can go on, but perhaps by the clock. */
 	void		 (*quiet)(void);
+	/* May be NULL: whether p may not have heard all, as it was promised. */
+	bool		 (*excused)(const struct process *p);
 	/* At the end, when nobody has anything to do. */
 	void		 (*judge)(void);
 };
@@ -47,7 +54,8 @@ struct scenario {
 extern const struct scenario *const scenarios[];	/* ends in NULL */
 extern const struct scenario scenario_lock, scenario_wake, scenario_ring,
     scenario_roster, scenario_talk, scenario_flow, scenario_copy,
-    scenario_own, scenario_pass;
+    scenario_own, scenario_pass, scenario_stop, scenario_late,
+    scenario_press;
 
 /* The one that is run, and the harness's own handle to its segment. */
 extern const struct scenario *scenario;
@@ -68,8 +76,9 @@ void	 scenario_sleep(int ms);
 /* For a judge: run what accesses the segment, at once and as nobody. */
 void	 scenario_alone(void (*f)(void));
 
-/* Whether process p lives. */
+/* Whether process pid lives; whether it lives and is stopped. */
 bool	 scenario_lives(pid_t pid);
+bool	 scenario_stopped(pid_t pid);
 
 /* A line of the server's log. */
 void	 scenario_log(const char *line);

@@ -62,6 +62,7 @@ const struct scenario scenario_lock = {
 	.ring = 1024,
 	.clients = WRITERS,
 	.kills = 1,
+	.mortals = SESSIONS,
 	.steps = 20000,
 	.begin = begin,
 	.session = session,

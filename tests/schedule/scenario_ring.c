@@ -26,6 +26,7 @@ const struct scenario scenario_ring = {
 	.ring = 256,
 	.clients = WRITERS + READERS,
 	.kills = 1,
+	.mortals = SESSIONS,
 	.timers = true,
 	.steps = 50000,
 	.begin = hearing_begin,

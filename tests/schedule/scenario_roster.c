@@ -168,6 +168,7 @@ const struct scenario scenario_roster = {
 	.ring = 8192,
 	.clients = 4,
 	.kills = 1,
+	.mortals = SESSIONS,
 	.steps = 50000,
 	.begin = hearing_begin,
 	.session = session,

@@ -154,7 +154,7 @@ const struct scenario scenario_talk = {
 	.says = { "!tsv\nann\n\fone\n!msg cat secret\ntwo\n",
 	    "!tsv\ncat\n\fhi\n!quit\n", "!tsv\nben\n" },
 	.kills = 1,
-	.waker_mortal = true,
+	.mortals = SESSIONS | WAKER,
 	.steps = 100000,
 	.begin = begin,
 	.died = died,

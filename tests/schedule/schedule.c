@@ -31,15 +31,23 @@
 #include "tests/schedule/trace.h"
 
 #define OPTIONS		(4 * PROCESSES)
+#define STOPPED_MS	5000	/* at most */
 
 static const struct schedule_rules *rules;
 static bool		 deciding;
 static unsigned long	 steps;
 static int		 kills, stops, clocks;
-static uint64_t		 now;
-static uint64_t		 kept_now, stopped_until;
+static uint64_t		 now, kept_now;
+static uint64_t		 idle;		/* of it nobody could go on */
+static uint64_t		 stopped_until;
 static enum schedule_end end;
 static char		 failure[256];
+
+bool
+schedule_decides(void)
+{
+	return deciding;
+}
 
 const char *
 schedule_failure(void)
@@ -57,6 +65,12 @@ uint64_t
 schedule_now(void)
 {
 	return now;
+}
+
+uint64_t
+schedule_idle(void)
+{
+	return idle;
 }
 
 void
@@ -124,56 +138,55 @@ move_clock(uint64_t to)
 	}
 }
 
-/* Whoever is stopped is continued, the first of them. */
-static bool
-continue_one(void)
+/* The first that is stopped; NULL if nobody is. */
+static struct process *
+find_stopped(void)
 {
 	struct process *p;
 
-	for (p = process; p < process + PROCESSES; p++) {
-		if (!p->stopped || p->state == PROCESS_NONE ||
-		    p->state == PROCESS_ZOMBIE)
-			continue;
-		p->stopped = false;
-		trace("%s is continued", p->name);
-		return true;
-	}
-	return false;
+	for (p = process; p < process + PROCESSES; p++)
+		if (p->stopped && p->state != PROCESS_NONE &&
+		    p->state != PROCESS_ZOMBIE)
+			return p;
+	return NULL;
+}
+
+/* Whether p, which is stopped, is continued before the clock moves. */
+static bool
+is_continued(uint64_t next)
+{
+	if (stopped_until < now)
+		stopped_until = now + STOPPED_MS * SCHEDULE_MS;
+	return next == 0 || next > stopped_until ||
+	    choose(CHOOSE_CONTINUE, 2) == 1;
 }
 
 /*
- * Nobody can go on.  Who is stopped stays so while there are timers, for
- * the second in which somebody may have to see to that.
+ * Nobody can go on.  Whoever is stopped may stay so for as long as timers are
+ * set, and for seconds, in which somebody may have to see to that; or not for
+ * so long.
  */
 static void
 be_quiet(void)
 {
-	uint64_t	 next = next_timer();
-	struct process	*p;
-	bool		 stopped = false;
+	uint64_t	 next = next_timer(), before = now;
+	struct process	*stopped = find_stopped();
 
-	for (p = process; p < process + PROCESSES; p++)
-		stopped = stopped || (p->stopped &&
-		    p->state != PROCESS_ZOMBIE && p->state != PROCESS_NONE);
-	if (!stopped) {
+	if (rules->quiet(stopped != NULL) && stopped == NULL) {
+		/* What was set up is gone on from, and not ended. */
+		process_pause();
+		return;
+	}
+	if (stopped != NULL && is_continued(next)) {
 		stopped_until = 0;
-		if (rules->quiet()) {
-			/* What was set up is gone on from, and not ended. */
-			process_pause();
-			return;
-		}
-	} else {
-		if (stopped_until < now)
-			stopped_until = now + 5000 * SCHEDULE_MS;
-		if (next == 0 || next > stopped_until) {
-			stopped_until = 0;
-			(void)continue_one();
-			return;
-		}
+		stopped->stopped = false;
+		trace("%s is continued", stopped->name);
+		return;
 	}
 	if (next == 0)
 		schedule_fail("nobody can go on, and no timer is set");
 	move_clock(next);
+	idle += now - before;
 }
 
 /* ---- what happens next ---- */
@@ -333,7 +346,7 @@ schedule_run(const struct schedule_rules *its_rules, bool decide)
 	deciding = decide;
 	steps = 0;
 	kills = stops = clocks = 0;
-	stopped_until = 0;
+	stopped_until = idle = 0;
 	failure[0] = '\0';
 	end = SCHEDULE_WELL;
 	process_run(choose_next());

@@ -19,11 +19,12 @@ struct schedule_rules {
 	/* Whether p may be killed or stopped now. */
 	bool	 (*mortal)(const struct process *p);
 	/*
-	 * Nobody can go on but by the clock.  Returns true if that is the
-	 * end, and all is well.  schedule_fail() if somebody sleeps who has
-	 * something to do.
+	 * Nobody can go on but by the clock, or, if some are stopped, when
+	 * they are continued.  Returns true if that is the end, and all is
+	 * well; the stopped are continued first.  schedule_fail() if somebody
+	 * sleeps who has something to do.
 	 */
-	bool	 (*quiet)(void);
+	bool	 (*quiet)(bool stopped);
 	/* May be NULL: p has died. */
 	void	 (*died)(const struct process *p);
 	unsigned long steps;		/* more than these have no end */
@@ -41,11 +42,19 @@ enum schedule_end {
  */
 enum schedule_end schedule_run(const struct schedule_rules *rules,
 	    bool decide);
+bool	 schedule_decides(void);
 const char *schedule_failure(void);
 unsigned long schedule_steps(void);
 
 /* Time, in ns since the system started. */
 uint64_t schedule_now(void);
+
+/*
+ * How much of this schedule's time passed while nobody could go on.  A promise
+ * of how long somebody waits is held against this: what else passed, early,
+ * is a machine's that is too busy, and no fault of those who run on it.
+ */
+uint64_t schedule_idle(void);
 
 /*
  * For the kernel's functions and access.c, on a process's stack.  Before

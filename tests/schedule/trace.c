@@ -65,14 +65,15 @@ trace_clock(uint64_t ns)
 		event[events - 1].who = -1;
 }
 
-/* Without what all of them begin with. */
-static const char *
-short_file(const char *file)
+const char *
+trace_file(const char *file)
 {
-	const char *slash = strstr(file, "ipc/");
+	static const char *const top[] = { "tests/", "ipc/", "chatserv/" };
+	const char	*slash = NULL;
+	size_t		 i;
 
-	if (slash == NULL)
-		slash = strstr(file, "chatserv/");
+	for (i = 0; slash == NULL && i < sizeof(top) / sizeof(top[0]); i++)
+		slash = strstr(file, top[i]);
 	return slash == NULL ? file : slash;
 }
 
@@ -81,7 +82,7 @@ show_where(char *to, size_t size, const struct event *e)
 {
 	*to = '\0';
 	if (e->site != NULL)
-		(void)snprintf(to, size, "%s:%d", short_file(e->site->file),
+		(void)snprintf(to, size, "%s:%d", trace_file(e->site->file),
 		    e->site->line);
 }
 
@@ -142,6 +143,6 @@ trace_mermaid(FILE *to)
 		else
 			(void)fprintf(to, "    P%d->>P%d: %s %s (%s#58;%d)\n",
 			    e->who, e->who, e->site->what, e->text,
-			    short_file(e->site->file), e->site->line);
+			    trace_file(e->site->file), e->site->line);
 	}
 }

@@ -17,6 +17,9 @@ extern bool trace_on;
 /* Begin to keep what happens, or stop. */
 void	 trace_begin(bool on);
 
+/* A file of the source, without the folder that all are in. */
+const char *trace_file(const char *file);
+
 /* What process_now did, or what happened to somebody. */
 #define trace(...)	(trace_on ? trace_add(NULL, __VA_ARGS__) : (void)0)
 void	 trace_add(const struct site *site, const char *fmt, ...)

@@ -46,61 +46,76 @@
 /* The type of *p, without _Atomic: a comma makes a value of it. */
 #define SHIM_TYPE(p)	__typeof__(((void)0, *(p)))
 
-#define SHIM_SITE(name, text)						\
-	static const struct site name = { __FILE__, __LINE__, text }
+/* All of them lie in one section of the program: see site.c. */
+#define SHIM_SITE(how, text, operand, o, f)				\
+	static struct site site_					\
+	    __attribute__((section("sites"), used)) = {			\
+		__FILE__, __func__, how, text, operand, __LINE__, (o),	\
+		(f), false						\
+	}
 
-#define SHIM_LOAD(p, o)							\
+#define SHIM_LOAD(p, text, o)						\
 	__extension__ ({						\
-		SHIM_SITE(site_, #p);					\
-		(SHIM_TYPE(p))access_load((p), sizeof(*(p)), (o), &site_); \
+		SHIM_SITE("load", text, NULL, o, o);			\
+		(SHIM_TYPE(p))access_load((p), sizeof(*(p)), &site_);	\
 	})
 
-#define SHIM_STORE(p, v, o)						\
+#define SHIM_STORE(p, v, text, operand, o)				\
 	__extension__ ({						\
-		SHIM_SITE(site_, #p);					\
-		access_store((p), sizeof(*(p)), (uint64_t)(v), (o), &site_); \
+		SHIM_SITE("store", text, operand, o, o);		\
+		access_store((p), sizeof(*(p)), (uint64_t)(v), &site_);	\
 	})
 
-#define SHIM_CHANGE(p, how, v, o)					\
+#define SHIM_CHANGE(p, how, v, name, text, operand, o)			\
 	__extension__ ({						\
-		SHIM_SITE(site_, #p);					\
+		SHIM_SITE(name, text, operand, o, o);			\
 		(SHIM_TYPE(p))access_change((p), sizeof(*(p)), (how),	\
-		    (uint64_t)(v), (o), &site_);			\
+		    (uint64_t)(v), &site_);				\
 	})
 
-#define SHIM_COMPARE(p, e, v, o, f)					\
+#define SHIM_COMPARE(p, e, v, text, operand, o, f)			\
 	__extension__ ({						\
-		SHIM_SITE(site_, #p);					\
+		SHIM_SITE("compare_exchange", text, operand, o, f);	\
 		access_compare((p), sizeof(*(p)), (e), (uint64_t)(v),	\
-		    (o), (f), &site_);					\
+		    &site_);						\
 	})
 
 #define SHIM_FENCE(o)							\
 	__extension__ ({						\
-		SHIM_SITE(site_, "");					\
-		access_fence((o), &site_);				\
+		SHIM_SITE("fence", "", NULL, o, o);			\
+		access_fence(&site_);					\
 	})
 
 #define SHIM_SC	memory_order_seq_cst
 
-#define atomic_load(p)			SHIM_LOAD(p, SHIM_SC)
-#define atomic_load_explicit(p, o)	SHIM_LOAD(p, o)
-#define atomic_store(p, v)		SHIM_STORE(p, v, SHIM_SC)
-#define atomic_store_explicit(p, v, o)	SHIM_STORE(p, v, o)
-#define atomic_exchange(p, v)		SHIM_CHANGE(p, '=', v, SHIM_SC)
-#define atomic_exchange_explicit(p, v, o) SHIM_CHANGE(p, '=', v, o)
-#define atomic_fetch_add(p, v)		SHIM_CHANGE(p, '+', v, SHIM_SC)
-#define atomic_fetch_add_explicit(p, v, o) SHIM_CHANGE(p, '+', v, o)
-#define atomic_fetch_sub(p, v)		SHIM_CHANGE(p, '-', v, SHIM_SC)
-#define atomic_fetch_sub_explicit(p, v, o) SHIM_CHANGE(p, '-', v, o)
-#define atomic_fetch_or(p, v)		SHIM_CHANGE(p, '|', v, SHIM_SC)
-#define atomic_fetch_or_explicit(p, v, o) SHIM_CHANGE(p, '|', v, o)
-#define atomic_fetch_and(p, v)		SHIM_CHANGE(p, '&', v, SHIM_SC)
-#define atomic_fetch_and_explicit(p, v, o) SHIM_CHANGE(p, '&', v, o)
+#define atomic_load(p)		SHIM_LOAD(p, #p, SHIM_SC)
+#define atomic_load_explicit(p, o) SHIM_LOAD(p, #p, o)
+#define atomic_store(p, v)	SHIM_STORE(p, v, #p, #v, SHIM_SC)
+#define atomic_store_explicit(p, v, o) SHIM_STORE(p, v, #p, #v, o)
+#define atomic_exchange(p, v)						\
+	SHIM_CHANGE(p, '=', v, "exchange", #p, #v, SHIM_SC)
+#define atomic_exchange_explicit(p, v, o)				\
+	SHIM_CHANGE(p, '=', v, "exchange", #p, #v, o)
+#define atomic_fetch_add(p, v)						\
+	SHIM_CHANGE(p, '+', v, "fetch_add", #p, #v, SHIM_SC)
+#define atomic_fetch_add_explicit(p, v, o)				\
+	SHIM_CHANGE(p, '+', v, "fetch_add", #p, #v, o)
+#define atomic_fetch_sub(p, v)						\
+	SHIM_CHANGE(p, '-', v, "fetch_sub", #p, #v, SHIM_SC)
+#define atomic_fetch_sub_explicit(p, v, o)				\
+	SHIM_CHANGE(p, '-', v, "fetch_sub", #p, #v, o)
+#define atomic_fetch_or(p, v)						\
+	SHIM_CHANGE(p, '|', v, "fetch_or", #p, #v, SHIM_SC)
+#define atomic_fetch_or_explicit(p, v, o)				\
+	SHIM_CHANGE(p, '|', v, "fetch_or", #p, #v, o)
+#define atomic_fetch_and(p, v)						\
+	SHIM_CHANGE(p, '&', v, "fetch_and", #p, #v, SHIM_SC)
+#define atomic_fetch_and_explicit(p, v, o)				\
+	SHIM_CHANGE(p, '&', v, "fetch_and", #p, #v, o)
 #define atomic_compare_exchange_strong(p, e, v)				\
-	SHIM_COMPARE(p, e, v, SHIM_SC, SHIM_SC)
+	SHIM_COMPARE(p, e, v, #p, #v, SHIM_SC, SHIM_SC)
 #define atomic_compare_exchange_strong_explicit(p, e, v, o, f)		\
-	SHIM_COMPARE(p, e, v, o, f)
-#define atomic_thread_fence(o)		SHIM_FENCE(o)
+	SHIM_COMPARE(p, e, v, #p, #v, o, f)
+#define atomic_thread_fence(o)	SHIM_FENCE(o)
 
 #endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The accesses of the source.
+ *
+ * The linker puts all sites into one array.  So it can be told which accesses
+ * the schedules of a scenario make, and which they never come to; and one of
+ * them can be made weaker than it is written, without compiling anything.
+ * The script mutants does that to each in turn: if no schedule fails then,
+ * either the order is stronger than need be, or something is not tested.
+ */
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "tests/schedule/site.h"
+#include "tests/schedule/trace.h"
+
+#define NAME	256
+
+/* NOLINTBEGIN: the linker's own names for the section's bounds */
+extern struct site __start_sites[], __stop_sites[];
+/* NOLINTEND */
+
+const char *const site_order_name[] = {
+	"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"
+};
+
+/* Whether it is production's, and not of a litmus test. */
+static bool
+is_shipped(const struct site *site)
+{
+	return strncmp(trace_file(site->file), "tests/", 6) != 0;
+}
+
+/*
+ * FILE FUNCTION ACCESS, which stays the same when lines are added elsewhere;
+ * with #2 and so on if a function has it again.
+ */
+static void
+name_site(char *name, size_t size, const struct site *site)
+{
+	const struct site	*other;
+	char			 number[16] = "";
+	int			 n = 1;
+
+	for (other = __start_sites; other < __stop_sites; other++)
+		n += other->line < site->line &&
+		    strcmp(other->file, site->file) == 0 &&
+		    strcmp(other->function, site->function) == 0 &&
+		    strcmp(other->how, site->how) == 0 &&
+		    strcmp(other->what, site->what) == 0 &&
+		    (site->operand == NULL ||
+		    strcmp(other->operand, site->operand) == 0);
+	if (n > 1)
+		(void)snprintf(number, sizeof(number), " #%d", n);
+	(void)snprintf(name, size, "%s %s %s(%s%s%s)%s",
+	    trace_file(site->file), site->function, site->how, site->what,
+	    site->operand == NULL ? "" : ", ",
+	    site->operand == NULL ? "" : site->operand, number);
+}
+
+void
+site_list(FILE *to)
+{
+	const struct site	*site;
+	char			 name[NAME];
+
+	for (site = __start_sites; site < __stop_sites; site++) {
+		if (!is_shipped(site))
+			continue;
+		name_site(name, sizeof(name), site);
+		(void)fprintf(to, "%s %s: %s\n", site->reached ? "made" :
+		    "not made", site_order_name[site->order], name);
+	}
+}
+
+static bool
+weaken(struct site *site)
+{
+	static const int weaker[] = {
+		[memory_order_relaxed] = memory_order_relaxed,
+		[memory_order_consume] = memory_order_relaxed,
+		[memory_order_acquire] = memory_order_relaxed,
+		[memory_order_release] = memory_order_relaxed,
+		[memory_order_acq_rel] = memory_order_relaxed
+	};
+	int was = site->order;
+
+	if (was != memory_order_seq_cst)
+		site->order = weaker[was];
+	else if (strcmp(site->how, "load") == 0)
+		site->order = memory_order_acquire;
+	else if (strcmp(site->how, "store") == 0)
+		site->order = memory_order_release;
+	else
+		site->order = memory_order_acq_rel;
+	site->failed = site->failed == memory_order_seq_cst ?
+	    memory_order_acquire : memory_order_relaxed;
+	return site->order != was;
+}
+
+static bool
+drop(struct site *site)
+{
+	if (strcmp(site->how, "fence") != 0)
+		return false;
+	site->order = SITE_NO_FENCE;
+	return true;
+}
+
+bool
+site_weaken(const char *name)
+{
+	struct site	*site;
+	char		 its_name[NAME];
+	size_t		 len;
+
+	for (site = __start_sites; site < __stop_sites; site++) {
+		if (!is_shipped(site))
+			continue;
+		name_site(its_name, sizeof(its_name), site);
+		len = strlen(its_name);
+		if (strcmp(name, its_name) == 0)
+			return weaken(site);
+		if (strncmp(name, its_name, len) == 0 &&
+		    strcmp(name + len, " away") == 0)
+			return drop(site);
+	}
+	return false;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+
+/*
+ * The accesses of the source: where each stands, and what it is.
+ */
+#ifndef SCHEDULE_SITE_H
+#define SCHEDULE_SITE_H
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+/* An access in the source, one object for each; the shim defines them. */
+struct site {
+	/* Or the linker would leave gaps in the array of them. */
+	alignas(64) const char *file;
+	const char	*function;
+	const char	*how;		/* load, store, fetch_add ..., fence */
+	const char	*what;		/* the object; "" of a fence */
+	const char	*operand;	/* NULL if there is none */
+	int		 line;
+	/* Each a memory_order, the other for a comparison that fails. */
+	int		 order, failed;
+	bool		 reached;	/* by a schedule */
+};
+
+#define SITE_NO_FENCE	0	/* order of a fence: relaxed, so it is none */
+
+/* In the order of enum memory_order. */
+extern const char *const site_order_name[];
+
+/* A line for each access of production: whether any schedule made it. */
+void	 site_list(FILE *to);
+
+/*
+ * Make that access weaker by one step: what is seq_cst becomes acquire,
+ * release or both, and what is that becomes relaxed.  A fence that is
+ * relaxed is none; "NAME away" makes any fence so.  False if no access has
+ * that name, or it is relaxed already.
+ */
+bool	 site_weaken(const char *name);
+
+#endif
