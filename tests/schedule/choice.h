@@ -62,10 +62,11 @@ void	 choice_keep(void);
 void	 choice_again(void);
 
 /*
- * Search all with a bound: choice_every() begins, and choice_next() goes to
- * the next schedule, false if there is none.
+ * Search all with a bound, or those that have preemptions alone, and no kill,
+ * stop, early clock or old load: choice_every() begins, and choice_next() goes
+ * to the next schedule, false if there is none.
  */
-void	 choice_every(unsigned int bound);
+void	 choice_every(unsigned int bound, bool preemptions);
 bool	 choice_next(void);
 
 /* The choices of the present schedule that are not 0, as a list. */

@@ -64,7 +64,7 @@ count(const struct litmus *test, unsigned long *schedules)
 	unsigned long n = 0;
 
 	*schedules = 0;
-	choice_every(NO_BOUND);
+	choice_every(NO_BOUND, false);
 	do {
 		begin(test);
 		(void)schedule_run(&rules, true);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * schedule [-ad] [-b bound] [-n schedules] [-r list] [-s seed] [-t seconds]
+ * schedule [-adp] [-b bound] [-n schedules] [-r list] [-s seed] [-t seconds]
  *	[-w access] [scenario ...]
  * schedule -l
  *
@@ -12,6 +12,7 @@
  *			and not as a table
  *	-l		the litmus tests of the memory
  *	-n schedules	so many of each scenario
+ *	-p		with -b, of all choices only preemptions
  *	-r list		run this schedule of the one scenario, and show it
  *	-s seed		begin with this one; without it, with 1
  *	-t seconds	so long for each scenario
@@ -35,7 +36,7 @@
 
 struct options {
 	unsigned int	 bound;
-	bool		 every, accesses, diagram, litmus;
+	bool		 every, accesses, diagram, litmus, preemptions;
 	unsigned long	 n;
 	const char	*list;
 	uint64_t	 seed;
@@ -47,8 +48,8 @@ usage(void)
 {
 	const struct scenario *const *s;
 
-	(void)fprintf(stderr, "usage: schedule [-ad] [-b bound] [-n schedules] "
-	    "[-r list] [-s seed]\n\t[-t seconds] [-w access] "
+	(void)fprintf(stderr, "usage: schedule [-adp] [-b bound] "
+	    "[-n schedules] [-r list] [-s seed]\n\t[-t seconds] [-w access] "
 	    "[scenario ...]\n"
 	    "       schedule -l\nscenarios:\n");
 	for (s = scenarios; *s != NULL; s++)
@@ -88,8 +89,8 @@ report(const struct scenario *s, const struct search *r,
 	(void)printf("%s: %lu schedules, %lu steps", s->name, r->schedules,
 	    r->steps);
 	if (o->every)
-		(void)printf(", %s with bound %u", r->whole ? "all" : "not all",
-		    o->bound);
+		(void)printf(", %s with bound %u%s", r->whole ? "all" :
+		    "not all", o->bound, o->preemptions ? ", preemptions" : "");
 	(void)printf(", %.1f s, %.0f a second\n", r->seconds,
 	    (double)r->schedules / (r->seconds > 0 ? r->seconds : 1));
 	(void)fflush(stdout);
@@ -106,7 +107,7 @@ run(const struct scenario *s, const struct options *o)
 	if (o->list != NULL)
 		return !search_show(s, o->list, o->diagram);
 	if (o->every)
-		search_every(&r, s, o->bound, o->seconds);
+		search_every(&r, s, o->bound, o->preemptions, o->seconds);
 	else
 		search_seeds(&r, s, o->seed, o->n, o->seconds);
 	if (!r.failed) {
@@ -141,7 +142,7 @@ parse(struct options *o, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "ab:dln:r:s:t:w:")) != -1) {
+	while ((c = getopt(argc, argv, "ab:dln:pr:s:t:w:")) != -1) {
 		switch (c) {
 		case 'a':
 			o->accesses = true;
@@ -158,6 +159,9 @@ parse(struct options *o, int argc, char **argv)
 			break;
 		case 'n':
 			o->n = (unsigned long)number(optarg);
+			break;
+		case 'p':
+			o->preemptions = true;
 			break;
 		case 'r':
 			o->list = optarg;

@@ -68,12 +68,12 @@ search_seeds(struct search *r, const struct scenario *s, uint64_t first,
 
 void
 search_every(struct search *r, const struct scenario *s, unsigned int bound,
-    double seconds)
+    bool preemptions, double seconds)
 {
 	double begun = now();
 
 	(void)begin(r, s);
-	choice_every(bound);
+	choice_every(bound, preemptions);
 	while (!r->failed) {
 		r->failed = scenario_run() == SCHEDULE_FAILED;
 		r->steps += schedule_steps();

@@ -27,7 +27,7 @@ struct search {
 void	 search_seeds(struct search *r, const struct scenario *s,
 	    uint64_t first, unsigned long n, double seconds);
 void	 search_every(struct search *r, const struct scenario *s,
-	    unsigned int bound, double seconds);
+	    unsigned int bound, bool preemptions, double seconds);
 
 /*
  * The schedule that has just failed: make its list of choices as short as
