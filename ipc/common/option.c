@@ -44,8 +44,9 @@ put_word(FILE *f, int *column, const char *word)
 	*column += fprintf(f, " %s", word);
 }
 
-void
-option_usage(const struct option_table *t, FILE *f)
+/* Write "usage: PROGRAM ..." to f, on as many lines as it needs. */
+static void
+print_usage(const struct option_table *t, FILE *f)
 {
 	char	word[64] = "[-";
 	size_t	i, n = 2;
@@ -70,7 +71,7 @@ option_usage(const struct option_table *t, FILE *f)
 _Noreturn void
 option_fail(const struct option_table *t)
 {
-	option_usage(t, stderr);
+	print_usage(t, stderr);
 	(void)fprintf(stderr, "%s -h says what they mean\n", getprogname());
 	exit(2);
 }
@@ -101,7 +102,7 @@ option_help(const struct option_table *t, void (*between)(void))
 {
 	size_t i;
 
-	option_usage(t, stdout);
+	print_usage(t, stdout);
 	(void)printf("\noptions:\n");
 	for (i = 0; i < t->rows; i++)
 		(void)printf("  -%c %-*s %s\n", t->row[i].letter, width(t),

@@ -28,9 +28,6 @@ struct option_table {
 /* The letters as getopt(3) wants them; valid until the next call. */
 const char *option_letters(const struct option_table *t);
 
-/* Write "usage: PROGRAM ..." to f, on as many lines as it needs. */
-void	 option_usage(const struct option_table *t, FILE *f);
-
 /* Say on standard error how the program is called, and exit 2. */
 _Noreturn void option_fail(const struct option_table *t);
 
