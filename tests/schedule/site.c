@@ -44,7 +44,7 @@ name_site(char *name, size_t size, const struct site *site)
 	char			 number[16] = "";
 	int			 n = 1;
 
-	for (other = __start_sites; other < __stop_sites; other++)
+	for (other = __start_sites; other != __stop_sites; other++)
 		n += other->line < site->line &&
 		    strcmp(other->file, site->file) == 0 &&
 		    strcmp(other->function, site->function) == 0 &&
@@ -66,7 +66,7 @@ site_list(FILE *to)
 	const struct site	*site;
 	char			 name[NAME];
 
-	for (site = __start_sites; site < __stop_sites; site++) {
+	for (site = __start_sites; site != __stop_sites; site++) {
 		if (!is_shipped(site))
 			continue;
 		name_site(name, sizeof(name), site);
@@ -116,7 +116,7 @@ site_weaken(const char *name)
 	char		 its_name[NAME];
 	size_t		 len;
 
-	for (site = __start_sites; site < __stop_sites; site++) {
+	for (site = __start_sites; site != __stop_sites; site++) {
 		if (!is_shipped(site))
 			continue;
 		name_site(its_name, sizeof(its_name), site);
