@@ -37,7 +37,7 @@ $room->logs(qr/speaks from outside as ear\*\n/, 'and the log says how');
 my $tsv = $room->connect->say('!tsv')->say('!outside cron');
 $tsv->expect(qr/^-\thello\tcron\*\t/);
 $ear->say('anybody?')->expect(qr/\tanybody\?$/);
-$ear->say('!msg cron* hello')->sees(qr/\terr\t\tthat one speaks from outside/,
+$ear->say('!msg cron* hello')->sees(qr/\terr\t\tthat client is outside/,
     'a reply has an honest answer');
 $irc->say('PRIVMSG cron* :hello')->sees(qr/ 401 irene cron\* /,
     'by IRC as well');

@@ -117,7 +117,7 @@ sub really_none {
 	is(refusals($what, 20), 20,
 	    "if really no $what is left, each client is told so");
 	$room->eventually(sub {
-		20 <= (() = $room->log =~ /: refused: the server has no $what/g)
+		20 <= (() = $room->log =~ /: refused: the server has no spare $what/g)
 	}, 'and each is logged');
 	talk_on('and the room talks on');
 	system @limit, "--$option=$soft:";
