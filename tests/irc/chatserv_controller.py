@@ -108,6 +108,10 @@ chathistory.secrets = types.SimpleNamespace(
     **{**vars(secrets), "token_hex": lambda n: ""})
 
 
+# A test that gives up before it begins leaves its server behind.
+started = []
+
+
 class ChatservController(BaseServerController):
     software_name = "chatserv"
     supported_sasl_mechanisms = set()
@@ -124,6 +128,7 @@ class ChatservController(BaseServerController):
         self.proc = self.execute([
             os.environ["CHATSERV"], "-N", "My.Little.Server", "-c", CHANNEL,
             "-d", os.path.join(HERE, "motd"), "127.0.0.1", str(port)])
+        started.append(self.proc)
 
     def wait_for_services(self):
         pass
@@ -159,3 +164,10 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.xfail(
                     reason=reason, strict=always is not None))
                 break
+
+
+def pytest_sessionfinish():
+    for proc in started:
+        if proc.poll() is None:
+            proc.terminate()
+            proc.wait()
