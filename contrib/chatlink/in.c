@@ -216,6 +216,15 @@ say_event(const struct event *ev)
 	echoes_add(&in.echoes, hash, said, in.mark, ev->id);
 }
 
+/* All of the message is said. */
+static void
+end_message(void)
+{
+	echoes_end_message(&in.echoes, in.received, in.check);
+	engine_free(in.message);
+	in.message = NULL;
+}
+
 /* As much of the message as the room takes now. */
 static void
 say_message(void)
@@ -224,11 +233,9 @@ say_message(void)
 
 	while (in.message != NULL && echoes_have_space(&in.echoes, 4) &&
 	    room_has_space(&in.room, (size_t)4 * ROOM_LINE)) {
-		if (!payload_next(&in.payload, &ev)) {
-			echoes_end_message(&in.echoes, in.received, in.check);
-			engine_free(in.message);
-			in.message = NULL;
-		} else if (ev.kind == EVENT_LOST)
+		if (!payload_next(&in.payload, &ev))
+			end_message();
+		else if (ev.kind == EVENT_LOST)
 			in.lost += payload_lost(&ev);
 		else
 			say_event(&ev);
@@ -254,6 +261,23 @@ look_at_gap(uint64_t seq)
 	begin_anew("message %" PRIu64 " of the stream has not come", seq);
 }
 
+/* Whether there is something to say in the message. */
+static bool
+open_message(void)
+{
+	const struct engine_event *ev = in.message;
+
+	if (strcmp(ev->host, in.link->host) == 0 || ev->host[0] == '\0')
+		return false;
+	if (!payload_open(&in.payload, ev->data, ev->len)) {
+		log_info("in: message %" PRIu64 " of the stream makes no "
+		    "sense", ev->seq);
+		return false;
+	}
+	in.mark = state_mark(&in.state, ev->host, in.payload.identity);
+	return true;
+}
+
 /* Takes ev over. */
 static void
 take_message(struct engine_event *ev)
@@ -269,17 +293,8 @@ take_message(struct engine_event *ev)
 	in.message = ev;
 	in.late = false;
 	in.lost = 0;
-	if (strcmp(ev->host, in.link->host) == 0 || ev->host[0] == '\0') {
-		in.payload.at = in.payload.end;
-		return;
-	}
-	if (!payload_open(&in.payload, ev->data, ev->len)) {
-		log_info("in: message %" PRIu64 " of the stream makes no "
-		    "sense", ev->seq);
-		in.payload.at = in.payload.end;
-		return;
-	}
-	in.mark = state_mark(&in.state, ev->host, in.payload.identity);
+	if (!open_message())
+		end_message();
 }
 
 static void
