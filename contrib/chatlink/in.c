@@ -97,6 +97,18 @@ begin_anew(const char *fmt, ...)
 
 /* ---- speaking ---- */
 
+/*
+ * What the room has been told, and is to show.  How long it takes counts from
+ * here if it had nothing to show before.
+ */
+static void
+await(uint64_t hash, bool shown, struct watermark *mark, uint64_t id)
+{
+	if (in.echoes.count == 0)
+		in.answered = bus_now();
+	echoes_add(&in.echoes, hash, shown, mark, id);
+}
+
 /* Say a line of our own to all. */
 static void
 announce(const char *text)
@@ -107,8 +119,8 @@ announce(const char *text)
 	    !echoes_have_space(&in.echoes, 1))
 		return;
 	room_say(&in.room, "%s", text);
-	echoes_add(&in.echoes, echoes_hash(&in.echoes, EVENT_MSG, LINK_NAME,
-	    strlen(LINK_NAME), text, len), false, NULL, 0);
+	await(echoes_hash(&in.echoes, EVENT_MSG, LINK_NAME, strlen(LINK_NAME),
+	    text, len), false, NULL, 0);
 }
 
 /* Say a line to one. */
@@ -124,8 +136,8 @@ whisper(const char *name, size_t name_len, const char *text)
 	    !echoes_have_space(&in.echoes, 1))
 		return;
 	room_say(&in.room, "!msg %.*s %s", (int)name_len, name, text);
-	echoes_add(&in.echoes, echoes_hash(&in.echoes, EVENT_PRIV, both,
-	    (size_t)n, text, strlen(text)), false, NULL, 0);
+	await(echoes_hash(&in.echoes, EVENT_PRIV, both, (size_t)n, text,
+	    strlen(text)), false, NULL, 0);
 }
 
 static void
@@ -211,9 +223,7 @@ say_event(const struct event *ev)
 		room_say_for(&in.room, ev->kind == EVENT_ME ? "!me-from" :
 		    "!from", name, n, text, len);
 	}
-	if (in.echoes.count == 0)
-		in.answered = bus_now();
-	echoes_add(&in.echoes, hash, said, in.mark, ev->id);
+	await(hash, said, in.mark, ev->id);
 }
 
 /* All of the message is said. */
