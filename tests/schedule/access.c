@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the shim makes of atomic accesses: a step, then what the memory
- * says.
+ * Makes each atomic access a step, and asks the memory for its outcome.
  */
 
 #include <stdatomic.h>

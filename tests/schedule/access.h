@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the shim makes of atomic accesses.  Each is one step of a schedule:
- * before it another process may run, or this one be killed; then the
- * memory says what it reads or where in the order of stores it writes.
+ * The functions that the shim calls in place of atomic accesses.  Each access
+ * is one step of a schedule: before it, another process may run or this one
+ * may be killed; then the memory decides which value it reads, or where in the
+ * modification order it writes.
  */
 #ifndef SCHEDULE_ACCESS_H
 #define SCHEDULE_ACCESS_H
@@ -15,8 +16,8 @@
 #include "tests/schedule/site.h"
 
 /*
- * p is an atomic object of size bytes.  Where no schedule runs (in the
- * harness itself) each is a plain access.
+ * p is an atomic object of size bytes.  Outside a schedule, in the harness
+ * itself, each of these is a plain access.
  */
 uint64_t access_load(const volatile void *p, size_t size, struct site *site);
 void	 access_store(volatile void *p, size_t size, uint64_t value,

@@ -4,13 +4,13 @@
 # source in TREE, which need not be this one, as the program OUT.
 #
 # Production's objects are joined into one.  In it the system calls get the
-# names that the file names says, and the static objects go into two
-# sections that the scheduler can find.  Whatever else production calls must
-# be on the list of functions that nobody else can notice: a schedule that
-# comes to another one fails, until that is modelled.
+# names that the file names lists, and the static objects go into two
+# sections that the scheduler can find.  Any other function that production
+# calls must be on the list of those that no other process can notice: a
+# schedule that reaches another one fails, until that one is modelled.
 #
-# With WORK=DIRECTORY the objects stay there, and what is the same the next
-# time is not compiled again (headers are taken to stay as they are).
+# With WORK=DIRECTORY the objects stay there, and the next build compiles only
+# what has changed (it assumes that headers have not).
 
 set -eu
 
@@ -20,7 +20,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 CC=${CC:-cc}
 
-# What holds a step of the protocol.
+# The files that execute steps of the protocol.
 production="$(cd "$tree" && find ipc/common ipc/bus chatserv/session \
 	-name irc -prune -o ! -name option.c -name "*.c" -print | sort)
 	chatserv/common/memory.c chatserv/helper/waker.c
@@ -28,7 +28,7 @@ production="$(cd "$tree" && find ipc/common ipc/bus chatserv/session \
 	chatserv/parent/limit.c chatserv/parent/lock_watch.c
 	chatserv/parent/parent.c chatserv/parent/reap.c"
 
-# What may be called as it is.
+# What production may call as it is.
 harmless='__assert_fail __errno_location __isoc99_fscanf access arc4random
 	fclose ffs fgets fopen geteuid getsockopt memchr memcmp memcpy
 	memmove memset sem_open sem_unlink setresgid setresuid setsockopt
@@ -54,7 +54,7 @@ compile()
 	if [ -e "$object" ] && cmp -s "$file" "$object.c"; then
 		return
 	fi
-	# The flags are words.
+	# The flags are separate words.
 	# shellcheck disable=SC2086
 	$CC $flags "$@" -c "$file" -o "$object"
 	cp "$file" "$object.c"
@@ -65,7 +65,7 @@ for f in $production; do
 	compile "$tree/$f" "$work/production/$(echo "$f" | tr / _).o" -O1 \
 	    -I"$here/shim" -I"$tree" -I"$top"
 done
-# Which session a client gets is the scenario's to say.
+# The scenario decides which session a client gets.
 objcopy --redefine-sym session_run=scenario_session \
     "$work/production/chatserv_parent_children.c.o"
 ld -r -o "$work/joined" "$work"/production/*.o

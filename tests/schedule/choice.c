@@ -4,24 +4,25 @@
  * Where the decisions of a schedule come from.
  *
  * By a seed: with priorities that change at few points (PCT: Burckhardt and
+ * By a seed: with priorities that change at few points (PCT: Burckhardt and
  * others, "A randomized scheduler with probabilistic guarantees of finding
- * bugs", 2010).  Who has the highest goes on, and at a few steps drawn
- * beforehand falls behind all others.  An error that needs d such points is
- * found with a probability that does not vanish when there is more to do in
- * between, while a coin thrown at each step hardly ever lets one process
- * wait for long.  Each seed also draws how often loads are old.
+ * bugs", 2010).  The runnable process of the highest priority runs, and at a
+ * few steps drawn beforehand falls behind all others.  PCT finds an error that
+ * needs d such points with a probability that does not vanish as the schedule
+ * between them gets longer, while a coin tossed at each step hardly ever
+ * makes one process wait long.  Each seed also draws how often loads are old.
  *
- * All of them: a search in depth, which repeats a schedule up to the last
- * place where something else could have been chosen.  What is not the first
- * choice costs one of a bound (CHESS: Musuvathi and Qadeer, "Iterative
- * context bounding", 2007), since most errors need few of them, and all
- * that need no more are found for sure.
+ * Exhaustively: a depth-first search, which repeats a schedule up to the last
+ * place that has an alternative.  Each choice other than the first uses up
+ * one of a bound (CHESS: Musuvathi and Qadeer, "Iterative context bounding",
+ * 2007): most errors need few of them, and the search surely finds all that
+ * need no more than the bound.
  *
- * States are not remembered.  It was tried: a hash of all stacks, statics,
- * messages and views after each new choice would have spared three quarters of
- * the schedules (of lock 73 % with bound 3, of pass 70 % with bound 2), but
- * took two to six times as long as what it spared, for a whole schedule takes
- * no more than 20 to 40 us, and to hash one state 18.
+ * States are not remembered.  We tried: a hash of all stacks, statics,
+ * messages and views after each new choice would have saved three quarters of
+ * the schedules (73 % of lock's with bound 3, 70 % of pass's with bound 2), but
+ * took two to six times as long as it saved, since a whole schedule takes
+ * only 20 to 40 us, and hashing one state 18.
  */
 
 #include <stdio.h>
@@ -38,7 +39,7 @@
 
 enum source { NONE, SEED, REPLAY, EVERY };
 
-/* One that was made. */
+/* One decision. */
 struct choice {
 	uint16_t	taken, n;
 	uint16_t	free;		/* the first so many cost nothing */
@@ -158,7 +159,7 @@ seed_option(const struct option *option, unsigned int n, unsigned long step)
 			best = highest(option, going);
 		}
 	}
-	/* Nobody spins for ever: a step in 64 is anybody's. */
+	/* Nobody spins for ever: one step in 64 goes to any process. */
 	return choice_random(64) == 0 ? (unsigned int)choice_random(going) :
 	    best;
 }
@@ -217,7 +218,7 @@ choose_option(const struct option *option, unsigned int n,
 	    planned_choice(n), n, free);
 }
 
-/* A list is POSITION:CHOICE, for each that is not 0, with blanks between. */
+/* A list is POSITION:CHOICE for each choice that is not 0, space-separated. */
 bool
 choice_replay(const char *text)
 {
@@ -280,7 +281,7 @@ choice_every(unsigned int its_bound, bool preemptions_only)
 	preemptions = preemptions_only;
 }
 
-/* The next value at the last place that has one which can be afforded. */
+/* The next affordable value at the last place that has one. */
 bool
 choice_next(void)
 {

@@ -11,20 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What is chosen. */
+/* The kinds of decision. */
 enum choice_kind {
 	CHOOSE_WHO,		/* what happens next, and to whom */
 	CHOOSE_READ,		/* which store a load sees; 0: the newest */
 	CHOOSE_PLACE,		/* where a store goes; 0: behind all */
-	CHOOSE_CONTINUE		/* 1: who is stopped is continued now */
+	CHOOSE_CONTINUE		/* 1: continue a stopped process now */
 };
 
-/* What may happen next. */
+/* The events that may come next. */
 enum choice_what {
 	DO_GO_ON,		/* a process takes its next step */
-	DO_KILL,		/* it ends here, by SIGKILL */
-	DO_STOP,		/* it stands still, by SIGSTOP */
-	DO_CLOCK		/* nobody does anything until a timer ends */
+	DO_KILL,		/* SIGKILL ends it here */
+	DO_STOP,		/* SIGSTOP stops it here */
+	DO_CLOCK		/* nothing happens until a timer expires */
 };
 
 struct option {
@@ -33,8 +33,8 @@ struct option {
 };
 
 /*
- * Choose one of n; 0 is what happens if nothing special does.  Anything
- * else costs one of the bound of a search.
+ * Choose one of n; 0 is the ordinary outcome.  Any other uses up one of a
+ * search's bound.
  */
 unsigned int choose(enum choice_kind kind, unsigned int n);
 
@@ -45,26 +45,27 @@ unsigned int choose(enum choice_kind kind, unsigned int n);
 unsigned int choose_option(const struct option *option, unsigned int n,
 	    unsigned int free, unsigned long step);
 
-/* Take 0 always, and do not count it as a choice: while things are set up. */
+/* Always choose 0, without recording a choice: for the set-up. */
 void	 choice_none(void);
 
 /*
- * By a seed.  length is how many steps such a schedule has; kills, stops
- * and early clocks are spread over them, as many as the options allow.
+ * Choose by a seed.  length is the number of steps of such a schedule; kills,
+ * stops and early clocks are spread over them, as many as the options allow.
  */
 void	 choice_seed(uint64_t seed, unsigned long length);
 
-/* As text says, which choice_text() has made. */
+/* Choose as a text from choice_text() says. */
 bool	 choice_replay(const char *text);
 
-/* Put by how the present schedule is made; make it so from the start. */
+/* Save how the present schedule is made; restart it so. */
 void	 choice_keep(void);
 void	 choice_again(void);
 
 /*
- * Search all with a bound, or those that have preemptions alone, and no kill,
- * stop, early clock or old load: choice_every() begins, and choice_next() goes
- * to the next schedule, false if there is none.
+ * Search all schedules within a bound, or only those with preemptions and
+ * without a kill, stop, early clock or old load.  choice_every() starts the
+ * search; choice_next() moves to the next schedule, or returns false if there
+ * is none.
  */
 void	 choice_every(unsigned int bound, bool preemptions);
 bool	 choice_next(void);

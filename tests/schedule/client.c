@@ -48,7 +48,7 @@ client_restore(void)
 	copy(connection, kept);
 }
 
-/* Up to the next \v behind what may be read. */
+/* Up to the next \v behind the readable bytes. */
 static void
 say_more(struct connection *c)
 {
@@ -108,7 +108,7 @@ client_write(struct connection *c, const char *buf, size_t size)
 		return -1;
 	}
 	n = n < size ? n : size;
-	/* A short write: a socket's buffer need not take all of much. */
+	/* A short write: a socket's buffer need not accept all of it. */
 	if (n > MUCH)
 		n -= n / 4;
 	memcpy(c->bytes + c->got, buf, n);

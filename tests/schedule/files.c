@@ -3,10 +3,10 @@
 /*
  * A kernel for processes that are coroutines: descriptors.
  *
- * There are the listener, the pipe whose end tells children of their
- * parent's, connections to clients, and shared memory objects, which are
- * the segments.  A process's descriptors are numbers of such objects; an
- * object is closed when no living process has it.
+ * There are the listener, the pipe that tells children of their parent's
+ * death, connections to clients, and shared memory objects, which are the
+ * segments.  A process's descriptors are numbers of such objects; an object is
+ * closed when no living process has it open.
  */
 
 #include <sys/mman.h>
@@ -37,7 +37,7 @@ struct file {
 	struct connection *client;
 };
 
-/* They never move, and are part of what a schedule begins with. */
+/* They never move, and belong to the state in which a schedule starts. */
 static struct file listener = { LISTENER, "", NULL, 0, NULL },
     pipe_out = { PIPE_OUT, "", NULL, 0, NULL },
     pipe_in = { PIPE_IN, "", NULL, 0, NULL };
@@ -116,7 +116,7 @@ new_fd(struct file *f)
 	return -1;
 }
 
-/* Production knows what it has opened. */
+/* The object of a descriptor that production has opened. */
 static struct file *
 get(int fd)
 {
@@ -319,7 +319,7 @@ sys_fstat(int fd, struct stat *st)
 	return 0;
 }
 
-/* Every lock is free: their owners are no part of the protocol. */
+/* Every file lock is free: their owners are no part of the protocol. */
 int
 sys_fcntl(int fd, int command, ...)
 {
@@ -347,7 +347,7 @@ sys_munmap(void *at, size_t size)
 	return 0;
 }
 
-/* Given back, pages read as zeros. */
+/* Pages that are given back read as zeros. */
 int
 sys_madvise(void *at, size_t size, int advice)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Sessions that only speak or only listen, and what has to hold of that.
+ * Sessions that only speak or only listen, and the promises made to them.
  *
- * Everybody hears the same: the first reader of a number writes down what
- * it got, and whoever gets that number later must get the same.  Nothing
- * is lost unseen: what a reader got and what it was told to have missed
- * are together all that was published since it began.  And what somebody
- * was told to have published is there, once, in the order in which it was
- * said.
+ * Everybody reads the same: the first reader of a number writes down what it
+ * got, and every later reader of that number must get the same.  Nothing is
+ * lost without notice: the records that a reader got and those that it was
+ * told it missed add up to all that were published since it started.  And
+ * each record that a writer was told it had published is there, once, in the
+ * order of that writer's calls.
  */
 
 #include <stdio.h>
@@ -25,10 +25,10 @@
 #define TEXT		64
 #define LOOKS		3
 
-/* What was heard, by number; "" if nobody has heard it. */
+/* What was read, by number; "" if nobody has read it. */
 static char		 heard[HEARING_RECORDS][TEXT];
 
-/* Of each slot: what it has said for sure, and as a reader got and missed. */
+/* By slot: what it has surely said, and as a reader got and missed. */
 static struct {
 	int		 said;
 	bool		 reads, waits;
@@ -130,17 +130,17 @@ hear(const struct record *rec)
 	    RECORD_FOOT);
 	if (foot != rec->size || rec->text_len == 0 ||
 	    rec->text_len >= TEXT || rec->text[rec->text_len - 1] != '\n')
-		schedule_fail("%s hears half a record", process_now->name);
+		schedule_fail("%s reads half a record", process_now->name);
 	memcpy(text, rec->text, rec->text_len);
 	text[rec->text_len - 1] = '\0';
 	if (*known == '\0')
 		(void)snprintf(known, TEXT, "%s", text);
 	else if (strcmp(known, text) != 0)
-		schedule_fail("%s hears \"%s\" where others heard \"%s\"",
+		schedule_fail("%s reads \"%s\" where others read \"%s\"",
 		    process_now->name, text, known);
 }
 
-/* It begins to read here. */
+/* The reader starts here. */
 void
 hearing_from(struct bus *b, const struct reader *r)
 {
@@ -164,8 +164,8 @@ hearing_read(struct bus *b, struct reader *r, bool followed)
 			rec = (struct record *)(void *)((char *)buf + at);
 			if (rec->size < RECORD_MIN || rec->size > len - at ||
 			    rec->seq < next)
-				schedule_fail("%s hears what is no record, "
-				    "or no new one", process_now->name);
+				schedule_fail("%s reads an invalid record, "
+				    "or an old one", process_now->name);
 			next = rec->seq + 1;
 			member[b->me].got++;
 			hear(rec);
@@ -182,7 +182,7 @@ hearing_read(struct bus *b, struct reader *r, bool followed)
 	}
 }
 
-/* As one does that nobody waits for, and nobody wakes. */
+/* As a reader for whom nobody waits and whom nobody wakes. */
 static void
 look_in(struct bus *b, struct reader *r)
 {
@@ -228,7 +228,7 @@ hearing_session(struct bus *b, int n, int writers, int said, bool followed)
 		hearing_listen(b, name, followed);
 }
 
-/* All that speaker n has said for sure was heard, once and in order. */
+/* All that speaker n has surely said was read, once and in order. */
 static void
 judge_speaker(int n)
 {
@@ -242,11 +242,11 @@ judge_speaker(int n)
 		if ((at = strstr(heard[i], want)) == NULL)
 			continue;
 		if (strtol(at + strlen(want), NULL, 10) != next)
-			schedule_fail("w%d is heard twice, or in no order", n);
+			schedule_fail("w%d was read twice, or out of order", n);
 		next++;
 	}
 	if (next < member[n].said)
-		schedule_fail("w%d has said %d, and %d were heard", n,
+		schedule_fail("w%d said %d records, and %d were read", n,
 		    member[n].said, next);
 }
 
@@ -259,7 +259,7 @@ hearing_judge(void)
 		if (!member[i].reads || member[i].missed > 0 ||
 		    !scenario_lives(member[i].pid))
 			continue;
-		/* Somebody has heard all. */
+		/* A reader has read all. */
 		for (n = 0; n < PROCESSES; n++)
 			if (member[n].said > 0)
 				judge_speaker(n);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Sessions that only speak or only listen, and what has to hold of that.
+ * Sessions that only speak or only listen, and the promises made to them.
  */
 #ifndef SCHEDULE_HEARING_H
 #define SCHEDULE_HEARING_H
@@ -15,26 +15,26 @@ void	 hearing_begin(void);
 void	 hearing_judge(void);
 
 /*
- * The session of a scenario's client n: each of the first publishes so many
- * records (w0, w1 ...), the others listen (r2 ...).
+ * The session of a scenario's client n: each of the first `writers` publishes
+ * that many records (w0, w1 ...), the others listen (r2 ...).
  */
 void	 hearing_session(struct bus *b, int n, int writers, int said,
 	    bool followed);
 
-/* A session: join as name, and publish so many records; then sleep. */
+/* A session: join as name, publish n records, then sleep. */
 void	 hearing_speak(struct bus *b, const char *name, int n);
 
 /*
- * A session: join as name, read everything and sleep.  followed: it says
- * how far it has read, so that writers wait for it, and are woken.
+ * A session: join as name, read everything and sleep.  followed: it publishes
+ * its cursor, so that writers wait for it and wake it.
  */
 void	 hearing_listen(struct bus *b, const char *name, bool followed);
 
-/* The text of the record with this number; "" if nobody has heard it. */
+/* The text of the record with this number; "" if nobody has read it. */
 #define HEARING_RECORDS	64U
 const char *hearing_text(unsigned int number);
 
-/* For how many ms speakers have waited for space; whether one does now. */
+/* How many ms speakers have waited for space; whether one is waiting. */
 uint64_t hearing_waited(void);
 bool	 hearing_waits(int n);
 

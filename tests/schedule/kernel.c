@@ -4,11 +4,10 @@
  * A kernel for processes that are coroutines: processes, signals and time.
  *
  * It does what POSIX says and no more.  Signals carry no knowledge of the
- * sender's stores, although those of a real kernel do: so nothing rests on
- * that.  But fork(2) and waitpid(2) do, or no parent could ever mend what a
- * child has left that died or was stopped.  A pid is given again as soon as
- * it is free, to the next that is forked, which no real kernel would do so
- * eagerly.
+ * sender's stores, although those of a real kernel do, so that no proof rests
+ * on that.  But fork(2) and waitpid(2) do, or no parent could ever recover
+ * what a dead or stopped child left behind.  The next fork reuses the latest
+ * freed pid at once, more eagerly than any real kernel.
  */
 
 #include <sys/time.h>
@@ -26,7 +25,7 @@
 #define NS_PER_S	UINT64_C(1000000000)
 #define BIT(sig)	(UINT64_C(1) << ((sig) - 1))
 
-/* Pids that were used and are free, the latest on top. */
+/* Pids that were used and are free, the latest last. */
 static struct {
 	pid_t	next;
 	int	n;

@@ -4,10 +4,10 @@
  * A kernel for processes that are coroutines.
  *
  * The system calls of production are renamed when its objects are linked
- * (see names): fork becomes sys_fork and so on.  Each that others could
- * notice is one step of a schedule.  kernel.c has processes, signals and
- * time, sleep.c what one can sleep on, files.c descriptors and shared
- * memory objects.
+ * (see names): fork becomes sys_fork and so on.  Each call that other
+ * processes could notice is one step of a schedule.  kernel.c has processes,
+ * signals and time, sleep.c the calls that sleep, files.c descriptors and
+ * shared memory objects.
  */
 #ifndef SCHEDULE_KERNEL_H
 #define SCHEDULE_KERNEL_H
@@ -17,7 +17,7 @@
 /* The pid of the first process. */
 #define KERNEL_FIRST_PID	100
 
-/* Once for each new state to begin in. */
+/* Once for each new initial state. */
 void	 kernel_begin(struct process *first);
 void	 files_begin(void);
 
@@ -27,15 +27,15 @@ void	 kernel_restore(void);
 /* Whether p, asleep, has a signal that ends its sleep. */
 bool	 kernel_has_signal(const struct process *p);
 
-/* The process that runs takes the signals that are not blocked. */
+/* Deliver to the running process its signals that are not blocked. */
 bool	 kernel_deliver(void);
 
-/* What follows when p's timer ends, p has died, p was stopped. */
+/* The consequences of p's timer expiring, of p's death and of its stop. */
 void	 kernel_alarm(struct process *p);
 void	 kernel_died(struct process *p);
 void	 kernel_stopped(struct process *p);
 
-/* The process that has this pid, zombies included; or NULL. */
+/* The process with this pid, zombies included; or NULL. */
 struct process *kernel_find(pid_t pid);
 
 /* Whether anything has happened to descriptor fd of p; revents as poll(2). */
@@ -50,7 +50,7 @@ int	 files_listener(void);
 void	 files_connect(struct connection *c);
 struct connection *files_accept(int *fd);
 
-/* Whether p sleeps at a semaphore. */
+/* Whether p sleeps on a semaphore. */
 bool	 sleep_on_semaphore(const struct process *p);
 void	 sleep_keep(void);
 void	 sleep_restore(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Runs the litmus tests: every schedule and every choice of the memory, to
- * the end, so that what is not seen cannot be.
+ * Runs the litmus tests: exhaustively over all schedules and all choices of
+ * the memory, so that an outcome not seen cannot occur.
  */
 
 #include <stdio.h>
@@ -34,7 +34,7 @@ run_thread(void)
 	schedule_exit(0);
 }
 
-/* Its threads are processes whose parent nobody is. */
+/* Its threads are processes without a parent. */
 static void
 begin(const struct litmus *test)
 {

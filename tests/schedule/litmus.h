@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The memory, tested by small programs whose outcomes are known.
+ * Tests of the memory: small programs whose outcomes are known.
  */
 #ifndef SCHEDULE_LITMUS_H
 #define SCHEDULE_LITMUS_H
@@ -36,7 +36,7 @@ struct litmus_shared {
 extern struct litmus_shared litmus_shared;
 extern uint32_t litmus_saw[8];
 
-/* Run all of them, or show those that fail; returns how many did. */
+/* Run all, and with quiet print only failures; returns how many failed. */
 int	 litmus_run(bool quiet);
 
 #endif

@@ -4,14 +4,14 @@
  * Litmus tests: programs of a few accesses, an outcome, and whether RC11
  * allows it.
  *
- * The names are those of the literature, where + says what the accesses
- * are: rlx, ra (release and acquire), sc, or fences between relaxed ones.
- * The last are the handshakes of ipc/, each with what would break it.
+ * The names are those of the literature, with the kind of access after a +:
+ * rlx, ra (release and acquire), sc, or fences between relaxed accesses.
+ * The last are the handshakes of ipc/, each with an edit that breaks it.
  *
  * What RC11 allows and this memory cannot show has one cause: seq_cst
- * accesses take effect in the order of the schedule, although a seq_cst
- * store may be seen before it does.  (Load buffering, which C11 and ARM
- * allow and which would need promises, RC11 forbids.)
+ * accesses take effect in the order of the schedule, although other processes
+ * may see a seq_cst store before it takes effect.  (RC11 forbids load
+ * buffering, which C11 and ARM allow and which would need promises.)
  */
 
 #include <stdatomic.h>
@@ -70,7 +70,7 @@ T(sb_0_rmw_sc, ADD(2, x, 1, SC); R(0, y, SC))
 T(sb_0_armw, ADD(2, x, 1, AR); R(0, y, ACQ))
 T(sb_1_armw, ADD(3, y, 1, AR); R(1, x, ACQ))
 
-/* A seq_cst access in between is no fence for the others. */
+/* A seq_cst access in between is no fence for the other accesses. */
 T(bar_w, W(x, 1, RLX); W(a, 1, SC); W(z, 1, RLX))
 T(bar_r, R(0, z, RLX); R(2, b, SC); R(1, x, RLX))
 T(bar_w_f, W(x, 1, RLX); F(SC); W(z, 1, RLX))
@@ -95,7 +95,7 @@ T(iriw_2_acqsc, R(0, x, ACQ); R(1, y, SC))
 T(iriw_3_acqsc, R(2, y, ACQ); R(3, x, SC))
 SAW(iriw, r[0] == 1 && r[1] == 0 && r[2] == 1 && r[3] == 0)
 
-/* Coherence: one location has one order, and nobody goes back in it. */
+/* Coherence: one location has one order, in which no reader goes back. */
 T(co_w12, W(x, 1, RLX); W(x, 2, RLX))
 T(co_rr, R(0, x, RLX); R(1, x, RLX))
 T(co_w1, W(x, 1, RLX))
@@ -121,7 +121,7 @@ T(ww_0_f, W(x, 1, RLX); F(SC); W(y, 2, RLX))
 T(ww_1_f, W(y, 1, RLX); F(SC); W(x, 2, RLX))
 SAW(ww_end, END(x) == 1 && END(y) == 1)
 
-/* Release sequences: who may come between a release and its acquire. */
+/* Release sequences: which store may come between a release and its acquire. */
 T(rs_same, W(x, 1, RLX); W(y, 1, REL); W(y, 2, RLX))
 T(rs_rmw, R(2, y, RLX); ADD(3, y, 1, RLX))
 T(rs_store, R(2, y, RLX); W(y, 2, RLX))
@@ -161,11 +161,11 @@ T(z6_1, ADD(0, y, 1, SC); R(1, y, RLX))
 T(z6_2, W(y, 3, SC); R(2, x, SC))
 SAW(z6_out, r[0] == 1 && r[1] == 3 && r[2] == 0)
 
-/* The lock: count in, then look; free, then look at the count. */
+/* The lock: count in, then check; free, then check the count. */
 T(lock_wait, ADD(2, x, 1, SC); R(0, y, SC))
 T(lock_free, W(y, 1, SC); R(1, x, SC))
 
-/* The ring's second look: copied new words mean that oldest has moved. */
+/* The ring's validation: having copied new words, oldest has moved. */
 T(seq_w, W(x, 1, RLX); F(REL); W(y, 1, RLX))
 T(seq_r, R(0, y, RLX); F(ACQ); R(1, x, RLX))
 T(seq_r_bare, R(0, y, RLX); R(1, x, RLX))

@@ -3,10 +3,10 @@
 /*
  * Locations.
  *
- * A location is an atomic object: where it lies and how large it is.  Which
- * number it has is fixed when it is first touched in any schedule, so that
- * in the next one the same object has the same number.  What was touched in
- * an earlier schedule alone holds what lies in memory.
+ * A location is an atomic object: its address and size.  Its number is fixed
+ * when a schedule first touches it, so that the same object has the same
+ * number in every later schedule.  A location that this schedule has not
+ * touched yet holds the contents of memory.
  */
 
 #include <stdio.h>

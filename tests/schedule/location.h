@@ -18,7 +18,7 @@
 struct message {
 	uint64_t	 value;
 	const struct view *view;	/* what it passes on; may be NULL */
-	int32_t		 stamp;		/* its place among the stores */
+	int32_t		 stamp;		/* its place in modification order */
 	bool		 attached;	/* nothing may come before it */
 };
 
@@ -33,24 +33,24 @@ struct location {
 	const struct view *released[MEMORY_PROCESSES];
 };
 
-/* Begin anew, with what lies there. */
+/* Reset, to the present contents of memory. */
 void	 location_begin(void);
 
-/* The one at p; its number is the same in all schedules. */
+/* The location at p; its number is the same in all schedules. */
 struct location *location_find(const volatile void *p, size_t size);
 
 /* Whether a message can come between the i-th and the next. */
 bool	 location_has_space(const struct location *l, int i);
 
 /*
- * Make a message behind the i-th, with a stamp between those of its
- * neighbours.  When it is filled in, location_written() brings the memory
- * up to date, which always holds the newest value.
+ * Insert a message behind the i-th, with a stamp between those of its
+ * neighbours.  Once it is filled in, location_written() updates the memory,
+ * which always holds the newest value.
  */
 struct message *location_insert(struct location *l, int i);
 void	 location_written(const struct location *l);
 
-/* A process begins anew: it has released nothing. */
+/* A new process has released nothing. */
 void	 location_forget(int who);
 
 #endif

@@ -6,21 +6,21 @@
  * schedule -l
  *
  *	-a		list at the end which accesses of the source were made
- *	-b bound	search all schedules with so many special choices, and
- *			not at random
- *	-d		show a failure as a diagram, in Mermaid's language,
- *			and not as a table
- *	-l		the litmus tests of the memory
- *	-n schedules	so many of each scenario
- *	-p		with -b, of all choices only preemptions
+ *	-b bound	search all schedules with at most so many special
+ *			choices, instead of random ones
+ *	-d		show a failure as a diagram in Mermaid's language
+ *			instead of a table
+ *	-l		run the litmus tests of the memory
+ *	-n schedules	run so many of each scenario
+ *	-p		with -b, count only preemptions among the choices
  *	-r list		run this schedule of the one scenario, and show it
- *	-s seed		begin with this one; without it, with 1
- *	-t seconds	so long for each scenario
- *	-w access	make this access, as -a names it, weaker by one step,
- *			or, with "away" behind the name of a fence, none; may
- *			be given more than once
+ *	-s seed		start with this seed (default: 1)
+ *	-t seconds	run each scenario for so long
+ *	-w access	weaken this access, as -a names it, by one step,
+ *			or, with "away" behind the name of a fence, remove it;
+ *			may be given more than once
  *
- * Exits 0 if nothing was found, 1 if a schedule fails, 2 if used wrongly.
+ * Exits 0 if nothing was found, 1 if a schedule fails, 2 on wrong usage.
  */
 
 #include <stdio.h>

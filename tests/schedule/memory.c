@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The memory that the language promises, and not the one of this machine.
+ * The memory that the language promises, not that of this machine.
  *
  * On amd64 a load nearly always sees the newest store.  C11 promises much
- * less, and ARM and POWER make use of it.  So here a location is not one
- * value, but a list of messages, one for each store, in the order in which
- * all agree that the location was written (modification order).  Each
- * process has a view: for each location, the oldest message that it may
- * still see.  All the rest follows from how views travel:
+ * less, and ARM and POWER exploit that.  So here a location is not one
+ * value, but a list of messages, one for each store, in the location's
+ * modification order, on which all processes agree.  Each process has a view:
+ * for each location, the oldest message that it may still see.  All the rest
+ * follows from how views travel:
  *
  *	a load may see any message that is not older than its process's
  *	view, and moves the view there (coherence);
@@ -17,21 +17,21 @@
  *	a release fence keeps a copy of the view for later relaxed stores,
  *	and a relaxed load keeps what it finds for a later acquire fence;
  *	a store goes behind all others, or, if its process has not seen
- *	those, before them; but nothing comes between what a read-modify-
- *	write has seen and what it has written, which also passes on the
- *	view that it found (release sequences).
+ *	those, before them; but nothing comes between the message that a
+ *	read-modify-write has read and the one that it has written, which
+ *	also passes on the view that it found (release sequences).
  *
- * Sequentially consistent accesses are what RC11 makes of them (Lahav and
- * others, "Repairing sequential consistency in C/C++11", 2017).  They take
- * effect in the order in which the schedule has them.  sc_stores has the
- * newest seq_cst store of each location and sc_fences all that was known
- * to those who made a seq_cst fence: no seq_cst access goes behind either,
- * and a fence adds both to its process's view.  So such an access orders
- * nothing but itself, while a fence orders all that its process does.
+ * Sequentially consistent accesses behave as in RC11 (Lahav and others,
+ * "Repairing sequential consistency in C/C++11", 2017).  They take effect in
+ * the order of the schedule.  sc_stores has the newest seq_cst store of each
+ * location, and sc_fences the views of all processes that have executed a
+ * seq_cst fence: no seq_cst access goes behind either, and a fence adds both
+ * to its process's view.  So such an access orders nothing but itself, while
+ * a fence orders all accesses of its process.
  *
  * A store becomes visible when it is executed and not before (there are no
- * promises), so what needs a load to see a store that comes later in the
- * schedule is not shown: litmus.c says what that is.
+ * promises), so outcomes in which a load sees a later store of the schedule
+ * are not shown: litmus_tests.c lists them.
  *
  * The messages are in location.c, the views in view.c.
  */
@@ -95,7 +95,7 @@ acquires(int order)
 
 /* ---- accesses ---- */
 
-/* The oldest message that this access may see, or go behind. */
+/* The oldest message that this access may see, or write behind. */
 static int
 oldest(int who, const struct location *l, int order)
 {
@@ -139,7 +139,7 @@ memory_load(int who, const volatile void *p, size_t size, int order)
 	    (int)choose(CHOOSE_READ, (unsigned int)(l->n - first)), order);
 }
 
-/* chain is what a read-modify-write has found in the message i. */
+/* chain is what a read-modify-write has found in message i. */
 static void
 write_behind(int who, struct location *l, int i, uint64_t value, int order,
     const struct view *chain, bool attached)
@@ -222,7 +222,7 @@ memory_change(int who, volatile void *p, size_t size, int how,
 	return old;
 }
 
-/* One that fails is a load, and may see what has no space behind it. */
+/* A failed one is a load, and may see a message without space behind it. */
 bool
 memory_compare(int who, volatile void *p, size_t size, uint64_t *expected,
     uint64_t value, int order, int failed)

@@ -12,19 +12,19 @@
 
 #define MEMORY_PROCESSES	12	/* numbered from 0 */
 
-/* Everything in [base, base + size) may be accessed.  Up to four ranges. */
+/* Make [base, base + size) accessible.  Up to four ranges. */
 void	 memory_add(void *base, size_t size);
 
-/* Forget which locations there are: other things will lie there. */
+/* Forget all locations: other objects will lie there. */
 void	 memory_forget(void);
 
 /*
- * Begin anew: each location holds what lies there, and everyone knows it.
- * Costs nothing for a location that is not touched again.
+ * Reset: each location holds the contents of memory, and every process knows
+ * it.  Costs nothing for a location that is not touched again.
  */
 void	 memory_begin(void);
 
-/* What a process does.  order is a memory_order. */
+/* A process's accesses.  order is a memory_order. */
 uint64_t memory_load(int who, const volatile void *p, size_t size,
 	    int order);
 void	 memory_store(int who, volatile void *p, size_t size, uint64_t value,
@@ -35,16 +35,16 @@ bool	 memory_compare(int who, volatile void *p, size_t size,
 	    uint64_t *expected, uint64_t value, int order, int failed);
 void	 memory_fence(int who, int order);
 
-/* The newest value, for those who judge a schedule. */
+/* The newest value, for the judge of a schedule. */
 uint64_t memory_newest(const volatile void *p, size_t size);
 
-/* Of how many stores the last load did not see the newest ones. */
+/* How many of the newest stores the last load did not see. */
 unsigned int memory_age(void);
 
 /*
- * What the kernel does between processes: a child begins with what its
- * parent knows; who reaps the dead knows what that one knew; and a post of
- * a semaphore leaves what its process knows, in a view of that semaphore.
+ * What the kernel orders between processes: a child starts with its parent's
+ * knowledge; a process that reaps a child gets the child's; and a post of a
+ * semaphore stores its process's knowledge in a view of that semaphore.
  */
 #define MEMORY_KEPT_VIEWS	4
 

@@ -5,14 +5,14 @@
  *
  * All of them run on one stack, one at a time, and use the same static
  * objects: a switch copies the used part of the stack and the statics of one
- * process out, and those of the next one in.  So each has memory of its own,
- * at the same addresses, as real processes have, and fork(2) only copies once
- * and returns twice.  Only the segment is never copied, and so is shared.
+ * process out, and those of the next one in.  So each has its own memory at
+ * the same addresses, as real processes have, and fork(2) is one copy and two
+ * returns.  Only the segment is never copied, and so is shared.
  *
- * The copying is done on the stack of the harness, to which a process jumps
- * when it hands over.  A jump is _setjmp() and _longjmp(), which, unlike
- * swapcontext(), ask no kernel for the signal mask; only the first one onto
- * the new stack has to be made by makecontext().
+ * The harness copies, on its own stack, to which a process jumps when it
+ * switches.  A jump is _setjmp() and _longjmp(), which, unlike
+ * swapcontext(), make no system call for the signal mask; only the first one
+ * onto the new stack needs makecontext().
  */
 
 #include <errno.h>
@@ -36,9 +36,9 @@ static char		*kept_stack[PROCESSES], *kept_statics[PROCESSES];
 static char		 stack[STACK] __attribute__((aligned(64)));
 static jmp_buf		 harness;
 static struct process	*goes, *comes, *is_born;
-static char		*bottom;	/* of what goes has used */
+static char		*bottom;	/* of the running process's stack */
 
-/* What every process begins as. */
+/* The context in which every process starts. */
 static jmp_buf		 begin_context;
 static char		*begin_stack;
 static size_t		 begin_depth;
@@ -50,7 +50,7 @@ keep_stack(char *to, size_t *depth)
 	memcpy(to, bottom, *depth);
 }
 
-/* Where the stack of the caller, which is on it, ends. */
+/* Where the caller's stack, on which this runs, ends. */
 static void
 find_bottom(void)
 {
@@ -105,7 +105,7 @@ process_init(void)
 	keep_stack(begin_stack, &begin_depth);
 }
 
-/* The first free place, as it was never used. */
+/* The first free entry, reset. */
 static struct process *
 clear(struct process *p)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Processes: what a kernel keeps of each, and going from one to another.
+ * Processes: what the kernel keeps of each, and switching between them.
  */
 #ifndef SCHEDULE_PROCESS_H
 #define SCHEDULE_PROCESS_H
@@ -22,7 +22,7 @@
 #define PROCESS_POLLED	4
 
 enum process_state {
-	PROCESS_NONE,		/* nobody: the place is free */
+	PROCESS_NONE,		/* nobody: the entry is free */
 	PROCESS_READY,
 	PROCESS_ASLEEP,		/* until ready() says otherwise */
 	PROCESS_ZOMBIE
@@ -63,26 +63,26 @@ struct process {
 extern struct process process[PROCESSES];
 extern struct process *process_now;	/* NULL: the harness itself */
 
-/* Once, before all else. */
+/* Call it once, first. */
 void	 process_init(void);
 
-/* Make a process that begins with main(), on a fresh stack. */
+/* Create a process that starts with main(), on a fresh stack. */
 struct process *process_new(void (*main)(void));
 
-/* Run it and whomever it hands over to, until process_end(). */
+/* Run it, and each process that it switches to, until process_end(). */
 void	 process_run(struct process *first);
 
 /* On a process's stack: let another run; returns when this one runs again. */
 void	 process_switch(struct process *to);
 
-/* Make child, a free place, a copy of the caller; returns as fork(2). */
+/* Make child, a free entry, a copy of the caller; returns as fork(2). */
 int	 process_fork(struct process *child, pid_t pid);
 
-/* End the schedule, so that it can be gone on with, or for good. */
+/* End the schedule: to resume it later, or for good. */
 void	 process_pause(void);
 void	 process_end(void) __attribute__((noreturn));
 
-/* Keep all processes as they are; put them back so. */
+/* Save all processes; restore them. */
 void	 process_keep(void);
 void	 process_restore(void);
 

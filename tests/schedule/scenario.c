@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What all scenarios have in common: how they are set up, and that nobody
- * may sleep who has something to do.
+ * What all scenarios share: their set-up, and the rule that nobody may sleep
+ * who has work to do.
  */
 
 #include <stdio.h>
@@ -75,7 +75,7 @@ parent_main(void)
 	sys__exit(0);
 }
 
-/* ---- what sessions use ---- */
+/* ---- functions for sessions ---- */
 
 static bool
 is_open(const struct process *p)
@@ -142,7 +142,7 @@ scenario_stopped(pid_t pid)
 	return p != NULL && p->state != PROCESS_ZOMBIE && p->stopped;
 }
 
-/* ---- what has to hold ---- */
+/* ---- what must hold ---- */
 
 static bool
 is_waker(const struct process *p)
@@ -158,7 +158,7 @@ is_mortal(const struct process *p)
 	    is_waker(p) ? WAKER : SESSIONS)) != 0;
 }
 
-/* It cannot go on for its client's sake. */
+/* Its client keeps it from running. */
 static bool
 client_is_full(const struct process *p)
 {
@@ -169,9 +169,10 @@ client_is_full(const struct process *p)
 }
 
 /*
- * Whoever wants the lock sees each second whether one process holds it all
- * the while, asks the parent at the second time, and that gives it a last
- * one: then it is killed.  No wait is longer, save for several such.
+ * A process that wants the lock checks each second whether one process has
+ * held it throughout, and asks the parent at the second check; the parent
+ * gives the holder one more second, then kills it.  No wait is longer, unless
+ * several holders follow one another.
  */
 static void
 look_at_lock(const struct process *p)
@@ -179,7 +180,7 @@ look_at_lock(const struct process *p)
 	uint64_t waited = (schedule_idle() - p->alarm_from) / SCHEDULE_MS;
 
 	if (PID(newest(&scenario_bus.segment->owner, 8)) == 0)
-		schedule_fail("%s sleeps at a lock that is free", p->name);
+		schedule_fail("%s waits for a lock that is free", p->name);
 	if (waited >= LOCK_MS * (unsigned int)(scenario->stops > 1 ?
 	    scenario->stops : 1))
 		schedule_fail("%s has waited for the lock for %llu ms",
@@ -198,7 +199,7 @@ look_at_sleeper(const struct process *p)
 		look_at_lock(p);
 		return;
 	}
-	/* A parent that is stopped may have been about to signal it. */
+	/* A stopped parent may have been about to signal it. */
 	if (is_waker(p) && !scenario_stopped(KERNEL_FIRST_PID)) {
 		if (newest(&seg->doorbell, 4) != 0 ||
 		    newest(&seg->wake_all, 4) != 0)
@@ -228,9 +229,10 @@ naps(const struct process *p, uint64_t ms)
 }
 
 /*
- * Two waits are on purpose.  A busy waker pauses for a millisecond at most,
- * and one that dies within a tenth of a second after its start is replaced
- * at the end of that.  Until then whoever rang waits, and no longer.
+ * Two waits are intended.  A busy waker pauses for a millisecond at most, and
+ * the parent replaces one that dies within a tenth of a second of its start
+ * only when that tenth is over.  Until then, and no longer, a process that
+ * pressed the doorbell waits.
  */
 static bool
 is_pause(void)
@@ -251,8 +253,8 @@ is_pause(void)
 }
 
 /*
- * Nobody can go on.  True if that is the end; false if somebody waits.  It is
- * no excuse that another one is stopped.
+ * Nobody can run.  True if that is the end; false if somebody waits.  Another
+ * process's being stopped is no excuse.
  */
 static bool
 be_quiet(bool stopped)
@@ -283,7 +285,7 @@ static void
 tell_death(const struct process *p)
 {
 	if (gate_open && is_waker(p))
-		paused_from = UINT64_MAX;	/* for the next, anew */
+		paused_from = UINT64_MAX;	/* reset for the next */
 	if (gate_open && scenario != NULL && scenario->died != NULL)
 		scenario->died(p);
 }
@@ -350,7 +352,7 @@ run_once(void)
 	return schedule_run(&rules, true);
 }
 
-/* One in which processes shared what each should have had does not count. */
+/* A schedule in which processes shared private statics does not count. */
 enum schedule_end
 scenario_run(void)
 {

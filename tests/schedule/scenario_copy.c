@@ -2,10 +2,10 @@
 
 /*
  * The parent was killed, and a new one copies the old segment while its
- * sessions, who do not know yet, still write to it and show their clients
+ * sessions, which do not know yet, still write to it and show their clients
  * what they read.
  *
- * Whatever any client is shown is in the new segment.
+ * Every record that any client is shown is in the new segment.
  */
 
 #include <stdio.h>
@@ -25,11 +25,11 @@
 static struct bus	 copied;
 static bool		 came, done;
 
-/* The lines of all that it holds. */
+/* The lines of all its records. */
 static char		 line[RECORDS][LINE];
 static int		 lines;
 
-/* The parent that comes after. */
+/* The next parent. */
 static void
 new_parent(void)
 {
@@ -120,7 +120,7 @@ judge(void)
 	if (!came)
 		return;
 	if (!done)
-		schedule_fail("the copy is not done");
+		schedule_fail("the copy is not complete");
 	scenario_alone(read_copy);
 	for (i = 0; i < scenario->clients; i++)
 		judge_client(&connection[i]);

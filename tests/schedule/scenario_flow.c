@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Flow control: a writer says more than the ring holds, while one reader
- * keeps up, one stands still, one takes over from it and stands still too,
- * and one enters with history and leaves.  One of them may be killed, one
- * stopped for a while, and the clock may run on early.
+ * Flow control: a writer says more than the ring holds, while one reader keeps
+ * up, one does not read at all, one takes over from it and does not read
+ * either, and one joins with history and leaves.  One of them may be killed,
+ * one stopped for a while, and the clock may run on early.
  *
- * None of the readers has ever taken much, so the writer may wait for all
- * of them together for the room's budget and no longer, however they come
- * and go.  Who keeps up and is not lagging loses nothing.  A writer sleeps
- * only while somebody has not read.
+ * None of the readers has ever read much, so the writer may wait for all of
+ * them together for the room's budget and no longer, whoever joins or leaves.
+ * A reader that keeps up and is not lagging loses nothing.  A writer sleeps
+ * only while some reader is behind.
  */
 
 #include <stdio.h>
@@ -25,11 +25,11 @@
 #define WRITER	0
 #define READER	1
 #define SAID	12		/* records, of which the ring holds 7 */
-#define LATE_MS	250		/* the last look may come so late */
+#define LATE_MS	250		/* the last scan may be so late */
 
 static const unsigned char token[BUS_TOKEN_SIZE];
 
-/* Comes under the name of one who stands still, as that one. */
+/* Join under the name of an idle reader, and idle likewise. */
 static void
 take_over(struct bus *b, const char *name)
 {
@@ -41,7 +41,7 @@ take_over(struct bus *b, const char *name)
 		scenario_sleep(-1);
 }
 
-/* Enters with what the ring still has, reads it and leaves. */
+/* Join with the ring's history, read it and leave. */
 static void
 visit(struct bus *b)
 {
@@ -105,8 +105,9 @@ idles(const struct process *p)
 }
 
 /*
- * Nobody can go on but by the clock.  Who is lagging is passed over at the
- * next look of a writer, which comes in time; so that is no reason to wake it.
+ * Nobody can run unless the clock moves.  A writer passes over a lagging
+ * reader at its next scan, which comes in time; so that is no reason to wake
+ * the writer.
  */
 static void
 quiet(void)

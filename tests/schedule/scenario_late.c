@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A waker that is late: it is stopped, and so may be the parent, who would
- * have replaced it.  A writer that finds the doorbell pressed for a tenth of
- * a second wakes everyone itself.
+ * A late waker: it is stopped, and so may be the parent, which would have
+ * replaced it.  A writer that finds the doorbell pressed for a tenth of a
+ * second wakes everyone itself.
  */
 
 #include <stdio.h>
@@ -37,14 +37,14 @@ died(const struct process *p)
 	recovering = true;
 }
 
-/* A parent that sleeps, and is not stopped, has recovered all. */
+/* A parent that sleeps, and is not stopped, has recovered everything. */
 static void
 quiet(void)
 {
 	recovering = recovering && scenario_stopped(KERNEL_FIRST_PID);
 }
 
-/* Like hearing_speak(), but not all at once. */
+/* Like hearing_speak(), but with pauses. */
 static void
 speak(struct bus *b)
 {
@@ -85,7 +85,7 @@ waker_is_away(void)
 	return !scenario_lives(pid) || scenario_stopped(pid);
 }
 
-/* Whether somebody has claimed p's bit, and not come to signal it. */
+/* Whether a process has claimed p's bit but not yet signalled p. */
 static bool
 is_claimed(const struct process *p)
 {
@@ -101,9 +101,9 @@ is_claimed(const struct process *p)
 
 /*
  * While the parent is stopped, a reader has to wait for it if a waker died in
- * the middle of its round, and the parent had not come to have the next one
- * wake everyone.  With no waker at all, it has to wait for the next record
- * that is said when the waker is late, and no longer.
+ * the middle of its round and the parent had not yet made the next one wake
+ * everyone.  With no waker at all, a reader has to wait for the next record
+ * that is published while the waker is late, and no longer.
  */
 static bool
 excused(const struct process *p)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The lock: writers take it and give it back, one of them may be killed at
- * any step, and the parent mends, as shipped.
+ * The lock: writers acquire and release it, one of them may be killed at any
+ * step, and the parent recovers the lock, as shipped.
  */
 
 #include <stdio.h>
@@ -52,12 +52,12 @@ judge(void)
 	const struct segment *p = scenario_bus.segment;
 
 	if ((memory_newest(&p->owner, 8) & UINT32_MAX) != 0)
-		schedule_fail("the lock is held by nobody who lives");
+		schedule_fail("nobody alive holds the lock");
 }
 
 const struct scenario scenario_lock = {
 	.name = "lock",
-	.about = "two writers take the lock twice; one may be killed",
+	.about = "two writers acquire the lock twice; one may be killed",
 	.slots = 2,
 	.ring = 1024,
 	.clients = WRITERS,

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Processes have static objects of their own.  The parent's count of its
- * children is one that it raises after each fork, so every child keeps the
- * number that it was forked with, however often others run meanwhile.
+ * Processes have static objects of their own.  The parent increments its count
+ * of children after each fork, so every child keeps the number that it was
+ * forked with, however often others run meanwhile.
  */
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The smallest room: one says one record and one hears it, so that every
- * schedule with few preemptions, kills and old loads can be tried.
+ * The smallest room: one session publishes one record and another reads it, so
+ * that every schedule with few preemptions, kills and old loads can be tried.
  */
 
 #include "tests/schedule/hearing.h"

@@ -2,12 +2,12 @@
 
 /*
  * Back-pressure among whole sessions, as shipped, in a ring that holds three
- * of the lines that one client says.  One reads them; one takes its place
- * over, and reads history from an ID on; one enters with the last lines of
- * the past; one leaves, and one never has a name, and both stay connected.
+ * of the lines that one client says.  One reads them; one takes over its
+ * place, and reads history from an ID on; one joins with the last lines of the
+ * history; one leaves, and one never has a name, and both stay connected.
  *
- * Whoever is in the room reads at once, so no writer waits until the clock
- * ends that: neither for who has left, nor for who has not come in.
+ * Everyone in the room reads at once, so no writer waits until a timer ends
+ * the wait: neither for a client that has left, nor for one without a name.
  */
 
 #include <stdio.h>
@@ -24,7 +24,7 @@
 #define NAMELESS 5
 #define LONG	"this is a line of forty bytes, or so it is"
 
-/* All that was seen by anybody. */
+/* All that any client saw. */
 static struct {
 	unsigned long long	id;
 	char			text[LINE];
@@ -37,7 +37,7 @@ begin(void)
 	nseen = 0;
 }
 
-/* Nobody can go on but by the clock. */
+/* Nobody can run unless the clock moves. */
 static void
 quiet(void)
 {
@@ -56,7 +56,7 @@ quiet(void)
 	}
 }
 
-/* What is seen of the one who talks is what she says, and can be shown. */
+/* Clients see of the talker exactly what she says, and it is printable. */
 static void
 judge_text(int client, const char *text)
 {
@@ -75,7 +75,7 @@ judge_text(int client, const char *text)
 		schedule_fail("client %d sees \"%s\"", client, text);
 }
 
-/* Everybody sees the same under one ID, and IDs that grow. */
+/* Everybody sees the same under one ID, and the IDs grow. */
 static void
 see(int client, const char *line, unsigned long long *last)
 {
@@ -100,7 +100,7 @@ see(int client, const char *line, unsigned long long *last)
 	}
 }
 
-/* Whose place was taken over is told so, and its connection closed. */
+/* A session that was taken over tells its client so, and closes. */
 static void
 judge_replaced(void)
 {
@@ -114,8 +114,8 @@ judge_replaced(void)
 		if (memory_newest(&s->state, 4) == SLOT_REPLACED &&
 		    p != NULL && p->state == PROCESS_ASLEEP &&
 		    files_client(p) != NULL && !files_client(p)->closed)
-			schedule_fail("%s goes on, although another has taken "
-			    "its place", p->name);
+			schedule_fail("%s continues, although another has "
+			    "taken over its place", p->name);
 	}
 }
 
@@ -144,7 +144,7 @@ judge(void)
 		if (p->state == PROCESS_ASLEEP &&
 		    files_client(p) == &connection[ANN] &&
 		    connection[ANN].says[connection[ANN].said] != '\0')
-			schedule_fail("what client %d says is not heard", ANN);
+			schedule_fail("nobody sees what client %d says", ANN);
 }
 
 const struct scenario scenario_press = {
@@ -153,13 +153,13 @@ const struct scenario scenario_press = {
 	.slots = 6,
 	.ring = 512,
 	.clients = 6,
-	/* One line comes in two parts, one has what cannot be shown. */
+	/* One line comes in two parts, one has control characters. */
 	.says = {
 		"!tsv\nann\n\f1 " LONG "\n\v2 \f" LONG "\n\v3 " LONG "\n\v4 "
 		    LONG "\a\n\v5 " LONG "\n",
 		"!tsv\nben\n",
 		"!tsv\ndan\n\f!quit\n",
-		/* Its token is what the random number of ben's session is. */
+		/* Its token is the random number of ben's session. */
 		"!tsv\n\f!token 04040404040404040404040404040404\n"
 		    "!since 2\nben\n",
 		"!tsv\n\f!last 2\nfay\n",

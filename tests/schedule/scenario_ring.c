@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The ring: two writers publish, and a reader that nobody waits for is
- * lapped, since the ring holds three records and no more.  It may get none
- * that is torn or out of order, and has to know exactly how many it missed.
+ * The ring: two writers publish, and a reader for whom nobody waits is lapped,
+ * since the ring holds only three records.  It must get no record that is torn
+ * or out of order, and must know exactly how many it missed.
  */
 
 #include "tests/schedule/hearing.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The roster: two want one name, one takes another's place by its token
- * while that one renames itself and leaves, and one of them may be killed
- * at any step.
+ * The roster: two sessions want one name, one takes over another's place by
+ * its token while that one renames itself and leaves, and one of them may be
+ * killed at any step.
  *
- * One listens to everything.  What the records say, from the first on, is
- * who is here, and so do the slots: so a change and its record happened
- * both, or neither.  No name is in two slots.
+ * One session listens to everything.  The records say, from the first on, who
+ * is here, and so do the slots: so of a change and its record both happened,
+ * or neither.  No name is in two slots.
  */
 
 #include <stdio.h>
@@ -20,7 +20,7 @@
 
 #define NAMES	8
 
-/* Who is here by what was heard. */
+/* Who is here according to the records. */
 static struct {
 	char	name[NAMES][TEXT_NAME_MAX + 1];
 	int	n;
@@ -104,7 +104,7 @@ find(const char *name)
 	return -1;
 }
 
-/* A record as it was heard: ID, kind, name and text. */
+/* A record as it was read: ID, kind, name and text. */
 static void
 follow(const char *line)
 {
@@ -139,7 +139,7 @@ judge(void)
 	const char		*line;
 
 	if (!scenario_lives((pid_t)memory_newest(&s[0].pid, sizeof(pid_t))))
-		return;		/* it was the listener that was killed */
+		return;		/* the listener was killed */
 	here.n = 0;
 	for (i = 0; i < HEARING_RECORDS; i++)
 		if (*(line = hearing_text(i)) != '\0')
@@ -149,7 +149,7 @@ judge(void)
 			continue;
 		present++;
 		if (find(s[i].name) == -1)
-			schedule_fail("%s is here, and nobody was told",
+			schedule_fail("%s is here, and no record says so",
 			    s[i].name);
 		for (k = 0; k < i; k++)
 			if (memory_newest(&s[k].state, 4) == SLOT_PRESENT &&
@@ -157,7 +157,7 @@ judge(void)
 				schedule_fail("%s is here twice", s[i].name);
 	}
 	if (present != (uint32_t)here.n)
-		schedule_fail("%u are here, %d by what was told", present,
+		schedule_fail("%u are here, %d by the records", present,
 		    here.n);
 }
 

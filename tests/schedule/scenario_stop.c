@@ -2,11 +2,11 @@
 
 /*
  * Processes that are stopped, by SIGSTOP or a debugger, at any step, and
- * continued at any time or not for seconds.  The others go on meanwhile:
- * nobody sleeps who has something to read, although the one that ought to
- * wake it stands still; who is stopped with the lock is killed in time; and a
- * waker that is stopped is replaced.  The clock may also run on early, as on a
- * machine that is too busy.
+ * continued at any time or only after seconds.  The others continue meanwhile:
+ * no process sleeps that has something to read, although the one that should
+ * wake it is stopped; a process that is stopped with the lock is killed in
+ * time; and a stopped waker is replaced.  The clock may also run on early, as
+ * on an overloaded machine.
  */
 
 #include "tests/schedule/hearing.h"

@@ -6,8 +6,8 @@
  * private message to it may still be on its way.
  *
  * All clients see the same records under the same IDs, and each sees all
- * that came after its own join.  What is private is seen by those two whom
- * it concerns.  Nobody's last line stays unheard.
+ * since its own join.  Only sender and recipient see a private message.
+ * Nobody's last line is lost.
  */
 
 #include <stdio.h>
@@ -24,7 +24,7 @@
 #define CAT	1
 #define DAN	3
 
-/* All that was seen by anybody. */
+/* All that any client saw. */
 static struct {
 	unsigned long long	id;
 	char			text[LINE];
@@ -38,7 +38,7 @@ begin(void)
 	dan_came = false;
 }
 
-/* Whoever goes first is followed by one more client. */
+/* When the first has gone, one more client connects. */
 static void
 died(const struct process *p)
 {
@@ -123,7 +123,7 @@ judge_client(int client)
 	count = lost = 0;
 	each_line(client, look);
 	if (connection[client].said < connection[client].saying)
-		schedule_fail("client %d is not heard", client);
+		schedule_fail("nobody sees what client %d says", client);
 	for (i = 0; i < nseen; i++)
 		n += seen[i].id >= first_id;
 	if (first_id != 0 && n != count && lost == 0)
@@ -147,7 +147,7 @@ judge(void)
 
 const struct scenario scenario_talk = {
 	.name = "talk",
-	.about = "whole sessions, a private message, and a slot used again",
+	.about = "whole sessions, a private message, and a reused slot",
 	.slots = 4,
 	.ring = 8192,
 	.clients = 3,

@@ -3,20 +3,19 @@
 /*
  * One schedule.
  *
- * A process runs until it comes to its next step, an atomic access or a
- * system call.  There it asks what happens now: it goes on, another one
- * does, somebody is killed or stopped, or a timer ends.  Nothing else is
- * ever left to chance, so a list of these choices, and of those of the
- * memory, is the whole schedule, and makes it happen again.
+ * A process runs until its next step, an atomic access or a system call.
+ * There it asks what happens now: it continues, another one does, a process is
+ * killed or stopped, or a timer expires.  Nothing else is ever left to
+ * chance, so a list of these choices, and of those of the memory, is the whole
+ * schedule, and reproduces it.
  *
- * Between two steps only the process itself can tell what it does, so
- * nothing is lost by not letting others run there; and most steps hand over
- * to nobody, which costs a call and no more.
+ * Between two steps a process touches nothing that another could see, so not
+ * switching there loses nothing; and most steps do not switch, which costs one
+ * function call.
  *
- * Time is a number.  It moves only when nobody can go on otherwise, and
- * before that quiet() is asked whether anybody ought to: so a wake-up that
- * is lost shows at once, however short the timer that would have made up
- * for it.
+ * Time is a number.  It moves only when nobody can run otherwise, and quiet()
+ * first checks whether anybody should have been able to: so a lost wake-up
+ * shows at once, however short the timer that would have made up for it.
  */
 
 #include <sys/wait.h>
@@ -38,7 +37,7 @@ static bool		 deciding;
 static unsigned long	 steps;
 static int		 kills, stops, clocks;
 static uint64_t		 now, kept_now;
-static uint64_t		 idle;		/* of it nobody could go on */
+static uint64_t		 idle;		/* of it, nobody could run */
 static uint64_t		 stopped_until;
 static enum schedule_end end;
 static char		 failure[256];
@@ -86,9 +85,9 @@ schedule_fail(const char *fmt, ...)
 	process_end();
 }
 
-/* ---- who can go on ---- */
+/* ---- which processes can run ---- */
 
-/* Whatever ends a sleep, but for the clock. */
+/* Whatever ends a sleep, except the clock. */
 static bool
 can_go_on(struct process *p)
 {
@@ -138,7 +137,7 @@ move_clock(uint64_t to)
 	}
 }
 
-/* The first that is stopped; NULL if nobody is. */
+/* The first stopped process; NULL if there is none. */
 static struct process *
 find_stopped(void)
 {
@@ -162,9 +161,9 @@ is_continued(uint64_t next)
 }
 
 /*
- * Nobody can go on.  Whoever is stopped may stay so for as long as timers are
- * set, and for seconds, in which somebody may have to see to that; or not for
- * so long.
+ * Nobody can run.  A stopped process may stay stopped for as long as timers
+ * are set, or for seconds, in which another may have to act on that; or it is
+ * continued sooner.
  */
 static void
 be_quiet(void)
@@ -173,7 +172,7 @@ be_quiet(void)
 	struct process	*stopped = find_stopped();
 
 	if (rules->quiet(stopped != NULL) && stopped == NULL) {
-		/* What was set up is gone on from, and not ended. */
+		/* The set-up is resumed from, not ended. */
 		process_pause();
 		return;
 	}
@@ -184,7 +183,7 @@ be_quiet(void)
 		return;
 	}
 	if (next == 0)
-		schedule_fail("nobody can go on, and no timer is set");
+		schedule_fail("nobody can run, and no timer is set");
 	move_clock(next);
 	idle += now - before;
 }
@@ -206,7 +205,7 @@ add_going(struct option *option)
 	return n;
 }
 
-/* Who stands before a step, or sleeps; who was left at one is the same. */
+/* Processes at a step or asleep, including any that was preempted there. */
 static unsigned int
 add_ending(struct option *option, unsigned int n)
 {
@@ -228,7 +227,7 @@ add_ending(struct option *option, unsigned int n)
 	return n;
 }
 
-/* Do what was chosen; the process that takes the next step, if known. */
+/* Carry the choice out; returns the process that runs next, if known. */
 static struct process *
 do_option(const struct option *o)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * One schedule: who takes the next step, who ends, and when time passes.
+ * One schedule: which process takes the next step or dies, and when time
+ * passes.
  */
 #ifndef SCHEDULE_SCHEDULE_H
 #define SCHEDULE_SCHEDULE_H
@@ -13,32 +14,32 @@
 
 #define SCHEDULE_MS	UINT64_C(1000000)	/* in ns, as time is counted */
 
-/* What a schedule may do besides going from one process to another. */
+/* What a schedule may do besides switching processes. */
 struct schedule_rules {
 	int	 kills, stops, clocks;	/* at most */
 	/* Whether p may be killed or stopped now. */
 	bool	 (*mortal)(const struct process *p);
 	/*
-	 * Nobody can go on but by the clock, or, if some are stopped, when
+	 * Nobody can run until the clock moves, or, if some are stopped, until
 	 * they are continued.  Returns true if that is the end, and all is
-	 * well; the stopped are continued first.  schedule_fail() if somebody
-	 * sleeps who has something to do.
+	 * well; the stopped are continued first.  Calls schedule_fail() if a
+	 * process sleeps that has work to do.
 	 */
 	bool	 (*quiet)(bool stopped);
 	/* May be NULL: p has died. */
 	void	 (*died)(const struct process *p);
-	unsigned long steps;		/* more than these have no end */
+	unsigned long steps;		/* a schedule with more does not end */
 };
 
-/* How it went. */
+/* The outcome of a schedule. */
 enum schedule_end {
 	SCHEDULE_WELL,
 	SCHEDULE_FAILED		/* schedule_failure() says how */
 };
 
 /*
- * Run the processes that there are.  With decide false nothing is chosen,
- * and no step counted: things are set up so, until quiet() says true.
+ * Run the existing processes.  With decide false, nothing is chosen and no
+ * step is counted, until quiet() returns true: for the set-up.
  */
 enum schedule_end schedule_run(const struct schedule_rules *rules,
 	    bool decide);
@@ -50,33 +51,33 @@ unsigned long schedule_steps(void);
 uint64_t schedule_now(void);
 
 /*
- * How much of this schedule's time passed while nobody could go on.  A promise
- * of how long somebody waits is held against this: what else passed, early,
- * is a machine's that is too busy, and no fault of those who run on it.
+ * How much of this schedule's time passed while nobody could run.  Promises of
+ * how long a process waits are compared with this: the clock moves otherwise
+ * only early, as on an overloaded machine, which is no fault of its processes.
  */
 uint64_t schedule_idle(void);
 
 /*
- * For the kernel's functions and access.c, on a process's stack.  Before
- * each step schedule_step(): what follows it until the next one happens at
- * once.  schedule_sleep() returns when ready(p), or at the deadline, in ns:
- * then false.
+ * For the kernel's functions and access.c, on a process's stack.
+ * schedule_step() comes before each step: what follows it until the next one
+ * is indivisible.  schedule_sleep() returns true when ready(p), or false at
+ * the deadline, in ns.
  */
 void	 schedule_step(void);
 bool	 schedule_sleep(bool (*ready)(const struct process *p), void *what,
 	    uint64_t deadline);
 
-/* The process that runs is no more: its parent is told. */
+/* The running process exits: its parent is notified. */
 void	 schedule_exit(int status) __attribute__((noreturn));
 
-/* p, whoever and wherever it is, dies of, or is stopped by, a signal. */
+/* A signal kills or stops p, whichever process it is and wherever it stands. */
 void	 schedule_kill(struct process *p, int sig);
 
-/* A promise is broken: the schedule ends here. */
+/* A promise is broken: end the schedule here. */
 void	 schedule_fail(const char *fmt, ...)
 	    __attribute__((noreturn, format(printf, 1, 2)));
 
-/* The state that schedules begin in, once it has been set up. */
+/* Save the state that schedules start in, once it has been set up. */
 void	 schedule_keep(void);
 void	 schedule_restore(void);
 

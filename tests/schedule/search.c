@@ -3,10 +3,10 @@
 /*
  * Searching a scenario for a schedule that fails, and showing it.
  *
- * A failure that was found by chance has many choices that do not matter.
- * It is shrunk as an input of a fuzzer is (delta debugging: Zeller and
- * Hildebrandt, 2002): run again without half of them, a quarter, and so on,
- * and whatever still fails is gone on with.
+ * A failure that was found at random has many choices that do not matter.  It
+ * is shrunk as a fuzzer's input is (delta debugging: Zeller and Hildebrandt,
+ * 2002): run again without half of them, a quarter, and so on, keeping each
+ * shorter list that still fails.
  */
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-/* How long the schedule is in which nothing special happens. */
+/* How long the schedule without special choices is. */
 static unsigned long
 begin(struct search *r, const struct scenario *s)
 {

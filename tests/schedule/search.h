@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Searching a scenario for a schedule that fails, and showing it.
+ * Searching a scenario for a schedule that fails, and showing that.
  */
 #ifndef SCHEDULE_SEARCH_H
 #define SCHEDULE_SEARCH_H
@@ -11,18 +11,18 @@
 
 #include "tests/schedule/scenario.h"
 
-/* What a search has done. */
+/* The result of a search. */
 struct search {
 	unsigned long	 schedules, steps;
 	double		 seconds;
 	bool		 failed;
-	bool		 whole;		/* there are no more */
+	bool		 whole;		/* all schedules were run */
 	uint64_t	 seed;		/* that failed */
 };
 
 /*
- * By seeds from first on, until so many or so many seconds, 0: no limit; or
- * all with a bound.  Ends at the first failure.
+ * Search by seeds from first on, until so many or so many seconds (0: no
+ * limit); or all schedules within a bound.  Ends at the first failure.
  */
 void	 search_seeds(struct search *r, const struct scenario *s,
 	    uint64_t first, unsigned long n, double seconds);
@@ -30,8 +30,8 @@ void	 search_every(struct search *r, const struct scenario *s,
 	    unsigned int bound, bool preemptions, double seconds);
 
 /*
- * The schedule that has just failed: make its list of choices as short as
- * can be, and return it.
+ * Make the list of choices of the schedule that has just failed as short as
+ * possible, and return it.
  */
 const char *search_shrink(void);
 

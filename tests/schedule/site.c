@@ -3,11 +3,11 @@
 /*
  * The accesses of the source.
  *
- * The linker puts all sites into one array.  So it can be told which accesses
- * the schedules of a scenario make, and which they never come to; and one of
- * them can be made weaker than it is written, without compiling anything.
- * The script mutants does that to each in turn: if no schedule fails then,
- * either the order is stronger than need be, or something is not tested.
+ * The linker puts all sites into one array.  So a program can list the accesses
+ * that a scenario's schedules make and those that they never reach, and can
+ * weaken one of them without compiling anything.  The script mutants does that
+ * to each in turn: if no schedule fails then, either the order is stronger than
+ * necessary, or a test is missing.
  */
 
 #include <stdatomic.h>
@@ -26,7 +26,7 @@ const char *const site_order_name[] = {
 	"relaxed", "consume", "acquire", "release", "acq_rel", "seq_cst"
 };
 
-/* Whether it is production's, and not of a litmus test. */
+/* Whether it is production's, not a litmus test's. */
 static bool
 is_shipped(const struct site *site)
 {
@@ -35,7 +35,7 @@ is_shipped(const struct site *site)
 
 /*
  * FILE FUNCTION ACCESS, which stays the same when lines are added elsewhere;
- * with #2 and so on if a function has it again.
+ * with #2 and so on if a function repeats it.
  */
 static void
 name_site(char *name, size_t size, const struct site *site)

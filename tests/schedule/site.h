@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The accesses of the source: where each stands, and what it is.
+ * The atomic accesses in the source: where each stands, and its kind.
  */
 #ifndef SCHEDULE_SITE_H
 #define SCHEDULE_SITE_H
@@ -12,7 +12,7 @@
 
 /* An access in the source, one object for each; the shim defines them. */
 struct site {
-	/* Or the linker would leave gaps in the array of them. */
+	/* Aligned, or the linker would leave gaps in the array. */
 	alignas(64) const char *file;
 	const char	*function;
 	const char	*how;		/* load, store, fetch_add ..., fence */
@@ -33,10 +33,10 @@ extern const char *const site_order_name[];
 void	 site_list(FILE *to);
 
 /*
- * Make that access weaker by one step: what is seq_cst becomes acquire,
- * release or both, and what is that becomes relaxed.  A fence that is
- * relaxed is none; "NAME away" makes any fence so.  False if no access has
- * that name, or it is relaxed already.
+ * Make that access weaker by one step: seq_cst becomes acquire, release or
+ * both, and these become relaxed.  A relaxed fence is no fence; "NAME away"
+ * does that to any.  False if no access has that name, or it is relaxed
+ * already.
  */
 bool	 site_weaken(const char *name);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A kernel for processes that are coroutines: what they can sleep on.
+ * A kernel for processes that are coroutines: the calls that sleep.
  *
- * A semaphore is a count and the view that its posts have left: what was
- * stored before sem_post(3) is known after the sem_wait(3) that it ends.
- * ppoll(2) looks at descriptors and at signals, which its mask lets in for
- * as long as it lasts, and at the clock.
+ * A semaphore is a count and the view that its posts have left: a process
+ * knows after sem_wait(3) every store before the sem_post(3) that ended it.
+ * ppoll(2) checks descriptors, signals, which its mask admits while it lasts,
+ * and the clock.
  */
 
 #include <errno.h>

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The static objects of production.
+ * Production's static objects.
  *
- * build puts them all into two sections of the program, whose bounds the
+ * build.sh puts them all into two sections of the program, whose bounds the
  * linker knows.  They are 300 KB, nearly all of it buffers of which a
- * schedule uses the first few bytes; to copy them each time would take
- * longer than all else together.  So only blocks are copied that a process
- * was ever seen to write.  Which those are is learnt: after each schedule
- * all other blocks are compared with what they were at the start, and if
- * one differs, it joins the list, and the schedule does not count, since
- * processes may have shared that block in it.
+ * schedule uses the first few bytes; copying them each time would take
+ * longer than everything else together.  So only those blocks are copied that
+ * some process was ever seen to write, and the program learns which these are:
+ * after each schedule it compares all other blocks with their initial values,
+ * and if one differs, adds it to the list, and does not count the schedule,
+ * since processes may have shared that block in it.
  */
 
 #include <stdint.h>
@@ -36,11 +36,11 @@ static size_t	 arena_used, arena_kept;
 static struct range {
 	char	*base;
 	size_t	 size;
-	char	*first;		/* what was there at the start */
+	char	*first;		/* initial values */
 	bool	*written;	/* by block */
 } range[RANGES];
 
-/* What is copied, in order; and what lies between. */
+/* The ranges that are copied, in order; and the gaps between. */
 static struct run {
 	char		*at;
 	const char	*first;
@@ -106,7 +106,7 @@ add_range(struct range *r, char *base, size_t size)
 void
 statics_init(void)
 {
-	/* The marks are of one object to the linker, not to the language. */
+	/* To the linker both marks belong to one object; C does not say so. */
 	add_range(&range[0], __start_prod_data,
 	    (size_t)((uintptr_t)__stop_prod_data -
 	    (uintptr_t)__start_prod_data));

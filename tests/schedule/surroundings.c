@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What surrounds the server and holds no step of the bus's protocol: the
- * listener, the privsep, the log, privileges.  Here they do nothing, or tell
+ * The server's surroundings that execute no step of the bus's protocol: the
+ * listener, privilege separation, the log.  Here they do nothing, or report to
  * the harness.
  */
 
@@ -33,7 +33,7 @@
 #include "tests/schedule/scenario.h"
 #include "tests/schedule/system.h"
 
-/* ---- clients come ---- */
+/* ---- clients connect ---- */
 
 void
 admit_init(const struct parent_options *o)
@@ -212,7 +212,7 @@ log_reopen(void)
 
 /* ---- the rest ---- */
 
-/* What ps(1) would show is what a table of steps shows. */
+/* The table of steps shows what ps(1) would. */
 void
 sys_setproctitle(const char *fmt, ...)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The system calls, as production is linked to them: see names.
+ * The system calls as production is linked to them: see names.
  */
 #ifndef SCHEDULE_SYSTEM_H
 #define SCHEDULE_SYSTEM_H

@@ -3,8 +3,8 @@
 /*
  * A schedule for people.
  *
- * Schedules are kept only when one is to be shown, which means that it is
- * run again.
+ * Events are recorded only when a schedule is shown, which means running it
+ * again.
  */
 
 #include <stdarg.h>
@@ -86,7 +86,7 @@ show_where(char *to, size_t size, const struct event *e)
 		    e->site->line);
 }
 
-/* What is done again and again is one line. */
+/* Repetitions of one event are one line. */
 static bool
 is_same(const struct event *a, const struct event *b)
 {
@@ -117,7 +117,7 @@ trace_table(FILE *to)
 }
 
 /*
- * Who takes part, then a line for each event that others could notice: a
+ * The participants, then a line for each event that others could notice: a
  * note at its process, since stores have no receiver of their own.
  */
 void

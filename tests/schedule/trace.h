@@ -14,13 +14,13 @@
 
 extern bool trace_on;
 
-/* Begin to keep what happens, or stop. */
+/* Start or stop recording events. */
 void	 trace_begin(bool on);
 
-/* A file of the source, without the folder that all are in. */
+/* A source file's name, without the folder that all share. */
 const char *trace_file(const char *file);
 
-/* What process_now did, or what happened to somebody. */
+/* Record what process_now did, or what happened to a process. */
 #define trace(...)	(trace_on ? trace_add(NULL, __VA_ARGS__) : (void)0)
 void	 trace_add(const struct site *site, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Views, as arrays.  Those that messages keep lie in an arena, which is
- * emptied when a schedule begins.
+ * Views as arrays.  Those that messages keep lie in an arena, which is emptied
+ * when a schedule starts.
  */
 
 #include <stdio.h>

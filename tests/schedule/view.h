@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Views: what a process knows of the order in which each location was
- * written.  An array has a stamp for each location, by its number; it knows
- * of the message with that stamp, and of all before it.
+ * Views: what a process knows of each location's modification order.  An array
+ * has a stamp for each location, by its number; its owner knows the message
+ * with that stamp, and all before it.
  */
 #ifndef SCHEDULE_VIEW_H
 #define SCHEDULE_VIEW_H
@@ -13,7 +13,7 @@
 
 #define LOCATIONS	4096
 
-/* One that never changes any more, so that many messages can share it. */
+/* An immutable view, so that many messages can share it. */
 struct view {
 	int	 n;
 	int32_t	 stamp[];
@@ -22,7 +22,7 @@ struct view {
 /* How many locations there are so far. */
 extern int view_size;
 
-/* Forget all that view_copy() has made. */
+/* Free all that view_copy() has allocated. */
 void	 view_begin(void);
 
 /* Add from to what `to` knows; from may be NULL. */
@@ -31,7 +31,7 @@ void	 view_add(int32_t *to, const struct view *from);
 
 struct view *view_copy(const int32_t *from);
 
-/* What both know, of which each may be NULL: one of them, if that will do. */
+/* The union of both, either of which may be NULL; one of them if it equals. */
 const struct view *view_both(const struct view *a, const struct view *b);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Stands in the compiler's search path before its own <stdatomic.h>, so
- * that each atomic access of the code under test becomes a call.
+ * Precedes the compiler's own <stdatomic.h> in its search path, so that each
+ * atomic access of the code under test becomes a call.
  *
- * Nothing else about that code changes: an object is still _Atomic, and
- * has the size and place that it has in production.  What an access does
- * is up to access.c; it is told where in the source it stands, and which
- * expression it names, so that a schedule can be shown as a table.
+ * Nothing else about that code changes: an object is still _Atomic, with the
+ * size and address that it has in production.  access.c decides what an access
+ * does; it gets the access's place in the source and the text of its operand,
+ * so that a schedule can be shown as a table.
  *
  * Only what production uses is here; another function of <stdatomic.h>
- * would keep the compiler's meaning and go past the scheduler, so the rest
- * are made undefined, and using one does not compile.
+ * would keep the compiler's meaning and bypass the scheduler, so the rest
+ * are undefined, and using one does not compile.
  */
 #ifndef SCHEDULE_SHIM_STDATOMIC_H
 #define SCHEDULE_SHIM_STDATOMIC_H
@@ -43,10 +43,10 @@
 #undef atomic_thread_fence
 #undef atomic_signal_fence
 
-/* The type of *p, without _Atomic: a comma makes a value of it. */
+/* The type of *p without _Atomic: the comma operator yields a value. */
 #define SHIM_TYPE(p)	__typeof__(((void)0, *(p)))
 
-/* All of them lie in one section of the program: see site.c. */
+/* All sites lie in one section of the program: see site.c. */
 #define SHIM_SITE(how, text, operand, o, f)				\
 	static struct site site_					\
 	    __attribute__((section("sites"), used)) = {			\
