@@ -128,12 +128,13 @@ sub printable {
 	return utf8::decode(my $copy = $line) && $line !~ $raw;
 }
 
-# The next line with its LF; undef if there is none and none will arrive.
+# The next line with its LF; undef if there is none and none will arrive, or
+# not before the end of the wait, which may have begun earlier.
 sub take_line {
-	my ($self) = @_;
+	my ($self, $end) = @_;
 
 	my $has_line = sub { index($self->{in}, "\n") >= 0 };
-	Wait::until_true(sub { $has_line->() || $self->{over} });
+	Wait::until_true(sub { $has_line->() || $self->{over} }, undef, $end);
 	return if !$has_line->();
 	# A regex would copy everything that waits after the line.
 	return substr $self->{in}, 0, index($self->{in}, "\n") + 1, '';
@@ -141,9 +142,9 @@ sub take_line {
 
 # The same without its LF.
 sub line {
-	my ($self) = @_;
+	my ($self, $end) = @_;
 
-	my $line = $self->take_line // return;
+	my $line = $self->take_line($end) // return;
 	chop $line;
 	die "raw bytes reach a client: $line\n" if !printable($line);
 	return $line;
@@ -154,12 +155,14 @@ sub matches {
 	return ref $wanted ? $line =~ $wanted : $line eq $wanted;
 }
 
-# Lines until one is (a string) or matches (a regex) the wanted one.
+# Lines until one is (a string) or matches (a regex) the wanted one.  Others do
+# not make the wait longer.
 sub lines_until {
 	my ($self, $wanted) = @_;
+	my $end = Wait::end();
 	my @lines;
 
-	while (defined(my $line = $self->line)) {
+	while (defined(my $line = $self->line($end))) {
 		push @lines, $line;
 		return (1, @lines) if matches($line, $wanted);
 	}
@@ -209,9 +212,10 @@ sub next_is {
 # All lines to the end of the connection; dies if there is no end.
 sub rest {
 	my ($self) = @_;
+	my $end = Wait::end();
 	my @lines;
 
-	while (defined(my $line = $self->line)) {
+	while (defined(my $line = $self->line($end))) {
 		push @lines, $line;
 	}
 	die "the connection does not end\n" if !$self->{over};

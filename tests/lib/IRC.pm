@@ -11,9 +11,9 @@ use Client;
 sub say { my ($self, $line) = @_; return $self->send("$line\r\n") }
 
 sub line {
-	my ($self) = @_;
+	my ($self, $end) = @_;
 
-	my $line = $self->take_line // return;
+	my $line = $self->take_line($end) // return;
 	die "a line of IRC ends otherwise: $line\n"
 	    if $line !~ s/\r\n\z// && $line !~ s/\A(-- .*)\n\z/$1/;
 	die "a line of IRC is too long: $line\n"

@@ -41,20 +41,24 @@ sub pump {
 	}
 }
 
+sub limit { return $LIMIT < $MOST ? $LIMIT : $MOST }
+
+# When a wait that begins now is over.
+sub end { return Time::HiRes::time() + limit() }
+
 # Wait until the code returns true; return that, or nothing when the limit has
 # passed.  A change that no handle shows (a process has exited) is seen at the
-# next tick, given in seconds.
+# next tick, given in seconds.  Several waits that share one limit give its end.
 sub until_true {
-	my ($code, $tick) = @_;
-	my $limit = $LIMIT < $MOST ? $LIMIT : $MOST;
-	my $end = Time::HiRes::time() + $limit;
+	my ($code, $tick, $end) = @_;
 
+	$end //= end();
 	for (;;) {
 		my $result = $code->();
 		return $result if $result;
 		my $left = $end - Time::HiRes::time();
 		if ($left <= 0) {
-			print STDERR "# nothing has come for $limit s\n";
+			print STDERR '# nothing has come for ', limit(), " s\n";
 			return;
 		}
 		pump(defined $tick && $tick < $left ? $tick : $left);

@@ -142,13 +142,13 @@ sub decode {
 }
 
 sub line {
-	my ($self) = @_;
+	my ($self, $end) = @_;
 
 	Wait::until_true(sub {
 		$self->decode;
 		index($self->{in}, "\n") >= 0 || $self->{over};
-	});
-	return $self->SUPER::line;
+	}, undef, $end);
+	return $self->SUPER::line($end);
 }
 
 # The code of its close, when the connection has ended.
