@@ -95,7 +95,7 @@ SERVER = chatserv/common/address.o chatserv/common/deny.o \
 	chatserv/parent/notify.o chatserv/parent/options.o \
 	chatserv/parent/parent.o chatserv/parent/pid_file.o \
 	chatserv/parent/privilege.o chatserv/parent/reap.o \
-	chatserv/parent/segment_watch.o \
+	chatserv/parent/segment_watch.o chatserv/parent/user.o \
 	chatserv/session/action.o \
 	chatserv/session/behalf.o chatserv/session/command.o \
 	chatserv/session/foreign.o \
@@ -192,7 +192,7 @@ WEB_SHARED = chatserv/common/address.o chatserv/common/filter.o chatserv/common/
 	chatserv/parent/background.o chatserv/parent/directory.o \
 	chatserv/parent/limit.o chatserv/parent/listen.o \
 	chatserv/parent/notify.o chatserv/parent/pid_file.o \
-	chatserv/parent/privilege.o
+	chatserv/parent/privilege.o chatserv/parent/user.o
 WEB_LIBS != case $$(uname -s) in *BSD|DragonFly) echo -lmd ;; \
 	*) echo $$(pkg-config --libs libmd 2>/dev/null || echo -lmd) ;; esac
 
@@ -207,7 +207,7 @@ CHATLINK = contrib/chatlink/chatlink.o contrib/chatlink/credentials.o \
 	contrib/chatlink/room.o contrib/chatlink/state.o
 CHATLINK_SHARED = chatserv/common/log.o chatserv/parent/background.o \
 	chatserv/parent/directory.o chatserv/parent/notify.o \
-	chatserv/parent/pid_file.o
+	chatserv/parent/pid_file.o chatserv/parent/user.o
 CHATLINK_STREAM = contrib/chatlink/chatlink-stream.o \
 	contrib/chatlink/credentials.o
 LINK_NEEDS_yes = $(CHATLINK) $(CHATLINK_SHARED) $(CHATLINK_STREAM) $(IPC)

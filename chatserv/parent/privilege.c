@@ -28,6 +28,7 @@
 #include "chatserv/common/sanitized.h"
 #include "chatserv/common/seccomp.h"
 #include "chatserv/parent/privilege.h"
+#include "chatserv/parent/user.h"
 #include "ipc/common/bsd.h"
 
 #define POLLED	2		/* poll(2) refuses more than RLIMIT_NOFILE */
@@ -47,10 +48,7 @@ privilege_choose(const char *user)
 		return;
 	if (user == NULL)
 		user = USER;
-	if ((pw = getpwnam(user)) == NULL)
-		fatalx("no such user: %s", user);
-	if (geteuid() != 0 && geteuid() != pw->pw_uid)
-		fatalx("only root can run as another user: %s", user);
+	pw = user_find(user);
 	root = geteuid() == 0 && pw->pw_uid != 0;
 	uid = pw->pw_uid;
 	gid = pw->pw_gid;
@@ -146,11 +144,7 @@ privilege_drop_into(int directory)
 		fatal("cannot give up root: chroot");
 	if (setgroups(1, &gid) == -1)
 		fatal("cannot give up root: setgroups");
-	if (bsd_become(uid, gid) == -1)
-		fatal("cannot give up root: setuid");
-	if (getuid() != uid || geteuid() != uid || getgid() != gid ||
-	    getegid() != gid || setuid(0) != -1 || seteuid(0) != -1)
-		fatalx("gave up root, but could regain it");
+	user_become(uid, gid);
 	root = false;
 }
 

@@ -30,12 +30,12 @@
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/notify.h"
 #include "chatserv/parent/pid_file.h"
+#include "chatserv/parent/user.h"
 #include "contrib/chatlink/in.h"
 #include "contrib/chatlink/link.h"
 #include "contrib/chatlink/out.h"
-#include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
-#include "ipc/common/version.h"
+#include "ipc/common/option.h"
 
 #define PAUSE_MIN_MS	100	/* before a process is begun anew ... */
 #define PAUSE_MAX_MS	2000	/* ... if it ends again and again */
@@ -116,14 +116,6 @@ usage(void)
 	exit(LINK_USAGE);
 }
 
-static void __attribute__((noreturn))
-show_version(void)
-{
-	if (puts("chatlink " VERSION_TEXT) == EOF || fflush(stdout) == EOF)
-		err(1, "standard output");
-	exit(0);
-}
-
 static void
 option(struct options *o, int ch, const char *arg)
 {
@@ -167,7 +159,7 @@ option(struct options *o, int ch, const char *arg)
 		o->verbose = true;
 		break;
 	case 'V':
-		show_version();
+		option_version("chatlink");
 	default:
 		usage();
 	}
@@ -219,21 +211,20 @@ parse(struct options *o, int argc, char *argv[])
 static void
 become(const char *user)
 {
-	struct passwd *pw;
+	const struct passwd *pw;
 
 	if (geteuid() != 0 && user == NULL)
 		return;
 	if (user == NULL)
 		fatalx("for root, -U has to name another user");
-	if ((pw = getpwnam(user)) == NULL)
-		fatalx("no such user: %s", user);
-	if (pw->pw_uid == 0)
+	if ((pw = user_find(user))->pw_uid == 0)
 		fatalx("-U: root needs no link");
-	if (geteuid() != 0 && pw->pw_uid != geteuid())
-		fatalx("only root can become %s", user);
-	if (geteuid() == 0 && (initgroups(user, pw->pw_gid) == -1 ||
-	    bsd_become(pw->pw_uid, pw->pw_gid) == -1))
-		fatal("cannot become %s", user);
+	if (geteuid() != 0)
+		return;
+	/* The room's socket may be for the members of a group. */
+	if (initgroups(user, pw->pw_gid) == -1)
+		fatal("cannot give up root: initgroups");
+	user_become(pw->pw_uid, pw->pw_gid);
 }
 
 /* Two with one state would take the name from each other for ever. */
@@ -321,9 +312,7 @@ tell_workers(int sig)
 static void
 pause_until(uint64_t then)
 {
-	uint64_t	now = bus_now(), ms = then > now ? then - now : 0;
-	struct timespec	ts = { (time_t)(ms / 1000),
-	    (long)(ms % 1000) * 1000000 };
+	struct timespec ts = link_until(then);
 
 	(void)ppoll(NULL, 0, then == 0 ? NULL : &ts, &link_awake);
 }

@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
+#include "ipc/bus/bus.h"
 #include "ipc/common/text.h"
 
 #define LINK_ROOM_MAX	32	/* bytes in the name of the common room */
@@ -18,8 +20,8 @@
 #define LINK_NAME	"link"	/* of the process in, in its room */
 #define LINK_EAR	"link/0"	/* and of the process out */
 
-/* Exit statuses that make the parent give up. */
-#define LINK_USAGE	2
+#define LINK_LINE	17000	/* bytes in a line of the room, at most */
+#define LINK_USAGE	2	/* the status if the command line is wrong */
 
 struct link {
 	const char	*socket;	/* of the room on this host */
@@ -53,6 +55,16 @@ link_is_word(const char *word, size_t max)
 
 	return n > 0 && n <= max && word[n] == '\0' && word[0] >= 'a' &&
 	    word[0] <= 'z';
+}
+
+/* How long it is until then, in ms of bus_now(); 0 if that has passed. */
+static inline struct timespec
+link_until(uint64_t then)
+{
+	uint64_t now = bus_now(), ms = then > now ? then - now : 0;
+
+	return (struct timespec){ .tv_sec = (time_t)(ms / 1000),
+	    .tv_nsec = (long)(ms % 1000) * 1000000 };
 }
 
 #endif
