@@ -372,8 +372,7 @@ engine_follow(struct engine *e, uint64_t seq)
 	(void)snprintf(subject, sizeof(subject), "chat.%s.*", e->link->room);
 	opts.Stream = e->stream;
 	opts.Ordered = true;
-	opts.Config.DeliverPolicy = seq == 0 ? js_DeliverNew :
-	    js_DeliverByStartSequence;
+	opts.Config.DeliverPolicy = js_DeliverByStartSequence;
 	opts.Config.OptStartSeq = seq;
 	if (status == NATS_OK)
 		status = js_Subscribe(&e->stream_sub, e->js, subject,

@@ -80,8 +80,8 @@ enum engine_found engine_get(struct engine *e, uint64_t seq,
 enum engine_found engine_last(struct engine *e, struct engine_event **ev);
 
 /*
- * Begin to get the stream's messages from number seq on, or, if that is 0,
- * those that come from now on.  Returns false if the engine refuses.
+ * Begin to get the stream's messages from number seq on, the first being 1.
+ * Returns false if the engine refuses.
  */
 bool	 engine_follow(struct engine *e, uint64_t seq);
 

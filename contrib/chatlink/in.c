@@ -115,7 +115,7 @@ announce(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (!room_has_space(&in.room, ROOM_LINE) ||
+	if (!room_has_space(&in.room, LINK_LINE) ||
 	    !echoes_have_space(&in.echoes, 1))
 		return;
 	room_say(&in.room, "%s", text);
@@ -132,7 +132,7 @@ whisper(const char *name, size_t name_len, const char *text)
 		    (int)name_len, name);
 
 	if (n < 0 || (size_t)n >= sizeof(both) ||
-	    !room_has_space(&in.room, ROOM_LINE) ||
+	    !room_has_space(&in.room, LINK_LINE) ||
 	    !echoes_have_space(&in.echoes, 1))
 		return;
 	room_say(&in.room, "!msg %.*s %s", (int)name_len, name, text);
@@ -242,7 +242,7 @@ say_message(void)
 	struct event ev;
 
 	while (in.message != NULL && echoes_have_space(&in.echoes, 4) &&
-	    room_has_space(&in.room, (size_t)4 * ROOM_LINE)) {
+	    room_has_space(&in.room, (size_t)4 * LINK_LINE)) {
 		if (!payload_next(&in.payload, &ev))
 			end_message();
 		else if (ev.kind == EVENT_LOST)
@@ -445,15 +445,6 @@ answer_who(const struct event *ev)
 			whisper(ev->name, n, line);
 }
 
-static bool
-is_link(const struct event *ev)
-{
-	return (ev->name_len == strlen(LINK_NAME) &&
-	    memcmp(ev->name, LINK_NAME, ev->name_len) == 0) ||
-	    (ev->name_len == strlen(LINK_EAR) &&
-	    memcmp(ev->name, LINK_EAR, ev->name_len) == 0);
-}
-
 /* The answer to !who: a line for each who is here, and one with the number. */
 static void
 take_who(const struct event *ev)
@@ -462,7 +453,7 @@ take_who(const struct event *ev)
 	size_t	n;
 
 	if (ev->name_len > 0) {
-		if (!is_link(ev))
+		if (!payload_is_of_link(ev))
 			presence_add(&in.own, ev->name, ev->name_len);
 		return;
 	}
@@ -501,7 +492,7 @@ take_identity(const struct event *ev)
 	if (!payload_is_identity(ev->text, ev->text_len) ||
 	    memcmp(in.state.identity, ev->text, PAYLOAD_IDENTITY) == 0)
 		return;
-	memcpy(in.state.identity, ev->text, PAYLOAD_IDENTITY);
+	payload_set_identity(in.state.identity, ev->text);
 	in.state.place = 0;
 	in.state.changed = true;
 }
@@ -562,7 +553,7 @@ hear_room(void)
 static void
 ask_who(void)
 {
-	if (in.who_asked || !room_has_space(&in.room, ROOM_LINE))
+	if (in.who_asked || !room_has_space(&in.room, LINK_LINE))
 		return;
 	presence_begin(&in.own);
 	room_say(&in.room, "!who");
@@ -626,9 +617,7 @@ wait_for_events(uint64_t until)
 	    { in.link->parent_fd, POLLIN, 0 },
 	    { takes ? engine_fd(in.engine) : -1, POLLIN, 0 },
 	    { in.room.fd, POLLIN, 0 } };
-	uint64_t	now = bus_now(), ms = until > now ? until - now : 0;
-	struct timespec	ts = { (time_t)(ms / 1000),
-	    (long)(ms % 1000) * 1000000 };
+	struct timespec	ts = link_until(until);
 
 	if (line_out_pending(&in.room.out) > 0)
 		pfd[2].events |= POLLOUT;
@@ -646,7 +635,7 @@ take_events(void)
 	struct engine_event *ev;
 
 	say_message();
-	while (in.message == NULL && in.entered && !in.doubtful &&
+	while (in.message == NULL && !in.doubtful &&
 	    (ev = engine_next(in.engine)) != NULL) {
 		take_event(ev);
 		say_message();
@@ -655,8 +644,11 @@ take_events(void)
 		begin_anew("the room is gone");
 }
 
-/* To the moment from which on the room shows only what is new. */
-static void
+/*
+ * To the moment from which on the room shows only what is new.  Returns false
+ * if the process is stopped before.
+ */
+static bool
 enter(void)
 {
 	if (room_open(&in.room, in.link->socket, &in.state) == -1)
@@ -668,8 +660,29 @@ enter(void)
 			begin_anew("the room is gone");
 		wait_for_events(do_what_is_due());
 	}
+	if (!in.entered)
+		return false;
 	log_info("in: in the room; %zu lines of other rooms since the state",
 	    in.befores);
+	return true;
+}
+
+/* Carry lines until the process is stopped. */
+static void
+serve(uint64_t start)
+{
+	in.received = start - 1;
+	in.check = in.state.check;
+	if (!engine_follow(in.engine, start))
+		begin_anew("the stream cannot be followed");
+	while (!link_stopped) {
+		take_events();
+		if (link_asked) {
+			link_asked = 0;
+			log_figures();
+		}
+		wait_for_events(do_what_is_due());
+	}
 }
 
 void
@@ -687,19 +700,8 @@ in_run(const struct link *l)
 	in.here_at = in.probe_at = bus_now() + HERE_MS;
 	if (!engine_hear_here(in.engine))
 		begin_anew("the other rooms cannot be heard");
-	enter();
-	in.received = start - 1;
-	in.check = in.state.check;
-	if (!engine_follow(in.engine, start))
-		begin_anew("the stream cannot be followed");
-	while (!link_stopped) {
-		take_events();
-		if (link_asked) {
-			link_asked = 0;
-			log_figures();
-		}
-		wait_for_events(do_what_is_due());
-	}
+	if (enter())
+		serve(start);
 	state_save(&in.state, l->state);
 	_exit(0);
 }

@@ -74,7 +74,7 @@ listener_start(struct listener *t, const struct link *l, uint64_t last,
 	(void)close(output[1]);
 	t->leash = input[1];
 	t->fd = output[0];
-	line_in_init(&t->in, t->buf, sizeof(t->buf), LISTENER_LINE, false);
+	line_in_init(&t->in, t->buf, sizeof(t->buf), LINK_LINE, false);
 	log_debug("out: chatc listens from %s on", place);
 	return 0;
 }

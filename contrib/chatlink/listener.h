@@ -12,7 +12,6 @@
 #include "contrib/chatlink/link.h"
 #include "ipc/common/line.h"
 
-#define LISTENER_LINE	17000	/* bytes in a line, at most */
 #define LISTENER_BUF	(64 << 10)
 
 struct listener {

@@ -252,13 +252,8 @@ wait_for_events(void)
 	    { out.link->parent_fd, POLLIN, 0 },
 	    { engine_fd(out.engine), POLLIN, 0 },
 	    { out.listener.pid == 0 ? -1 : out.listener.fd, POLLIN, 0 } };
-	struct timespec	ts = { 0, 0 };
-	uint64_t	now = bus_now();
+	struct timespec	ts = link_until(out.again);
 
-	if (out.again > now) {
-		ts.tv_sec = (time_t)((out.again - now) / 1000);
-		ts.tv_nsec = (long)((out.again - now) % 1000) * 1000000;
-	}
 	if (ppoll(pfd, 3, out.again == 0 ? NULL : &ts, &link_awake) <= 0)
 		return;
 	if (pfd[0].revents != 0)

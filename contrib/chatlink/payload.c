@@ -27,6 +27,13 @@ payload_is_identity(const char *text, size_t len)
 	return true;
 }
 
+void
+payload_set_identity(char identity[PAYLOAD_IDENTITY + 1], const char *text)
+{
+	memcpy(identity, text, PAYLOAD_IDENTITY);
+	identity[PAYLOAD_IDENTITY] = '\0';
+}
+
 /* The next line; false if there is none, or it has no end. */
 static bool
 next_line(struct payload *p, const char **line, size_t *len)
@@ -55,8 +62,7 @@ payload_open(struct payload *p, const char *data, size_t len)
 	    !payload_is_identity(ev.text, ev.text_len))
 		return false;
 	p->last = ev.id;
-	memcpy(p->identity, ev.text, PAYLOAD_IDENTITY);
-	p->identity[PAYLOAD_IDENTITY] = '\0';
+	payload_set_identity(p->identity, ev.text);
 	return true;
 }
 
@@ -108,13 +114,19 @@ is_named(const struct event *ev, const char *name)
 }
 
 bool
+payload_is_of_link(const struct event *ev)
+{
+	return is_named(ev, LINK_NAME) || is_named(ev, LINK_EAR);
+}
+
+bool
 payload_is_ours(const struct event *ev)
 {
 	if (ev->kind == EVENT_LOST)
 		return payload_lost(ev) > 0;
 	return (ev->kind == EVENT_MSG || ev->kind == EVENT_ME) &&
 	    ev->id != 0 && !text_is_remote(ev->name, ev->name_len) &&
-	    !is_named(ev, LINK_NAME) && !is_named(ev, LINK_EAR);
+	    !payload_is_of_link(ev);
 }
 
 size_t

@@ -37,6 +37,10 @@ struct payload {
 /* Whether text[0..len) is the identity of a room. */
 bool	 payload_is_identity(const char *text, size_t len);
 
+/* Make identity the one that text begins with. */
+void	 payload_set_identity(char identity[PAYLOAD_IDENTITY + 1],
+	    const char *text);
+
 /*
  * Begin to read data[0..len), which has to stay.  Returns false if that is no
  * payload.
@@ -57,6 +61,9 @@ size_t	 payload_head(char *dst, uint64_t last, const char *identity);
  * believed.
  */
 uint64_t payload_lost(const struct event *ev);
+
+/* Whether ev's name is that of a process of the link in its room. */
+bool	 payload_is_of_link(const struct event *ev);
 
 /*
  * Whether other rooms are to have ev, which this room has shown: who says it

@@ -48,13 +48,6 @@ is_room(const struct event *ev)
 }
 
 static void
-set_identity(char identity[PAYLOAD_IDENTITY + 1], const struct event *ev)
-{
-	memcpy(identity, ev->text, PAYLOAD_IDENTITY);
-	identity[PAYLOAD_IDENTITY] = '\0';
-}
-
-static void
 move_to_start(struct queue *q)
 {
 	memmove(q->buf, q->buf + q->start, q->end - q->start);
@@ -77,7 +70,7 @@ queue_add(struct queue *q, const char *line, size_t len)
 	if (is_room(&ev)) {
 		if (memcmp(q->newest, ev.text, PAYLOAD_IDENTITY) == 0)
 			return true;
-		set_identity(q->newest, &ev);
+		payload_set_identity(q->newest, ev.text);
 		if (queue_is_empty(q))
 			memcpy(q->identity, q->newest, sizeof(q->identity));
 	} else if (ev.id != 0)
@@ -112,7 +105,7 @@ pass_rooms(struct queue *q)
 	struct line l;
 
 	while (look(q, q->start, &l) && is_room(&l.ev)) {
-		set_identity(q->identity, &l.ev);
+		payload_set_identity(q->identity, l.ev.text);
 		q->start += l.len;
 	}
 }
@@ -171,7 +164,7 @@ queue_drop(struct queue *q, const char *identity, uint64_t last)
 	memcpy(room, q->identity, sizeof(room));
 	for (at = q->start; look(q, at, &l); at += l.len) {
 		if (is_room(&l.ev))
-			set_identity(room, &l.ev);
+			payload_set_identity(room, l.ev.text);
 		else if (strcmp(room, identity) == 0 && l.ev.id != 0 &&
 		    l.ev.id <= last) {
 			keep = at + l.len;

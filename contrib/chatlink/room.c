@@ -46,7 +46,7 @@ room_open(struct room *r, const char *path, const struct state *s)
 {
 	if ((r->fd = connect_to(path)) == -1)
 		return -1;
-	line_in_init(&r->in, r->in_buf, sizeof(r->in_buf), ROOM_LINE, false);
+	line_in_init(&r->in, r->in_buf, sizeof(r->in_buf), LINK_LINE, false);
 	line_out_init(&r->out, r->out_buf, sizeof(r->out_buf));
 	room_say(r, "!tsv");
 	room_say(r, "!token %s", s->token);
@@ -103,7 +103,7 @@ room_has_space(const struct room *r, size_t len)
 void
 room_say(struct room *r, const char *fmt, ...)
 {
-	char	line[ROOM_LINE];
+	char	line[LINK_LINE];
 	va_list	ap;
 	int	n;
 

@@ -15,7 +15,6 @@
 
 #define ROOM_IN		(64 << 10)
 #define ROOM_OUT	(256 << 10)
-#define ROOM_LINE	17000	/* bytes in a line, either way, at most */
 
 struct room {
 	int		fd;

@@ -25,7 +25,7 @@ my $kills = $ENV{LINK_KILLS} // 60;
 my $seed = $ENV{LINK_SEED} // time;
 my @names = qw(ha hb hc);
 my $LINES = 40;		# of each, between two kills
-my (%ear, %mouth, %said, %room);
+my (%ear, %mouth, %said);
 srand $seed;
 note "seed $seed";
 $Wait::LIMIT = 120;
