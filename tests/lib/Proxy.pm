@@ -1,8 +1,9 @@
 # A path between chatc and the room that breaks on demand.
 #
-# A TCP proxy inside the test.  A connection through it can be closed, reset or
-# frozen, usually in the middle of a line; new connections can be refused for a
-# while.
+# A TCP proxy inside the test, also before other servers than the room.  A
+# connection through it can be closed, reset or frozen, usually in the middle of
+# a line; what is sent can be held back, and arrive when its sender is dead; new
+# connections can be refused for a while.
 
 package Proxy;
 
@@ -29,21 +30,29 @@ package Proxy::End {
 		return !$self->{frozen} && !$self->{deaf} && length $self->{peer}{out} < 65536;
 	}
 
-	sub wants_output { !$_[0]{frozen} && length $_[0]{out} }
+	sub wants_output {
+		my ($self) = @_;
+		return !$self->{frozen} && !$self->{held} && length $self->{out};
+	}
 
 	sub take {
 		my ($self) = @_;
 		my $n = sysread $self->{fh}, $self->{peer}{out}, 4096,
 		    length $self->{peer}{out};
 		return if !defined $n && ($!{EAGAIN} || $!{EINTR});
-		return $self->{pair}->break('drop') if !$n;
+		if (!$n) {
+			return Wait::drop($self) if $self->{peer}{held};
+			return $self->{pair}->break('drop');
+		}
+		$self->{heard} .= substr $self->{peer}{out}, -$n
+		    if defined $self->{heard};
 		$self->{carried} += $n;
 		$self->{peer}->put;
 	}
 
 	sub put {
 		my ($self) = @_;
-		return if $self->{frozen} || $self->{out} eq '';
+		return if $self->{frozen} || $self->{held} || $self->{out} eq '';
 		my $n = syswrite $self->{fh}, $self->{out};
 		return if !defined $n && ($!{EAGAIN} || $!{EINTR});
 		return $self->{pair}->break('drop') if !defined $n;
@@ -83,6 +92,24 @@ package Proxy::Pair {
 
 	# Nothing arrives from the room any more.
 	sub hush { $_[0]{ends}[1]{deaf} = 1 }
+
+	# What is sent does not arrive, though its sender may end ...
+	sub hold { my ($self) = @_; $self->{ends}[1]{held} = 1 }
+	sub held { my ($self) = @_; return $self->{ends}[1]{out} }
+
+	# ... until now; the sender is not told of it, alive or dead.
+	sub release {
+		my ($self) = @_;
+		my ($near, $far) = @{ $self->{ends} };
+
+		$far->{heard} = '';
+		$near->{frozen} = 1;
+		$far->{held} = 0;
+		$far->put;
+	}
+
+	# What the other side has answered since.
+	sub heard { my ($self) = @_; return $self->{ends}[1]{heard} }
 
 	# Nothing passes either way any more, and neither side is told.
 	sub freeze {
