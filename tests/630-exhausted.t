@@ -7,7 +7,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Books;
+use Usage;
 use Faults;
 use Room;
 use Test::More;
@@ -33,7 +33,7 @@ my $room = do {
 	local %ENV = (%ENV, $faults->environment);
 	Room->start;
 };
-my $books = Books->open($room);
+my $usage = Usage->start($room);
 my @members = map { $room->enter("m$_") } 1 .. $MEMBERS;
 my $said = 0;
 
@@ -158,7 +158,7 @@ for my $kind (qw(accept-memory accept-table)) {
 }
 cmp_ok(cpu() - $cpu, '<', 1, 'the parent never spins');
 $_->say('!quit')->rest for @members;
-$books->balance;
+$usage->unchanged;
 note 'parent: ', cpu() - $cpu, ' s of processor time; ', $faults->figures;
 $room->stop;
 done_testing();

@@ -9,7 +9,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Books;
+use Usage;
 use Room;
 use Swarm;
 use Test::More;
@@ -37,7 +37,7 @@ sub swarm {
 
 for my $m ($clients + 2, $places) {
 	my $room = Room->start('-m', $m);
-	my $books = Books->open($room);
+	my $usage = Usage->start($room);
 	my @inside = map { $room->enter($_) } qw(alice bob);
 	$inside[0]->expect('-- bob joined');
 	my @answers = swarm($room, sub {
@@ -58,7 +58,7 @@ for my $m ($clients + 2, $places) {
 		$refused == (() = $room->log =~ /port \d+: refused: the room/g)
 	}, 'each refusal is logged');
 	$_->say('!quit')->rest for @inside;
-	$books->balance;
+	$usage->unchanged;
 	$room->stop;
 }
 done_testing();

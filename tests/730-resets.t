@@ -8,7 +8,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Books;
+use Usage;
 use Room;
 use Swarm;
 use Test::More;
@@ -20,7 +20,7 @@ my $resets = $ENV{SWARM_RESETS} // 2000;
 $Wait::LIMIT = 120;
 
 my $room = Room->start;
-my $books = Books->open($room);
+my $usage = Usage->start($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
 my $swarm = Swarm->start($room, 'reset', $resets);
 my $said = $swarm->meanwhile($alice, $bob);
@@ -29,6 +29,6 @@ note $swarm->out;
 cmp_ok($said, '>', 1, 'others talk on');
 note "$said lines";
 $_->say('!quit')->rest for $alice, $bob;
-$books->balance;
+$usage->unchanged;
 $room->stop;
 done_testing();

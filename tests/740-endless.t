@@ -8,7 +8,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Books;
+use Usage;
 use Room;
 use Swarm;
 use Test::More;
@@ -18,7 +18,7 @@ my $bytes = $ENV{SWARM_BYTES} // 16_000_000;
 $Wait::LIMIT = 300;
 
 my $room = Room->start;
-my $books = Books->open($room);
+my $usage = Usage->start($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
 my $swarm = Swarm->start($room, 'endless', $bytes);
 my $said = $swarm->meanwhile($alice, $bob);
@@ -37,6 +37,6 @@ sub peak {
 is(peak('endless'), peak('alice'), 'it costs no more memory than others');
 is($swarm->end->status, 0, 'and leaves in order');
 $_->say('!quit')->rest for $alice, $bob;
-$books->balance;
+$usage->unchanged;
 $room->stop;
 done_testing();

@@ -9,7 +9,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Books;
+use Usage;
 use List::Util qw(max);
 use Room;
 use Swarm;
@@ -22,7 +22,7 @@ my $ms = $ENV{SWARM_MS} // 100;
 $Wait::LIMIT = 120;
 
 my $room = Room->start('-m', $drips + 10);
-my $books = Books->open($room);
+my $usage = Usage->start($room);
 my ($alice, $bob) = map { $room->enter($_) } qw(alice bob);
 my $swarm = Swarm->start($room, 'drip', $drips, $ms);
 my ($said, @took, %seen) = (0);
@@ -44,6 +44,6 @@ note sprintf '%d lines of it, the slowest took %.0f ms', $said,
     1000 * max(@took);
 $swarm->end->status;
 $_->say('!quit')->rest for $alice, $bob;
-$books->balance;
+$usage->unchanged;
 $room->stop;
 done_testing();

@@ -183,7 +183,7 @@ say(void)
 	}
 }
 
-/* Begin anew, with a full window for each sender. */
+/* Restart, with a full window for each sender. */
 static void
 reset(void)
 {
@@ -199,7 +199,7 @@ reset(void)
 		load.listener[i].lines = load.listener[i].bytes = 0;
 }
 
-/* The bytes in which a listener gets n messages that a sender sends at once. */
+/* The size, at a listener, of n messages that a sender sends at once. */
 static uint64_t
 bytes_heard(int sender, uint64_t n)
 {

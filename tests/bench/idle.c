@@ -90,7 +90,7 @@ measure(const struct protocol *protocol, int port, pid_t server,
 	load_start(&load);
 	/* Clients are idle after some time alone. */
 	(void)sleep(ALONE);
-	/* Looking at processes takes memory too. */
+	/* Reading /proc takes memory too. */
 	kernel = usage_kernel() - kernel;
 	usage_find(&u, server);
 	own = usage_memory(&u) - own;

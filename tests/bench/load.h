@@ -39,9 +39,9 @@ struct conn {
 	bool		 out_waits;	/* for the socket */
 	size_t		 carried;
 	char		 carry[LOAD_CARRY];
-	/* of a browser's WebSocket: frames are decoded as they come */
+	/* of a browser's WebSocket: frames are decoded as they arrive */
 	bool		 upgraded;
-	size_t		 matched;	/* of what ends the answer's head */
+	size_t		 matched;	/* of the end of the answer's head */
 	unsigned char	 head[10];	/* of a frame */
 	size_t		 head_len;
 	uint64_t	 left;		/* bytes of its payload */
@@ -63,8 +63,8 @@ struct protocol {
 	void		(*hear)(struct load *, struct conn *, const char *,
 			    size_t);
 	/*
-	 * If it sends lines otherwise than as they are: make lines of what was
-	 * read, at most one byte longer.  Returns their length.
+	 * For a protocol that does not send plain lines: convert what was
+	 * read to lines, at most one byte longer.  Returns their length.
 	 */
 	size_t		(*decode)(struct conn *, char *, const char *, size_t);
 };

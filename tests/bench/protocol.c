@@ -113,7 +113,7 @@ web_head(struct conn *c)
 	return true;
 }
 
-/* Append the part of a payload that has come; the end of a text ends a line. */
+/* Append a part of a payload; the end of a text ends a line. */
 static size_t
 web_payload(struct conn *c, char *to, const char *data, size_t len)
 {

@@ -6,7 +6,7 @@
 # that limits on flooding, memory and clients are lifted.  They write to $tmp.
 # shellcheck shell=sh disable=SC2034,SC2154 # some of it is the caller's
 
-# All servers, in the order of their turns, but for the room with browsers.
+# All servers, in the order of their turns, except the room with browsers.
 all_servers='chat broker ncatchat redis nats inspircd ngircd smallchat
 threads postgres'
 
@@ -51,7 +51,7 @@ protocol_of()
 }
 
 # Whether a server survives connection churn: these two do not.
-can_be_visited()
+survives_churn()
 {
 	test "$1" != ncatchat && test "$1" != smallchat
 }
@@ -74,7 +74,7 @@ most_of()
 	esac
 }
 
-# The version of a server, if it tells.
+# The version of a server, if it reports one.
 version_of()
 {
 	case $1 in

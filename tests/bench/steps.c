@@ -5,9 +5,9 @@
  *
  *	steps pid
  *
- * Traces the process, which may be stopped, and lets it go on one instruction
- * at a time until it exits; then prints how many there were.  Times on a busy
- * machine mean nothing; these counts do not depend on it.
+ * Traces the process, which may be stopped, and runs it one instruction at a
+ * time until it exits; then prints their number.  Times on a busy machine mean
+ * nothing; these counts do not depend on it.
  */
 
 #include <sys/types.h>
@@ -31,8 +31,8 @@ wait_for(pid_t pid)
 }
 
 /*
- * Make the first step of a process that PTRACE_ATTACH stops, whether or not
- * it was stopped before, and lets go on.
+ * Make the first step of a process, which PTRACE_ATTACH stops, whether or not
+ * it was stopped before, and continues.
  */
 static void
 attach(pid_t pid)

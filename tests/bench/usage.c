@@ -174,7 +174,7 @@ usage_everyone(void)
 	(void)fclose(f);
 	if (n != 8)
 		return 0;
-	/* All time but idle and disk waits, including what a host took. */
+	/* All time except idle and disk waits, with what a host took. */
 	return (double)(t[0] + t[1] + t[2] + t[5] + t[6] + t[7]) /
 	    (double)sysconf(_SC_CLK_TCK);
 }

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A search for the behaviour of clients under which a room waits longest.
+ * Searches for clients whose behaviour makes a room wait longest.
  *
  *	adversary [-i ms] [-l ms] [-s seed] [-t seconds] [script ...]
  *
  * Each trial runs a script (script.h) against a server of its own for some
- * seconds (room.h); LANES trials run at once.  The scripts that are given
- * come first, then, for -t seconds (60, or 0 if there are scripts), others
- * are invented; and the worst are kept and varied, by each of two measures:
- * the longest wait, and the longest silence for which nobody can be blamed.
- * A wait of -l ms (1100) or more, such a silence of -i ms (500), or anything
- * else that is wrong ends the search.  But a time can be chance: it must
- * come HITS times in RUNS runs, and does not count where the machine stalled
- * the calm room too.  A seed repeats the scripts that are tried as far as
- * the machine lets trials come out the same.
+ * seconds (room.h); LANES trials run at once.  The given scripts come first;
+ * then, for -t seconds (60, or 0 if there are scripts), the program invents
+ * others, and keeps and varies the worst by each of two measures: the longest
+ * wait, and the longest silence for which no client can be blamed.  A wait of
+ * -l ms (1100) or more, such a silence of -i ms (500), or any other failure
+ * ends the search.  But a time can be chance: it must recur HITS times in RUNS
+ * runs, and does not count where the machine stalled the calm room too.  A
+ * seed repeats the sequence of scripts as far as the machine lets trials end
+ * alike.
  *
- * Prints what was found as scripts with comments.  Exits 0 if all was as it
- * should be, 1 if not, 2 if it could not be done.
+ * Prints its findings as scripts with comments.  Exits 0 if all is well, 1 if
+ * not, 2 on errors.
  */
 
 #include <signal.h>
@@ -32,9 +32,9 @@
 #define LANES		6
 #define TRIAL_S		2.5
 #define RUNS		4	/* of a script whose waits are too long ... */
-#define HITS		2	/* ... and so often they must be */
+#define HITS		2	/* ... of which so many must be */
 #define ELITE		12
-#define LENGTH_COSTS	0.003	/* s an action: of two alike the shorter */
+#define LENGTH_COSTS	0.003	/* s an action: of equals keep the shorter */
 #define TOTAL_COUNTS	0.4	/* many waits lead to long ones */
 #define STALLED_S	0.25
 #define TICK_MS		5
@@ -51,7 +51,7 @@ struct lane {
 	struct room	 room;
 	struct script	 script;
 	struct finding	 mean;		/* of its runs */
-	int		 runs;		/* 0: it has nothing to do */
+	int		 runs;		/* 0: the lane is idle */
 	int		 hits;		/* runs with too long a wait */
 	const char	*file;		/* NULL: it was invented */
 };
@@ -61,7 +61,7 @@ static struct lane	 lane[LANES];
 static struct best	 best[MEASURES][ELITE];
 static double		 limit[MEASURES] = { 1.1, 0.5 };
 static double		 begun, seconds;
-static char		**files;	/* scripts to begin with */
+static char		**files;	/* scripts to start with */
 static unsigned int	 trials;
 static volatile sig_atomic_t interrupted;
 
@@ -161,7 +161,7 @@ tell(const struct finding *f, const char *name)
 
 /* ---- the search ---- */
 
-/* Keep it if it is better than the worst that is kept; true if the best. */
+/* Keep it if it beats the worst one kept; true if it is the best. */
 static bool
 keep(const struct lane *l, enum measure m)
 {
@@ -211,7 +211,7 @@ next_trial(struct lane *l)
 	run(l);
 }
 
-/* What a trial that is over has found; false if that ends the search. */
+/* Take the finding of a finished trial; false if that ends the search. */
 static bool
 judge(struct lane *l)
 {

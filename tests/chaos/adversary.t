@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# A search of $ADVERSARY_SECONDS (60): see tests/247-adversary.t.
+# Search for $ADVERSARY_SECONDS (60): see tests/247-adversary.t.
 
 use strict;
 use warnings;

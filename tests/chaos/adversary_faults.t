@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# The search of tests/chaos/adversary finds, by itself and within ten minutes,
-# what holds a room up after one of its repairs is taken out again.
+# The search of tests/chaos/adversary finds, within ten minutes and without
+# help, clients that hold a room up after one of its repairs is reverted.
 #
-# $ADVERSARY_SEED (1) is the search's.  Each is run in a copy of this tree.
+# $ADVERSARY_SEED (1) is the search's.  Each fault runs in a copy of this tree.
 
 use strict;
 use warnings;

@@ -3,9 +3,9 @@
 /*
  * The connections by which a script attacks a room.
  *
- * All are driven by one poll loop, so whatever a script wants to say waits
- * in a queue of its connection until the socket takes it, and what it wants
- * to read is bounded by an allowance.
+ * One poll loop drives them all, so the text that a script wants to send waits
+ * in a queue of its connection until the socket accepts it, and an allowance
+ * limits what it reads.
  */
 
 #include <sys/socket.h>
@@ -19,7 +19,7 @@
 #include "tests/chaos/clients.h"
 
 #define CHUNK		((size_t)64 << 10)
-#define ROUND_S		0.05	/* a script takes so long at least */
+#define ROUND_S		0.05	/* a script takes at least so long */
 
 static char	chunk[CHUNK];
 
@@ -41,7 +41,7 @@ attacker_close(struct attacker *a, bool hard)
 	a->queued = 0;
 }
 
-/* One that is free, or made so: the oldest that the script has left alone. */
+/* A free connection, or else the oldest that the script has left alone. */
 static struct attacker *
 unused(struct attack *at)
 {
@@ -59,7 +59,7 @@ unused(struct attack *at)
 	return oldest;
 }
 
-/* False where the system has no more to give; that is no fault of a room. */
+/* False if the system is out of resources; that is no fault of a room. */
 static bool
 dial(struct attacker *a, const struct action *act, in_port_t port)
 {
@@ -89,7 +89,7 @@ dial(struct attacker *a, const struct action *act, in_port_t port)
 	return true;
 }
 
-/* What was called so before stays open, and goes on as it is. */
+/* Earlier connections of this name stay open, and continue as before. */
 static void
 open_group(struct attack *at, const struct action *act)
 {
@@ -111,9 +111,9 @@ open_group(struct attack *at, const struct action *act)
 	}
 }
 
-/* ---- saying ---- */
+/* ---- sending ---- */
 
-/* text with % and @ in it replaced; its length. */
+/* Copy text with its % and @ replaced; returns the length. */
 static size_t
 expand(char *dst, size_t size, const char *text, uint64_t order,
     const char *id)
@@ -147,7 +147,7 @@ queue_lines(struct attack *at, struct attacker *a, int times,
 	a->queued++;
 }
 
-/* The next bytes of l, as many as fit a chunk. */
+/* Fill the next bytes of l, as many as fit a chunk. */
 static size_t
 render(const struct lines *l)
 {
@@ -161,7 +161,7 @@ render(const struct lines *l)
 	return n;
 }
 
-/* Write what the socket takes, up to a chunk: the others want to act too. */
+/* Write what the socket accepts, up to a chunk: the others get a turn too. */
 static void
 push(struct attacker *a)
 {
@@ -221,7 +221,7 @@ act_one(struct attack *at, struct attacker *a, const struct action *act)
 	default:
 		break;
 	}
-	/* Who says and goes has said it, if the socket takes it. */
+	/* A line before a close is sent, if the socket accepts it. */
 	if (a->fd != -1 && a->queued > 0)
 		push(a);
 }

@@ -20,7 +20,7 @@
 
 enum reading { READING_ALL, READING_NONE, READING_SOME };
 
-/* Lines that are all the same: a text, and then so many times y. */
+/* Lines that are all the same: a text, then y repeated. */
 struct lines {
 	char		text[SCRIPT_TEXT + 64];
 	size_t		text_len, len;		/* of a line, with its LF */
@@ -31,14 +31,14 @@ struct attacker {
 	int		 fd;
 	int		 at;		/* in a watch */
 	int		 who;		/* in the script; -1: left alone */
-	uint64_t	 order;		/* that in which all were opened */
+	uint64_t	 order;		/* of opening, among all */
 	in_port_t	 port;		/* its own, by which the log knows it */
 	char		 name[36];	/* "": nothing is relayed to it */
-	bool		 left;		/* the rest still is */
+	bool		 left;		/* but its client is still connected */
 	bool		 eof;
 	enum reading	 reading;
 	int		 sip;		/* bytes ... */
-	double		 sip_s;		/* ... each so many s */
+	double		 sip_s;		/* ... every so many s */
 	double		 sip_at;	/* the next time */
 	size_t		 may_read;
 	struct lines	 queue[ATTACK_QUEUE];
@@ -55,27 +55,27 @@ struct attack {
 	struct attacker		 a[ATTACK_MAX];
 };
 
-/* Begin a script, now, in the room at port. */
+/* Start a script, now, in the room at port. */
 void	 attack_begin(struct attack *at, const struct script *script,
 	    in_port_t port);
 
 /* Do what is due. */
 void	 attack_act(struct attack *at);
 
-/* What it waits for, and what it does when that has come. */
+/* Add the awaited events; act on those that happened. */
 void	 attack_watch(struct attack *at, struct watch *w);
 void	 attack_move(struct attack *at, const struct watch *w);
 
 /*
- * What the log says of the client that comes from this port: that it has
- * this name now, or has left.
+ * The log says that the client at this port now has this name, or has left
+ * ("").
  */
 void	 attack_named(struct attack *at, in_port_t port, const char *name);
 void	 attack_left(struct attack *at, in_port_t port);
 
 /*
- * Whether one is in the room, or has left it and is still to hear what was
- * said before, that does not read at once.
+ * Whether a client that does not read at once is in the room, or has left it
+ * and has yet to receive what was said before.
  */
 bool	 attack_someone_lags(const struct attack *at);
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env perl
 #
 # Goal: people with browsers lose nothing when a session, the gateway or the
-# server is killed; other sites cannot speak for them; the page can be read by
-# everybody, in two sizes and two themes, and stays quick.
+# server is killed; other sites cannot speak for them; everybody can read the
+# page, in two sizes and two themes; and it stays quick.
 #
-# SHOTS=directory keeps pictures of what was seen.
+# SHOTS=directory keeps screenshots.
 
 use strict;
 use warnings;
@@ -40,9 +40,9 @@ my $eve = $browser->visit('eve', $url, width => 390, height => 700,
 
 my $chatc = Chatc->in_room($room, qw(-n cat));
 $chatc->type("hello from chatc\n");
-$ann->shows('cat hello from chatc', 'chatc is heard');
+$ann->shows('cat hello from chatc', 'a browser hears chatc');
 $ann->say('hello from ann');
-$chatc->shows(qr/<ann> hello from ann/, 'and hears');
+$chatc->shows(qr/<ann> hello from ann/, 'chatc hears a browser');
 $eve->shows('ann hello from ann', 'one browser hears the other');
 $bob->say('!msg ann for you alone');
 $ann->shows('bob to ann: for you alone', 'a private message comes');
@@ -72,7 +72,7 @@ my $odd = $room->enter("=\xe2\x80\xa2href=javascript\xd7\x90");
 $ann->wait_for('document.getElementById("people").textContent.includes("href=javascript")');
 $odd->say('!quit');
 
-# ---- who is killed ----
+# ---- kills ----
 
 # Said by bob while it was away, heard by ann once, in order.
 my $round = 0;
@@ -118,18 +118,18 @@ loses_nothing('the server is killed and started again', sub {
 $web->signal('STOP');
 $web->signal('CONT');
 
-# What is typed while the room is away.
+# Typed while the room is away.
 $web->stop;
 $ann->wait_for('document.getElementById("state").textContent.includes("away")');
 $ann->say('typed too early');
-$ann->shows('not said: the room is away', 'nothing is said to nobody');
+$ann->shows('not said: the room is away', 'a line for nobody is not sent');
 is($ann->value('document.getElementById("line").value'), 'typed too early',
     'and it stays where it was typed');
 $web = Web->start($room, '--', '127.0.0.1', $web->port);
 $ann->wait_for('document.getElementById("state").textContent === "you are anna"');
 $ann->press('Enter');
 $bob->sees('<anna> typed too early', 'until it can be said');
-$browser->ask('trouble');	# what could not be reached meanwhile
+$browser->ask('trouble');	# discard complaints of that time
 
 # ---- other sites ----
 
@@ -170,7 +170,7 @@ for my $width (1000, 390) {
 		my $who = "$scheme$width";
 		my $p = $browser->visit($who, $url, width => $width,
 		    height => 640, scheme => $scheme);
-		is_deeply($p->ask('axe'), [], "$who: the door is for everybody");
+		is_deeply($p->ask('axe'), [], "$who: everybody can use the first view");
 		$p->enter($who);
 		$p->say('Has anyone seen https://example.org/plan today?');
 		$bob->say("!msg $who I have. \xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d \xf0\x9f\x91\x8b");
@@ -190,7 +190,7 @@ is($big->value('document.documentElement.scrollWidth'), 500,
 $big->ask('close');
 $browser->is_content('no page complains');
 
-# ---- while nobody looks ----
+# ---- notifications ----
 
 my $away = $browser->visit('away', $url, permissions => ['notifications'])
     ->enter('away');
@@ -204,7 +204,7 @@ $away->value(<<~'JS');
 	};
 	0
 	JS
-# Pressed, with this answer to the question whether it may.
+# Presses the button, with this answer to the question for permission.
 sub presses_bell {
 	my ($may, $pressed) = @_;
 

@@ -29,7 +29,7 @@ my $web;
 
 sub has { grep { -x "$_/$_[0]" } split(/:/, $ENV{PATH}), '/usr/sbin' }
 
-# What the page has from this on, to its next empty line.
+# The text of the page from here to its next empty line.
 sub recipe {
 	my ($begin) = @_;
 
@@ -53,7 +53,7 @@ sub free_port {
 	return $socket->sockport;
 }
 
-# A program that listens there by now.
+# Starts a program and waits until it listens.
 sub begin {
 	my ($port, @command) = @_;
 
@@ -63,11 +63,11 @@ sub begin {
 	return $program;
 }
 
-# Tests: a browser comes in there, and talks.
+# Tests that a browser joins there, and talks.
 sub admits {
 	my ($name, $url, $address) = @_;
 
-	# On the unix-domain socket one is oneself.
+	# On the unix-domain socket the name is the login name.
 	my $ear = $room->enter($room->{host} ? "ear-$name" : 'root', tsv => 1);
 	my $visitor = $browser->visit($name, $url)->enter("by-$name");
 	$ear->sees(qr/\tjoin\tby-$name\t\Q$address\E$/,

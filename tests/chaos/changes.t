@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# The rung that a lab's change begins with fails what the change is about, and
-# passes the rest: otherwise there would be nothing to do, or more than the page
-# says.
+# The rung that a lab's change starts from fails the checks that the change is
+# about, and passes the rest: otherwise there would be nothing to do, or more
+# than the page says.
 
 use strict;
 use warnings;
@@ -12,7 +12,7 @@ use Change;
 use Labs;
 use Test::More;
 
-# As an ordinary user.
+# Root becomes an ordinary user.
 if ($> == 0) {
 	my ($uid, $gid) = (getpwnam 'daemon')[2, 3];
 	plan skip_all => 'there is no user daemon' if !$uid;
@@ -22,7 +22,7 @@ if ($> == 0) {
 	$ENV{TMPDIR} = '/tmp';
 }
 
-# What is left to do, by lab; of 1-iterative it is nearly all.
+# What remains to be done, by lab; in 1-iterative it is nearly everything.
 my %todo = (
 	children => qr/^(?:level [12458]|ends)/,
 	signals => qr/^counts/,

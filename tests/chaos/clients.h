@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What those need that are many clients of a server in one process: where
- * it is, from the command line, and times to tell.
+ * Helpers of programs that are many clients in one process: arguments and
+ * times.
  */
 #ifndef TESTS_CHAOS_CLIENTS_H
 #define TESTS_CHAOS_CLIENTS_H
@@ -14,7 +14,7 @@
 
 #include "ipc/common/bsd.h"
 
-/* A number from 1 to most; otherwise this is the end. */
+/* A number from 1 to most; exits if arg is none. */
 static inline long long
 number(const char *arg, long long most)
 {
@@ -26,7 +26,7 @@ number(const char *arg, long long most)
 	return n;
 }
 
-/* So is this if it is not an IPv4 address and a port. */
+/* An IPv4 address and port; exits if they are none. */
 static inline struct sockaddr_in
 address(const char *host, const char *port)
 {
@@ -39,7 +39,7 @@ address(const char *host, const char *port)
 	return a;
 }
 
-/* Seconds of a clock that only goes forward. */
+/* Seconds of a monotonic clock. */
 static inline double
 now(void)
 {

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# A thousand kills of a parent that copies: see tests/690-copy-killed.t.
+# Kill a parent that copies, a thousand times: see tests/690-copy-killed.t.
 
 use strict;
 use warnings;

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A crowd of clients in one process, to see what a large room costs.
+ * A crowd of clients in one process, to measure what a large room costs.
  *
  *	crowd host port
  *
- * Reads orders from standard input, a line each, and answers each with one
+ * Reads commands from standard input, one per line, and answers each with one
  * line:
  *
- *	connect N	more clients until there are N, each greeted
- *	name		names for those who have none, each welcomed; then one
- *			message that all of them have seen
- *	tell N		N messages from the first client, one after the
- *			other, each seen by all before the next
+ *	connect N	connect until there are N clients, each greeted
+ *	name		name those that have no name, until each is welcomed;
+ *			then send one message and wait until all have it
+ *	tell N		send N messages from the first client, each when
+ *			all have the one before
  *
- * The end of the input is its own end.  On the loopback net the clients
- * come from eight addresses, for one address has too few ports.
+ * It exits at end of file.  On the loopback interface the clients use eight
+ * addresses, because one has too few ports.
  */
 
 #include <sys/resource.h>
@@ -32,7 +32,7 @@
 
 #define CROWD_MAX	32000
 #define ADDRESSES	8
-#define AT_ONCE		256	/* connections on their way */
+#define AT_ONCE		256	/* connections being established */
 #define CARRY		512	/* longest line to expect */
 #define GREETING	2	/* lines */
 #define PATIENCE_MS	60000
@@ -40,7 +40,7 @@
 struct client {
 	int		 fd;
 	uint32_t	 lines;		/* seen in all */
-	uint32_t	 messages;	/* of them */
+	uint32_t	 messages;	/* among them */
 	bool		 welcome;
 	size_t		 carried;
 	char		 carry[CARRY];
@@ -48,8 +48,8 @@ struct client {
 
 static struct client		 client[CROWD_MAX];
 static int			 clients, named;
-static bool			 coming_in;	/* and all hear of it */
-static uint32_t			 messages;	/* said so far */
+static bool			 coming_in;	/* and announced to all */
+static uint32_t			 messages;	/* sent so far */
 static struct sockaddr_in	 server;
 
 static void
@@ -72,7 +72,7 @@ dial(struct client *c, int number)
 		err(1, "client %d: connect", number);
 }
 
-/* What a line of the server's tells. */
+/* Count a line from the server. */
 static void
 take_line(struct client *c, const char *line)
 {
@@ -131,9 +131,9 @@ up_to_date(const struct client *c)
 }
 
 /*
- * Read until no more than `left` of client[from..to) lack what done asks
- * for.  when[] gets the time at which each of them had it, in that order.
- * Those who have a name hear all the others come, so they are read as well.
+ * Read until at most `left` of client[from..to) lack what done() asks for.
+ * when[] gets the times at which the others got it, in order.  Clients with a
+ * name are told of each join, so this reads from them as well.
  */
 static void
 wait_for(int from, int to, bool (*done)(const struct client *), int left,
@@ -192,7 +192,7 @@ tell_all(double *when)
 	wait_for(0, named, up_to_date, 0, when);
 }
 
-/* ---- orders ---- */
+/* ---- commands ---- */
 
 static void
 order_connect(int wanted)
@@ -203,7 +203,7 @@ order_connect(int wanted)
 	while (clients < wanted) {
 		dial(&client[clients], clients);
 		clients++;
-		/* The queue of a listening socket is not endless. */
+		/* The listening socket's queue is finite. */
 		wait_for(first, clients, greeted, AT_ONCE, NULL);
 	}
 	wait_for(first, clients, greeted, 0, NULL);
@@ -281,7 +281,7 @@ order(char *line)
 	else if (strcmp(line, "tell") == 0)
 		order_tell(n);
 	else
-		errx(2, "no such order: %s", line);
+		errx(2, "no such command: %s", line);
 	(void)fflush(stdout);
 }
 

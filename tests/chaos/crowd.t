@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# What a room of ten thousand clients costs: to fill, to keep, to speak in.
+# Measure what a room of ten thousand clients costs: to fill, keep and talk in.
 #
-# $CROWD_CLIENTS (10,000) clients connect in three steps.  A known goal is a
-# test if $CROWD_AIMS is set, which needs an idle machine.
+# $CROWD_CLIENTS (10,000) clients connect in three steps.  With $CROWD_AIMS
+# set, the known goals are tests, which needs an idle machine.
 
 use strict;
 use warnings;
@@ -30,14 +30,14 @@ sub kib {
 	return slurp($path) =~ /^$name:\s+(\d+) kB/m ? $1 : 0;
 }
 
-# The kernel's memory for everyone, in KiB: stacks, page tables, and all small
-# objects, among them the sockets of both sides.
+# The kernel's memory for all processes, in KiB: stacks, page tables, and all
+# small objects, among them the sockets of both sides.
 sub kernel {
 	return sum0 map { kib('/proc/meminfo', $_) }
 	    qw(KernelStack PageTables Slab);
 }
 
-# Nanoseconds that a process has run.
+# How long a process has run, in nanoseconds.
 sub ran {
 	my ($pid) = @_;
 	return slurp("/proc/$pid/schedstat") =~ /^(\d+)/ ? $1 : 0;
@@ -53,7 +53,7 @@ my $kernel = kernel();
 my $crowd = Chatc->start(program => ['tests/chaos/crowd'], '--',
     $room->{host}, $room->port);
 
-# Do as ordered; the figures of the answer.
+# Sends a command; returns the figures of the answer.
 sub order {
 	my ($order, $answer) = @_;
 
@@ -77,7 +77,7 @@ my @sessions = grep { $_->{title} !~ /waker/ } $room->children;
 is(scalar @sessions, $clients, "$clients clients are in the room");
 is($told[0], $clients, 'and a message reaches them all');
 
-# A session that is idle gives its buffers back, after a second.
+# An idle session returns its buffers, after a second.
 my $pss = 9e9;
 Wait::until_true(sub {
 	my $before = $pss;

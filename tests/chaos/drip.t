@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# A thousand that send a byte a second: see tests/750-drip.t.
+# A thousand clients that send a byte a second: see tests/750-drip.t.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# While one client sends as fast as it can, ten others that talk wait at most
-# three times as long for their own messages as without it.
+# While one client sends as fast as it can, ten others that talk wait for their
+# own messages at most three times as long as without it.
 #
 # Both are measured in turn, and the medians of $FAIR_ROUNDS (5) rounds
 # compared, so that other load affects both.
@@ -9,7 +9,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
-use Books;
+use Usage;
 use Chatc;
 use Room;
 use Test::More;
@@ -21,9 +21,9 @@ my $most = $ENV{FAIR_RATIO} // 3;
 $Wait::LIMIT = 120;
 
 my $room = Room->start;
-my $books = Books->open($room);
+my $usage = Usage->start($room);
 
-# The median of what ten talkers wait, in us.
+# The median time that ten talkers wait, in us.
 sub talk {
 	my $talk = Chatc->start(program => ['tests/chaos/talk'], '--',
 	    $room->{host}, $room->port, 10, 50, 500);
@@ -32,7 +32,7 @@ sub talk {
 	return $talk->out =~ /^median (\d+)/;
 }
 
-# The code's value, while one client sends as fast as it can.
+# The value of a block that runs while one client sends as fast as it can.
 my ($said, $seconds) = (0, 0);
 sub flooded {
 	my ($code) = @_;
@@ -72,6 +72,6 @@ cmp_ok($said / $seconds, '>', 5000, 'and says thousands of lines a second');
 note sprintf '%.0f lines a second; median %.0f us without a flood, %.0f us with it; ratio %.1f ' .
     '(%s)', $said / $seconds, median(@{ $took{calm} }), median(@{ $took{flood} }), $ratio,
     join ' ', map { sprintf '%.1f', $_ } sort { $a <=> $b } @ratio;
-$books->balance;
+$usage->unchanged;
 $room->stop;
 done_testing();

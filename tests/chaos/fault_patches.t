@@ -4,8 +4,8 @@
 # the tests that it names fail, which pass in the unchanged tree.  A test that
 # does not end has not failed.
 #
-# Controls without a delay have a tree together as far as their patches fit
-# together.  "make fault" builds one of each kind.
+# Controls without a delay share a tree as far as their patches fit together.
+# "make fault" builds one of each kind.
 
 use strict;
 use warnings;
@@ -18,11 +18,11 @@ my $LIMIT = 600;		# seconds, of a test
 my $WAIT = $ENV{WAIT_AT_MOST} // 10;	# of a wait in one that fails
 my @faults = Fault->all;
 
-# How these tests come out in this tree with this fault, or with none.
+# How these tests end in this tree with this fault, or with none.
 sub outcome {
 	my ($tree, $fault, @tests) = @_;
 
-	# What passes waits for the machine alone, and has its own limits.
+	# A passing test waits only for the machine, and has its own limits.
 	local %ENV = %ENV;
 	$fault ? $ENV{WAIT_AT_MOST} = $WAIT : delete $ENV{WAIT_AT_MOST};
 	if (!eval { $tree->make_for(@tests); 1 }) {
@@ -48,11 +48,11 @@ sub fails_of {
 	my $tree = Tree->copy;
 	$fault->put_into($tree);
 	is(outcome($tree, $fault, $fault->tests),
-	    all_are('fails', $fault->tests), "they fail of $name");
+	    all_are('fails', $fault->tests), "they fail with $name");
 }
 
-# Of faults with a control, as many as fit into a new tree; the others are
-# returned.
+# Tests the faults with a control, as many as fit into a new tree; returns the
+# others.
 sub controls_pass {
 	my (@faults) = @_;
 	my (@left, %tests, @names);

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * System calls that fail: a library to be loaded before all others
- * (LD_PRELOAD), which lets calls return less than was asked for, or an
- * error that they may really return, at a seeded rate.
+ * Failing system calls: a library for LD_PRELOAD that makes calls return less
+ * than was asked for, or an error that they may really return, at a seeded
+ * rate.
  *
  * The file that FAULTS names is a segment of 64-bit words that the test and
- * all processes share: how often something fails (once in so many calls;
- * 0: never), the seed, a kind of call that fails always, a bit for each
- * kind that does not fail by chance, the calls so far, the seconds by which
- * somebody has set the clock, whether no timer goes off, the calls of
- * ppoll(2) that did not wait, and then how many of each kind have failed.
+ * all processes share: the rate of failures (one in so many calls; 0: none),
+ * the seed, a kind of call that always fails, a bit for each kind that does
+ * not fail at random, the number of calls so far, the seconds by which the
+ * clock was set, whether timers do not expire, the number of ppoll(2) calls
+ * that did not wait, and then the number of failures of each kind.
  *
- * PLANT names a file of somebody else's.  As soon as a process has bound a
- * unix socket, a symbolic link to that file is in its place: what a quick
- * enough user of its directory could do.
+ * PLANT names another user's file.  As soon as a process has bound a
+ * unix-domain socket, a symbolic link to that file takes its place, as a quick
+ * enough user of its directory could arrange.
  *
- * kill(2) is not among them: to one's own living child it does not fail.
- * Nor is what goes to standard error: a log that cannot be written loses
- * lines, as it should.
+ * kill(2) does not fail: for one's own living child it cannot.  Nor do writes
+ * to standard error: a log that cannot be written loses lines, as it should.
  */
 
 #include <sys/mman.h>
@@ -55,7 +54,7 @@ struct faults {
 	_Atomic uint64_t	failed[KINDS];
 };
 
-/* What fortified programs call, and one whose header has its own types. */
+/* Names that fortified programs call, and a call whose types vary. */
 int	 ppoll_checked(struct pollfd *, nfds_t, const struct timespec *,
 	    const sigset_t *, size_t) __asm__("__ppoll_chk");
 int	 accept_any(int, void *, socklen_t *) __asm__("accept");
@@ -80,7 +79,7 @@ map_faults(void)
 	(void)close(fd);
 }
 
-/* The real one; its address has to become a function's. */
+/* Find the real one; its address must be converted to a function's. */
 static void
 find(const char *name, void *function)
 {
@@ -91,7 +90,7 @@ find(const char *name, void *function)
 	memcpy(function, &p, sizeof(p));
 }
 
-/* A number that nobody foresees and everybody can have again. */
+/* A number that is unpredictable but reproducible. */
 static uint64_t
 dice(uint64_t n)
 {
@@ -120,7 +119,7 @@ fails(enum kind kind, uint64_t *roll)
 	return 1;
 }
 
-/* Fail with one of these. */
+/* Fail with one of these errors. */
 static int
 fail(const int *error, size_t n, uint64_t roll)
 {
@@ -294,7 +293,7 @@ sem_wait(sem_t *sem)
 	return real(sem);
 }
 
-/* Whoever relies on a timer where it should be woken sleeps for ever. */
+/* A process that relies on a timer in place of a wake-up sleeps for ever. */
 int
 set_timer(int which, const void *value, void *old)
 {
@@ -307,7 +306,7 @@ set_timer(int which, const void *value, void *old)
 	return real(which, value, old);
 }
 
-/* Nobody can set the others. */
+/* Other clocks cannot be set. */
 int
 clock_gettime(clockid_t clock, struct timespec *ts)
 {

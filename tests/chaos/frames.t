@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: what a WebSocket peer sends means the same to chatweb however it is cut
-# into pieces on its way, and every character passes.
+# Goal: a WebSocket peer's data mean the same to chatweb however they are cut
+# into pieces on their way, and every character passes.
 #
 # SEED=n chooses the pieces.
 
@@ -28,7 +28,7 @@ sub in_pieces {
 	return @pieces;
 }
 
-# A byte each, but for the bulk of long ones.
+# A byte each, except for the bulk of long ones.
 sub in_bytes {
 	my ($bytes) = @_;
 	return (split //, substr $bytes, 0, 300, ''), $bytes;
@@ -42,7 +42,7 @@ for my $cut (sort keys %cuts) {
 	};
 }
 
-# As many messages as all characters need; they come back the same.
+# Sends as many messages as all characters need; they must come back the same.
 my $client = $web->socket;
 my ($sent, $got) = ('', '');
 my @codes = grep { $_ != 10 } 0 .. 0xd7ff, 0xe000 .. 0x10ffff;

@@ -1,10 +1,10 @@
 #!/usr/bin/env perl
 #
-# make grade gives a whole solution all points, and none to one that is empty,
+# make grade gives a whole solution full marks, and none to one that is empty or
 # wrong, hangs, or cheats: that prints "ok", ends early, looks for the fault in
-# its environment or its tree, changes the tree, kills whom it can, or leaves a
-# process behind.  The solution is of lab 1; those of other labs are theirs who
-# hand them in.
+# its environment or its tree, changes the tree, kills what it can, or leaves a
+# process behind.  The solution is that of lab 1; those of other labs remain
+# with their authors.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ use Sandbox;
 use Test::More;
 use Tree;
 
-# As an ordinary user.
+# Root becomes an ordinary user.
 if ($> == 0) {
 	my ($uid, $gid) = (getpwnam 'daemon')[2, 3];
 	plan skip_all => 'there is no user daemon' if !$uid;
@@ -54,7 +54,7 @@ $room->stop;
 done_testing();
 END
 
-# What a cheat prints to pass and to fail.
+# The output by which a cheat passes or fails.
 my $ok = 'print "ok 1 - no zombie stays\n1..1\n"; exit 0';
 my $not_ok = 'print "not ok 1 - no zombie stays\n1..1\n"; exit 1';
 my %worthless = (
@@ -92,8 +92,8 @@ for (glob 'tests/lib/*.pm chatserv/*') {
 END
 );
 
-# The score of a folder with these files, and all that was said, by the grader
-# of this tree or of another.
+# The score of a folder with these files, and the output of the grader, of this
+# tree or another.
 our $tree = '.';
 sub score {
 	my (%files) = @_;
@@ -122,7 +122,7 @@ my $server = do {
 	<>;
 };
 
-# At SIGTERM this one ends its children first.
+# This one ends its children at SIGTERM before itself.
 my $whole = $server =~ s/static void __attribute/<<'END' . $&/er =~
 static volatile sig_atomic_t stopping;
 
@@ -180,7 +180,7 @@ for my $name (sort keys %worthless) {
 	    "$tree/tests/lib/Room.pm'; print \$fh \"# changed\\n\"; $ok;");
 
 	is($score, undef, 'a test that changes the tree has no score');
-	like($out, qr/tree was changed/, 'and is told so');
+	like($out, qr/tree was changed/, 'and the output says so');
 }
 is(scalar(grep {/\Q$word\E/} `ps -A -o args=`), 0, 'no process is left');
 is(join(' ', glob "$dir/tmp/*"), '', 'nor a file');

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Scripts, invented and varied at random.
+ * Invents and varies scripts at random.
  *
- * The grammar knows what kinds of clients there are (one that talks, one
- * that comes with settings and reads as it likes, one that goes in one of
- * all possible ways) and no attack.  What of them together holds a room up
- * is for the search to find.
+ * The grammar knows kinds of clients (one that talks, one that connects with
+ * settings and reads at random, one that leaves in any possible way) but no
+ * attack.  The search has to find which of them together hold a room up.
  */
 
 #include <string.h>
@@ -16,7 +15,7 @@
 
 #define POOL	8		/* choices for a number, 0 after the last */
 
-/* What is in a pool twice is chosen twice as often. */
+/* A value that is twice in a pool is chosen twice as often. */
 static const int pools[VERBS][SCRIPT_NUMBERS][POOL] = {
 	[VERB_OPEN] = { { 2, 3, 4, 5 }, { 2048, 2048, 16384, 1 << 20 },
 	    { 1, 1, 1, 2, 8, 20 } },
@@ -39,7 +38,7 @@ static const char *const words[] = {
 	"!msg probe psst", "!msg eve psst", "!me waves", "!bogus", "!",
 	"hello", "!!", "\001\377\033[2J"
 };
-/* An address that takes all places is another matter: there is -M for it. */
+/* No -M: an address that fills the room is another matter. */
 static const char *const servers[] = {
 	"-r 64k -M 40", "-r 64k -M 40", "-r 64k -M 40", "-r 128k -M 40",
 	"-r 64k -M 40 -t 3", "-r 64k -M 8"
@@ -191,7 +190,7 @@ append(struct script *s, const struct action *a, size_t n)
 		s->action[s->len++] = *a++;
 }
 
-/* Another number, or a like one; or somebody else does it. */
+/* Another number, or a similar one; or another client does it. */
 static void
 turn_a_knob(struct action *a)
 {
@@ -208,7 +207,7 @@ turn_a_knob(struct action *a)
 		a->n[i] = 1 + (int)grammar_choose(2 * (uint32_t)a->n[i]);
 }
 
-/* The first of a, something else instead of n actions, the rest of a. */
+/* a's first actions, then something else in place of n, then a's rest. */
 static void
 replace_part(struct script *s, const struct script *a, const struct script *b)
 {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Scripts, invented and varied at random.
+ * Invents and varies scripts at random.
  */
 #ifndef TESTS_CHAOS_GRAMMAR_H
 #define TESTS_CHAOS_GRAMMAR_H
 
 #include "tests/chaos/script.h"
 
-/* From now on the same choices for the same seed. */
+/* Start a sequence of choices: the same seed, the same choices. */
 void	 grammar_seed(uint64_t seed);
 
 /* One of n, from 0. */
@@ -17,7 +17,7 @@ uint32_t grammar_choose(uint32_t n);
 /* A new script. */
 void	 grammar_invent(struct script *s);
 
-/* One like a, with something changed, or with something of b in it. */
+/* A script like a, with something changed, or with a part of b in it. */
 void	 grammar_vary(struct script *s, const struct script *a,
 	    const struct script *b);
 

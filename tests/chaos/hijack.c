@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A session that was taken over: a library to be loaded before all others
- * (LD_PRELOAD), which a session obeys as soon as its client says HIJACK.
+ * A hijacked session: a library for LD_PRELOAD that a session obeys as soon as
+ * its client says HIJACK.
  *
- * The process is the real one, with its filter, its limits and all that it
- * has inherited.  The file that HIJACK names is a page of 64-bit words that
- * the test and all processes share.  In the first way it goes through all
+ * The process is the real one, with its filter, its limits and everything that
+ * it has inherited.  The file that HIJACK names is a page of 64-bit words that
+ * the test and all processes share.  In the first mode the session tries all
  * combinations of the calls and arguments below, in an order that the seed
- * chooses.  Those that the filter forbids kill the session, and the next
- * one goes on behind it.  In the second way it writes to words of the
- * shared segment, and makes some of these calls.
+ * chooses.  The filter kills it for a forbidden one, and the next session
+ * continues behind that.  In the second mode it writes to words of the shared
+ * segment, and makes some of these calls.
  *
- * Should a filter let more pass than it should, nobody is hurt but the
- * room and the process that the test has made for that: no fatal signal
- * goes elsewhere.
+ * Should a filter allow more than it should, only the room and the process
+ * that the test has made for that are harmed: no fatal signal goes elsewhere.
  */
 
 #include <sys/mman.h>
@@ -35,9 +34,9 @@ struct orders {
 	_Atomic uint64_t	seed;
 	_Atomic uint64_t	next;		/* combination */
 	_Atomic uint64_t	total;		/* of them; set here */
-	_Atomic uint64_t	writes;		/* to do; 0: the first way */
+	_Atomic uint64_t	writes;		/* to do; 0: the first mode */
 	_Atomic uint64_t	bystander;	/* a process */
-	_Atomic uint64_t	stop;		/* the second way */
+	_Atomic uint64_t	stop;		/* the second mode */
 };
 
 void	*map_any(void *, size_t, int, int, int, off_t) __asm__("mmap");
@@ -49,7 +48,7 @@ static size_t		 segment_size;
 static char		 text[] = "hijacked\n";
 static uint64_t		 scratch[512];/* its first words stay zero */
 
-/* What an argument may be; meaning() says what some values stand for. */
+/* The sets of arguments; meaning() says what some values stand for. */
 enum set {
 	FD, MEMORY, LENGTH, HOW, COMMAND, FLAGS, SHARED, SIZE, ADVICE, WORD,
 	OPERATION, PROCESS, SIGNAL, FEW, ZERO, TEXT, OPTION, MESSAGE, SETS
@@ -156,7 +155,7 @@ map_orders(void)
 	atomic_store(&orders->total, total);
 }
 
-/* The real one; its address has to become a function's. */
+/* Find the real one; its address must be converted to a function's. */
 static void
 find(const char *name, void *function)
 {
@@ -167,7 +166,7 @@ find(const char *name, void *function)
 	memcpy(function, &p, sizeof(p));
 }
 
-/* The largest mapping that can be shared is the segment. */
+/* The segment is the largest mapping that is shared. */
 static void *
 mapped(void *p, size_t size, int prot, int flags)
 {
@@ -199,7 +198,7 @@ map_large(void *p, size_t size, int prot, int flags, int fd, off_t at)
 	return mapped(real(p, size, prot, flags, fd, at), size, prot, flags);
 }
 
-/* What the value i of a set means in this process. */
+/* Returns what the value i of a set means in this process. */
 static long
 meaning(enum set set, uint64_t i, uint64_t roll)
 {
@@ -235,7 +234,7 @@ on_alarm(int sig)
 	(void)sig;
 }
 
-/* No call lasts: what has been done to signals meanwhile is undone. */
+/* Undo what calls have done to signals meanwhile. */
 static void
 set_alarm(void)
 {
@@ -253,7 +252,7 @@ set_alarm(void)
 	(void)setitimer(ITIMER_REAL, &soon, NULL);
 }
 
-/* Make the call that has this number among all combinations. */
+/* Make the call with this number among all combinations. */
 static void
 make_call(uint64_t n)
 {
@@ -272,14 +271,14 @@ make_call(uint64_t n)
 	set_alarm();
 	(void)syscall(calls[call].number, arg[0], arg[1], arg[2], arg[3], 0L,
 	    0L);
-	/* The next one wants all that there was. */
+	/* The next call needs all descriptors again. */
 	if (calls[call].number == SYS_close)
 		_exit(0);
 }
 
 /*
- * Each combination once, in an order of the seed's: adding a number that
- * has no factor in common with how many there are leads through all.
+ * Try each combination once, in the seed's order: repeatedly adding a number
+ * that is coprime to the number of combinations visits them all.
  */
 static void
 make_calls(void)

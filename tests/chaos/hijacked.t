@@ -1,13 +1,12 @@
 #!/usr/bin/env perl
 #
-# Whatever a hijacked session does, as far as its filter allows, the parent,
-# the log, the memory of the segment and processes outside the room remain
-# unharmed; and so do the other sessions, unless it writes to the segment,
-# which is the room.
+# Whatever a hijacked session does, as far as its filter allows, the parent, the
+# log, the memory of the segment and processes outside the room remain unharmed;
+# and so do the other sessions, unless it writes to the segment, which is the
+# room.
 #
-# hijack.c does it, inside real sessions.  There are $HIJACK_ROUNDS (40)
-# rounds, in which the log is a pipe and a socket in turn; $HIJACK_SEED repeats
-# the first of them.
+# hijack.c does that inside real sessions.  In the $HIJACK_ROUNDS (40) rounds
+# the log is a pipe and a socket in turn; $HIJACK_SEED repeats the first one.
 
 use strict;
 use warnings;
@@ -30,7 +29,7 @@ plan skip_all => 'system calls are not filtered here'
     if ! -e '/proc/self/status' || system "grep -q ^Seccomp: /proc/self/status"
     or `uname -m` !~ /^(?:x86_64|i.86|aarch64|armv|riscv64)/;
 note "seed $seed";
-# calls() looks at its own log; that of writes() is what the segment makes it.
+# calls() checks its own log; the segment decides what writes() logs.
 Room::expects(qr/killed for a forbidden system call; recovered/);
 Room::allows(qr/.*/);
 
@@ -83,8 +82,8 @@ sub unharmed {
 	return $n ? "it caught $caught" : '';
 }
 
-# What all processes share with the parent: the flags of its log, and how much
-# of the segment really exists.
+# What all processes share with the parent: the flags of its log, and the size
+# and blocks of the segment.
 sub shared {
 	my ($room) = @_;
 	open my $info, '<', '/proc/' . $room->pid . '/fdinfo/2' or return '?';
@@ -93,7 +92,7 @@ sub shared {
 	return "log $flags, " . join ' ', (stat $segment)[2, 4, 7, 12];
 }
 
-# Hijack sessions, some at once, until this is true.
+# Hijacks sessions, several at once, until the condition is true.
 sub hijack_until {
 	my ($room, $done) = @_;
 	my (@client, $n);

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Do a step of the lock among writers in the name of a session.
+ * Executes one step of the lock on behalf of a session.
  *
  *	hold name pid		acquire the lock
  *	hold name release	release it
  *	hold name post		consume the pending post
  *	hold name waiting n	wait until `waiting` is n
  *
- * To stop a session just while it holds the lock takes a debugger or much
- * luck: it has it for less than a microsecond.  So a session is stopped
- * anywhere, and then lock.c acquires the lock with the session's pid, as it
- * would have done there.  Likewise a session that sleeps on the semaphore,
- * and is stopped there, has its post taken from it: killed now, it has died
- * between sem_wait(3) and the next instruction.  name is the room's shared
- * object, in which the semaphore lies: not so on OpenBSD and macOS.
+ * Stopping a session exactly while it holds the lock takes a debugger or much
+ * luck: it holds it for less than a microsecond.  So a test stops a session
+ * anywhere, and then lock.c acquires the lock with the session's pid, as the
+ * session would have done there.  Likewise, this consumes the post of a
+ * session that sleeps on the semaphore and is stopped there: killed now, it
+ * has died between sem_wait(3) and the next instruction.  name is the room's
+ * shared memory object, in which the semaphore lies, except on OpenBSD and
+ * macOS.
  */
 
 #include <sys/mman.h>
@@ -25,7 +26,7 @@
 #include "ipc/common/bsd.h"
 #include "ipc/bus/lock.h"
 
-/* A way to the segment, for lock.c alone. */
+/* Gives lock.c a way to the segment. */
 static void
 map_segment(struct bus *b, const char *name)
 {
@@ -65,7 +66,7 @@ main(int argc, char *argv[])
 		lock_release(&b);
 	} else if (strcmp(argv[2], "post") == 0) {
 		if (sem_trywait(b.lock_sem) == -1)
-			err(1, "no post is on its way");
+			err(1, "no post is pending");
 	} else if (strcmp(argv[2], "waiting") == 0 && argc == 4) {
 		n = (uint32_t)number(argv[3]);
 		while (atomic_load(&b.segment->waiting) < n)

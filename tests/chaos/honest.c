@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A client that means well.
+ * A well-behaved client.
  */
 
 #include <sys/socket.h>
@@ -99,7 +99,7 @@ count(struct honest *h, const struct heard *l, const char *line, size_t len)
 		return;
 	if (strcmp(l->kind, "lost") == 0)
 		h->lost += (uint64_t)number(l->text, INT64_MAX);
-	/* Of what is for one alone another has nothing. */
+	/* Private lines reach nobody else. */
 	if (l->id[0] == '-' || strcmp(l->kind, "priv") == 0)
 		return;
 	for (i = 0; i < len; i++)
@@ -148,7 +148,7 @@ honest_move(struct honest *h, const struct watch *w, honest_hears *hears,
 	if (line_in_fill(&h->in, h->fd) == -1 && errno != EAGAIN &&
 	    errno != EINTR)
 		line_in_break(&h->in);
-	/* A line can make it go. */
+	/* A line can make it disconnect. */
 	while (h->fd != -1 && line_in_peek(&h->in, &line, &len) == LINE_OK) {
 		line_in_consume(&h->in);
 		hear(h, line, len, hears, arg);

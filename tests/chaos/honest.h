@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A client that means well: it speaks TSV, says what it is told to, reads
- * everything at once, and keeps account of what it heard.
+ * A well-behaved client: it speaks TSV, says what it is told to, reads
+ * everything at once, and counts what it receives.
  */
 #ifndef TESTS_CHAOS_HONEST_H
 #define TESTS_CHAOS_HONEST_H
@@ -17,7 +17,7 @@
 #define HONEST_LINE	20000		/* the longest from a server */
 #define HONEST_OUT	256
 
-/* A line from the server, in its fields. */
+/* A line from the server, split into its fields. */
 struct heard {
 	const char	*id, *kind, *name, *text;
 };
@@ -26,10 +26,10 @@ struct honest {
 	int		 fd;		/* -1: none */
 	int		 at;		/* in a watch */
 	char		 name[16];
-	bool		 here;		/* its own join was heard */
-	double		 since;		/* what it awaits; 0: nothing */
-	double		 next;		/* when it will do something */
-	unsigned int	 number;	/* of what it said last */
+	bool		 here;		/* it has received its own join */
+	double		 since;		/* awaiting a reply; 0: none */
+	double		 next;		/* when it will act */
+	unsigned int	 number;	/* of its latest line */
 	bool		 counts;
 	uint64_t	 events, lost;	/* since it was told to count */
 	uint64_t	 sum;		/* of the lines of these events */
@@ -39,23 +39,23 @@ struct honest {
 	char		 buf[HONEST_LINE + 65536];
 };
 
-/* Called for each line that h heard. */
+/* Called for each line that h receives. */
 typedef void	 honest_hears(void *arg, struct honest *h,
 		    const struct heard *line);
 
-/* None yet. */
+/* Set h up, not connected. */
 void	 honest_init(struct honest *h);
 
 /* Connect, and ask for this name. */
 void	 honest_come(struct honest *h, const char *name, in_port_t port);
 
-/* Say a line; it awaits something from now on. */
+/* Send a line; h awaits a reply from now on. */
 void	 honest_say(struct honest *h, const char *line);
 
-/* How long it has waited for what it awaits. */
+/* How long it has awaited a reply. */
 double	 honest_waits(const struct honest *h);
 
-/* Count from 0 from now on, or no more. */
+/* Restart the count from 0, or stop it. */
 void	 honest_count(struct honest *h, bool counts);
 
 void	 honest_watch(struct honest *h, struct watch *w);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A process that is stopped after each of its instructions, and killed
- * after any of them; and the parent's part, which recovers what it left.
+ * Stops a process after each of its instructions, kills it after any of them,
+ * and does the parent's part, which recovers what the process left behind.
  *
  * The test's own process is the parent of all and the tracer.  Every kill
- * point begins with the same segment, put back word by word, so the n-th
- * instruction is the same one in every run but for the clock's.
+ * point starts with the same segment, restored word by word, so the n-th
+ * instruction is the same one in every run, except those that read the clock.
  *
- * Nothing here waits for a time to pass.  Whoever waits for something that
- * will never come is found by looking: when every process sleeps, nobody
- * is left to wake anybody.
+ * Nothing here waits for a time to pass.  A process that waits for something
+ * that never happens is recognised otherwise: when every process sleeps, none
+ * is left to wake another.
  */
 #ifndef TESTS_CHAOS_INSTRUCTIONS_H
 #define TESTS_CHAOS_INSTRUCTIONS_H
@@ -31,25 +31,25 @@
 #define LOOKS		3	/* at all asleep, to be sure */
 #define CONTROL_EVERY	3
 
-/* What of the parent's recovering is left out, to see that it is needed. */
+/* The part of the recovery that is omitted, to show that it is needed. */
 enum left_out {
 	NOTHING, ROSTER_AND_LOCK, ROSTER, ROUND, WAKING
 };
 
-/* What somebody has read, and whether that can be. */
+/* What a process has read, and whether that is possible. */
 struct tally {
 	uint64_t	 received, missed, last_seq, last_id;
 	unsigned long	 victims, waiters, nexts, joins, names, leaves;
-	bool		 out_of_order;	/* the victim's, or between them */
+	bool		 out_of_order;	/* the victim's records, or others' */
 	const char	*wrong;
 };
 
-/* What the traced one tells the tracer. */
+/* What the traced process tells the tracer. */
 struct told {
 	_Atomic int		 over;		/* the stepped work is done */
-	_Atomic int		 stop;		/* its work shall end */
-	_Atomic uint64_t	 wrong;		/* records that are not right */
-	struct reader		 reader;	/* of the one who reads */
+	_Atomic int		 stop;		/* its work must end */
+	_Atomic uint64_t	 wrong;		/* records that are wrong */
+	struct reader		 reader;	/* of a process that reads */
 	uint64_t		 buf[TOLD_SIZE / sizeof(uint64_t)];
 	size_t			 len;		/* of what it has read there */
 	struct tally		 tally;
@@ -64,7 +64,7 @@ struct sweep {
 static struct bus	 bus;
 static struct told	*told;
 static char		*saved_segment;
-static pid_t		 crew[CREW_MAX];	/* living and not traced */
+static pid_t		 crew[CREW_MAX];	/* alive and not traced */
 static int		 crew_size;
 static enum left_out	 left_out;
 static long		 signal_due;		/* to the traced one */
@@ -121,7 +121,7 @@ leave_crew(pid_t pid)
 			crew[i--] = crew[--crew_size];
 }
 
-/* Fork a session that runs work(); it has no slot if that is BUS_NOBODY. */
+/* Fork a session that runs work(); without a slot if that is BUS_NOBODY. */
 static inline pid_t
 hire(uint32_t slot, int (*work)(struct bus *))
 {
@@ -136,7 +136,7 @@ hire(uint32_t slot, int (*work)(struct bus *))
 		if (slot != BUS_NOBODY)
 			roster_enter(&bus, slot);
 		lock_init();
-		/* Nothing but work: what a sanitizer does at exit sleeps. */
+		/* Nothing else: a sanitizer sleeps at exit. */
 		_exit(work(&bus));
 	}
 	must(crew_size < CREW_MAX);
@@ -144,7 +144,7 @@ hire(uint32_t slot, int (*work)(struct bus *))
 	return pid;
 }
 
-/* How often pid was put to sleep so far; 0 if it does not sleep now. */
+/* How often pid has fallen asleep so far; 0 if it is awake. */
 static inline unsigned long
 sleeps(pid_t pid)
 {
@@ -169,8 +169,8 @@ sleeps(pid_t pid)
 }
 
 /*
- * Whether all of the crew sleep at one moment, so that nobody will ever
- * wake anybody: none of them ran between two looks.
+ * Whether all of the crew are asleep at one moment, so that none will ever
+ * wake another: none of them ran between two looks.
  */
 static inline bool
 all_sleep(void)
@@ -187,7 +187,7 @@ all_sleep(void)
 	return true;
 }
 
-/* Wait until a condition holds; false if it does not when all sleep. */
+/* Wait until a condition holds; false if all sleep and it does not. */
 static inline bool
 comes_true(bool (*condition)(void))
 {
@@ -202,7 +202,7 @@ comes_true(bool (*condition)(void))
 	return true;
 }
 
-/* Wait until one of the crew ends well; false if it fails or never ends. */
+/* Wait until one of the crew exits with 0; false if it fails or never ends. */
 static inline bool
 ends_well(pid_t pid)
 {
@@ -235,11 +235,11 @@ dismiss_all(void)
 		dismiss(crew[0]);
 }
 
-/* ---- the one that is traced ---- */
+/* ---- the traced process ---- */
 
 /*
- * Fork a session that prepares itself and stops; from there on it goes
- * through work() as it is told to, and stops again when that is over.
+ * Fork a session that prepares itself and stops; from there on it executes
+ * work() as the tracer orders, and stops again when that is done.
  */
 static inline pid_t
 trace(uint32_t slot, void (*prepare)(struct bus *),
@@ -282,9 +282,9 @@ kill_traced(pid_t pid)
 }
 
 /*
- * Let it go on, by one instruction (PTRACE_SINGLESTEP) or to the next
- * breakpoint (PTRACE_CONT).  A signal that comes is given to it with the
- * next request.
+ * Continue it, by one instruction (PTRACE_SINGLESTEP) or to the next
+ * breakpoint (PTRACE_CONT).  A signal that arrives is delivered with the next
+ * request.
  */
 static inline void
 resume(pid_t pid, unsigned int request)
@@ -294,7 +294,7 @@ resume(pid_t pid, unsigned int request)
 	signal_due = 0;
 }
 
-/* Wait until it stops; false if may_sleep and it sleeps instead. */
+/* Wait until it stops; false if may_sleep and it falls asleep instead. */
 static inline bool
 stops(pid_t pid, bool may_sleep)
 {
@@ -315,27 +315,26 @@ stops(pid_t pid, bool may_sleep)
 }
 
 /*
- * The trail: which instruction comes after so many steps.  It is found by
- * single steps once; afterwards a breakpoint leads to any of them, which
- * is hundreds of times faster.  Where none can be set, in the vdso, single
- * steps lead there.
+ * The trail: which instruction follows after so many steps.  Single steps find
+ * it once; afterwards a breakpoint leads to any of them, hundreds of times
+ * faster.  In the vdso, where none can be set, single steps lead there.
  */
 static struct {
 	uintptr_t	*at;
 	unsigned long	 len, size;
 	unsigned long	 from;		/* the first kill point */
-	bool		 found;		/* else it is being found */
+	bool		 found;		/* or it is being found */
 } trail;
-static unsigned long	 visits;	/* to the breakpoint, still to come */
-static unsigned long	 single;	/* steps still to come after them */
+static unsigned long	 visits;	/* to the breakpoint, yet to come */
+static unsigned long	 single;	/* steps to make after them */
 
 /*
- * A breakpoint is an instruction in another's place, as the processor's own
- * breakpoints are missing in many virtual machines.
+ * A breakpoint is an instruction that replaces another, since many virtual
+ * machines lack the processor's own breakpoints.
  */
 static struct {
 	uintptr_t	at;
-	long		code;		/* what was there */
+	long		code;		/* the original */
 } breakpoint;
 
 #define INT3	0xccL
@@ -359,8 +358,8 @@ program_counter(pid_t pid)
 }
 
 /*
- * It has stopped: if that was at the breakpoint, let it be as it was before
- * that instruction, without the breakpoint.
+ * It has stopped: if that was at the breakpoint, restore its state before that
+ * instruction, and remove the breakpoint.
  */
 static inline bool
 leave_breakpoint(pid_t pid)
@@ -374,7 +373,7 @@ leave_breakpoint(pid_t pid)
 	return true;
 }
 
-/* Make the instruction there, and stop when it is next arrived at. */
+/* Execute the instruction there, and stop when it is next reached. */
 static inline void
 pass_breakpoint(pid_t pid)
 {
@@ -396,14 +395,14 @@ note_trail(pid_t pid)
 	trail.at[trail.len++] = program_counter(pid);
 }
 
-/* Whether the i-th step arrives here from elsewhere (rep does not). */
+/* Whether the i-th step comes from another address (rep does not). */
 static inline bool
 arrives(unsigned long i)
 {
 	return i == 0 || trail.at[i] != trail.at[i - 1];
 }
 
-/* Having made so many steps of the trail, it is to go on to the n-th. */
+/* It has made so many steps of the trail; plan the way to the n-th. */
 static inline void
 aim(pid_t pid, unsigned long made, unsigned long n)
 {
@@ -425,8 +424,8 @@ aim(pid_t pid, unsigned long made, unsigned long n)
 }
 
 /*
- * Go on as was aimed, or to the end of the work; false if it falls asleep
- * on its way, which only may_sleep allows: then go on when it was woken.
+ * Continue as planned, or to the end of the work; false if it falls asleep
+ * on its way, which only may_sleep allows: call again when it was woken.
  */
 static inline bool
 go(pid_t pid, bool may_sleep, bool woken)
@@ -451,7 +450,7 @@ go(pid_t pid, bool may_sleep, bool woken)
 	return true;
 }
 
-/* The first n steps, all of them without sleeping. */
+/* Make the first n steps, all of them without sleeping. */
 static inline void
 steps(pid_t pid, unsigned long n)
 {
@@ -459,7 +458,7 @@ steps(pid_t pid, unsigned long n)
 	(void)go(pid, false, false);
 }
 
-/* From the start to where it has the lock: the trail counts from there. */
+/* Go from the start to where it has the lock: the trail starts there. */
 static inline void
 steps_to_lock(pid_t pid)
 {
@@ -477,9 +476,9 @@ steps_to_lock(pid_t pid)
 /* ---- the parent's part ---- */
 
 /*
- * What the parent does after a death, roster_recover(), or the part of it that
- * is not left out; and the waker's round that follows, here by the test's
- * own process where no waker lives.  Whether a leave is still to be told.
+ * Do what the parent does after a death, roster_recover(), except the omitted
+ * part; and the waker's round that follows, in the test's own process where no
+ * waker runs.  Returns whether a leave has yet to be announced.
  */
 static inline bool
 recover(uint32_t slot, pid_t pid)
@@ -502,7 +501,7 @@ recover(uint32_t slot, pid_t pid)
 
 /* ---- publishing, and reading everything back ---- */
 
-/* A text that cannot be half another: its number, then what follows. */
+/* A text that cannot be half of another: its number, then filler. */
 static inline size_t
 make_text(char *text, unsigned long n)
 {
@@ -535,7 +534,7 @@ say(struct bus *b, const char *name, unsigned long n)
 	must(publish(b, name, text) == BUS_OK);
 }
 
-/* Whether a record is exactly what somebody has published. */
+/* Whether a record is exactly one that was published. */
 static inline bool
 whole(const struct record *rec, struct event *ev)
 {
@@ -591,9 +590,9 @@ count_record(struct tally *t, const struct record *rec)
 	struct event ev;
 
 	if (!whole(rec, &ev))
-		t->wrong = "a record is not whole";
+		t->wrong = "a record is torn";
 	else if (rec->seq <= t->last_seq || rec->id <= t->last_id)
-		t->wrong = "records are not in order";
+		t->wrong = "records are out of order";
 	else
 		count_kind(t, &ev);
 	t->received++;
@@ -614,7 +613,7 @@ count_records(struct tally *t, const uint64_t *buf, size_t len)
 	}
 }
 
-/* Read all there is from the first record ever; false if it is wrong. */
+/* Read everything from the first record ever; false if it is wrong. */
 static inline bool
 read_back(struct tally *t)
 {
@@ -630,11 +629,11 @@ read_back(struct tally *t)
 		count_records(t, buf, len);
 	}
 	if (t->wrong == NULL && r.cursor != ring_head(&bus))
-		t->wrong = "the reader does not come to the end";
+		t->wrong = "the reader does not reach the end";
 	if (t->wrong == NULL && t->received + t->missed != t->last_seq)
-		t->wrong = "received and missed are not what was published";
+		t->wrong = "received and missed do not add up to published";
 	if (t->wrong == NULL && t->out_of_order)
-		t->wrong = "the dead one's records are out of order";
+		t->wrong = "the dead process's records are out of order";
 	return t->wrong == NULL;
 }
 
@@ -642,7 +641,7 @@ read_back(struct tally *t)
 
 typedef void point_fn(struct sweep *, unsigned long);
 
-/* Find the trail: a run that nobody cuts short. */
+/* Find the trail, in a run without a kill. */
 static inline void
 find_trail(struct sweep *s, point_fn *point)
 {
@@ -654,9 +653,9 @@ find_trail(struct sweep *s, point_fn *point)
 }
 
 /*
- * point() kills at the n-th instruction, recovers and looks; it sets why if
- * something is wrong.  A sweep that leaves recovering out ends at the first
- * failure.
+ * point() kills at the n-th instruction, recovers and checks; it sets why if
+ * something is wrong.  A sweep that omits a part of the recovery ends at the
+ * first failure.
  */
 static inline void
 sweep(struct sweep *s, point_fn *point)
@@ -682,7 +681,7 @@ sweep(struct sweep *s, point_fn *point)
 	}
 }
 
-/* A test: nothing went wrong at any point of it. */
+/* A test: nothing went wrong at any point of the sweep. */
 static inline void
 survives(struct sweep *s, point_fn *point, const char *name)
 {
@@ -696,14 +695,14 @@ survives(struct sweep *s, point_fn *point, const char *name)
 	    s->committed);
 }
 
-/* A control: without this part of the recovering something does go wrong. */
+/* A control: without this part of the recovery something does go wrong. */
 static inline void
 needs(enum left_out what, struct sweep *s, point_fn *point,
     const char *name)
 {
 	unsigned long asked = every;
 
-	/* What can go wrong does so in a few instructions only. */
+	/* Only a few instructions can go wrong. */
 	every = every < CONTROL_EVERY ? every : CONTROL_EVERY;
 	left_out = what;
 	sweep(s, point);
@@ -729,8 +728,8 @@ survives_densely(unsigned long dense, struct sweep *s, point_fn *point,
 }
 
 /*
- * The command line and the ground for all: -k every (how many instructions
- * apart the points are), -s seed (which they are).
+ * The command line and the set-up: -k every (how many instructions apart the
+ * points are), -s seed (which they are).
  */
 static inline void
 begin_sweeps(int argc, char *argv[])

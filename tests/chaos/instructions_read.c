@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Sleepers, those who wake them, and readers: whoever of them is killed at
- * any instruction, all others are woken and have read everything; and who
- * is lapped while it reads has whole records and the number of the others.
+ * Kills sleepers, wakers and readers at any instruction: all others are woken
+ * and read everything.  A reader that is lapped while it reads gets whole
+ * records, and the number of those it missed.
  */
 
 #if defined(__linux__) && defined(__x86_64__)
@@ -24,7 +24,7 @@
 #define DRIPS		40000	/* instructions of a reader, each lapped */
 #define DRIP_EVERY	8
 #define RESTLESS	20000	/* instructions: more than it takes */
-#define DRIPS_READ	8	/* records, at the least, meanwhile */
+#define DRIPS_READ	8	/* records, at least, meanwhile */
 
 static uint64_t		 space[BATCH_MAX / sizeof(uint64_t)];
 static struct batch	 batch;
@@ -63,7 +63,7 @@ full_segment(void)
 
 /* ---- sleepers ---- */
 
-/* Records follow each other and none is missed. */
+/* Records must follow each other, and none be missed. */
 static void
 check(uint64_t *seq, uint64_t missed, const char *buf, size_t len)
 {
@@ -158,7 +158,7 @@ hire_sleepers(void)
 		(void)hire(slot, read_and_sleep);
 }
 
-/* Everybody has what was published, and gets what comes next. */
+/* Everybody has what was published, and gets what is published next. */
 static void
 look_after(struct sweep *s)
 {
@@ -168,7 +168,7 @@ look_after(struct sweep *s)
 	}
 	say(&bus, "others", SAME);
 	if (!comes_true(settled))
-		s->why = "a sleeper is not woken any more";
+		s->why = "a sleeper is not woken a second time";
 	else if (atomic_exchange(&told->wrong, 0) != 0)
 		s->why = "a sleeper has read something wrong";
 }
@@ -205,7 +205,7 @@ test_sleepers(void)
 
 /* ---- the waker ---- */
 
-static bool	 bits_are_lost;		/* the round is to wake everyone */
+static bool	 bits_are_lost;		/* the round must wake everyone */
 
 static int
 one_round(struct bus *b)
@@ -216,7 +216,7 @@ one_round(struct bus *b)
 	return 0;
 }
 
-/* What a round is for: a publisher that rang, or one that died. */
+/* The reason of a round: a publisher pressed the doorbell, or one died. */
 static void
 make_work(void)
 {
@@ -290,7 +290,7 @@ waiter_sleeps(void)
 	    all_sleep();
 }
 
-/* Read up to where the next step wakes the one who waits for room. */
+/* Read up to where the next step wakes the writer that waits for space. */
 static void
 read_nearly_enough(struct bus *b)
 {
@@ -324,13 +324,13 @@ look_after_writers(struct sweep *s, pid_t waiter)
 	struct tally t;
 
 	if (waiter != 0 && !ends_well(waiter))
-		s->why = "who waits for room is never woken";
+		s->why = "the writer that waits for space is never woken";
 	else if (!ends_well(hire(NEXT, publish_next)))
 		s->why = "the next publisher waits for ever";
 	else if (!read_back(&t))
 		s->why = t.wrong;
 	else if (t.waiters != (waiter != 0))
-		s->why = "who waited for room has not published once";
+		s->why = "the writer that waited did not publish exactly once";
 	dismiss_all();
 }
 
@@ -409,7 +409,7 @@ test_reader(void)
 	survives(&s, point_rejoin,
 	    "and so may one that has lagged and catches up");
 	needs(ROSTER_AND_LOCK, &s, point_rejoin,
-	    "that needs the dead one's lock to be freed");
+	    "that needs the dead process's lock to be released");
 }
 
 /* ---- a reader that is lapped ---- */
@@ -441,7 +441,7 @@ read_once(struct bus *b)
 	return 0;
 }
 
-/* What the traced one has read, and all the rest. */
+/* Check what the traced process has read, and all the rest. */
 static const char *
 read_the_rest(void)
 {
@@ -455,13 +455,13 @@ read_the_rest(void)
 		t->missed += missed;
 	} while (told->len > 0);
 	if (t->wrong == NULL && told->reader.cursor != ring_head(&bus))
-		return "the reader does not come to the end";
+		return "the reader does not reach the end";
 	if (t->wrong == NULL && t->received + t->missed != t->last_seq)
-		return "received and missed are not what was published";
+		return "received and missed do not add up to published";
 	return t->wrong;
 }
 
-/* To the end of its work, past any breakpoint. */
+/* Run it to the end of its work, past any breakpoint. */
 static void
 finish(pid_t pid)
 {
@@ -505,7 +505,7 @@ read_until_told(struct bus *b)
 	return 0;
 }
 
-/* One step of the reader, one record; again and again. */
+/* One step of the reader, one record; repeatedly. */
 static void
 test_drip(void)
 {
@@ -538,7 +538,7 @@ test_drip(void)
 	    (unsigned long long)told->tally.missed);
 }
 
-/* ---- a ring that moves on under a new parent that copies it ---- */
+/* ---- a ring that advances while a new parent copies it ---- */
 
 static struct bus copy;
 
@@ -550,8 +550,8 @@ copy_history(struct bus *b)
 }
 
 /*
- * A session that was taken over and outlives its parent: wherever one looks
- * in its ring is a record, and it moves on while it is copied.
+ * A hijacked session that outlives its parent: it leaves records wherever one
+ * looks in its ring, and advances the ring during the copy.
  */
 static void
 test_restless(void)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Whoever publishes, or changes the roster, may be killed after any of its
- * instructions: it was done or it was not, the next one goes on, and all
- * that was ever published is read back whole and in order.
+ * Kills a process that publishes, or changes the roster, after any of its
+ * instructions: the change is complete or absent, the next one succeeds, and
+ * everything that was ever published is read back whole and in order.
  */
 
 #if defined(__linux__) && defined(__x86_64__)
@@ -58,7 +58,7 @@ full_segment(void)
 	head_before = ring_head(&bus);
 }
 
-/* What the victim was just doing when it was killed. */
+/* Note what the victim was doing when it was killed. */
 static void
 note_state(struct sweep *s, pid_t pid)
 {
@@ -66,7 +66,7 @@ note_state(struct sweep *s, pid_t pid)
 	s->committed += ring_head(&bus) != head_before;
 }
 
-/* The next one publishes, and all is read back. */
+/* The next process publishes, and all is read back. */
 static void
 look_after(struct sweep *s, bool waiter)
 {
@@ -131,7 +131,7 @@ test_alone(void)
 	survives_densely(DENSE, &s, point_alone,
 	    "a publisher of one record may be killed at any instruction");
 	needs(ROSTER_AND_LOCK, &s, point_alone,
-	    "that needs the dead one's lock to be freed");
+	    "that needs the dead process's lock to be released");
 	batch_size = RECORDS;
 	survives(&s, point_alone,
 	    "a publisher of five records publishes all or none");
@@ -144,7 +144,7 @@ test_alone(void)
 	    "so does the first publisher in an empty room");
 }
 
-/* ---- where the ring is full of what somebody has not read ---- */
+/* ---- a ring full of records that a reader has not read ---- */
 
 static uint64_t	credit;			/* the reader's, in bytes */
 
@@ -162,7 +162,7 @@ point_no_room(struct sweep *s, unsigned long n)
 	note_state(s, pid);
 	kill_traced(pid);
 	(void)recover(VICTIM, pid);
-	/* Now the reader goes too, or the next one would have to wait. */
+	/* Now the reader leaves too, or the next writer would have to wait. */
 	atomic_store(&reader->cursor, BUS_NOT_READING);
 	look_after(s, false);
 }
@@ -187,13 +187,13 @@ test_no_room(void)
 	batch_size = RECORDS;
 	credit = (uint64_t)FLOW_RATE * BUS_CREDIT_MS;
 	survives(&s, point_no_room,
-	    "who finds no room may be killed at any instruction");
+	    "a writer that finds no space may be killed at any instruction");
 	credit = 0;
 	survives(&s, point_no_room,
 	    "and so may a writer that gives up on a reader");
 }
 
-/* ---- two who want the lock ---- */
+/* ---- two processes that want the lock ---- */
 
 static bool
 waiter_sleeps(void)
@@ -212,7 +212,7 @@ look_after_two(struct sweep *s, pid_t waiter)
 	dismiss_all();
 }
 
-/* The holder is killed while another sleeps: from its hold on. */
+/* The holder is killed while another process sleeps: from its hold on. */
 static void
 point_holder(struct sweep *s, unsigned long n)
 {
@@ -232,9 +232,9 @@ point_holder(struct sweep *s, unsigned long n)
 }
 
 /*
- * Up to n steps of one who must wait for the lock, which is released when
- * it sleeps, or after n steps if it does not sleep before; *waiter goes to
- * sleep meanwhile.
+ * Make up to n steps of a process that must wait for the lock, which is
+ * released when it sleeps, or after n steps if it does not sleep before;
+ * *waiter falls asleep meanwhile.
  */
 static void
 steps_of_sleeper(pid_t pid, unsigned long n, pid_t *waiter)
@@ -246,7 +246,7 @@ steps_of_sleeper(pid_t pid, unsigned long n, pid_t *waiter)
 	*waiter = hire(WAITER, publish_waiter);
 	must(comes_true(waiter_sleeps));
 	lock_release(&bus);
-	/* The other may be faster and have it first. */
+	/* The other process may be faster and acquire it first. */
 	while (!awake)
 		awake = go(pid, true, true);
 }
@@ -266,7 +266,7 @@ point_sleeper(struct sweep *s, unsigned long n)
 	look_after_two(s, waiter);
 }
 
-/* Killed in its sleep, when the post that is meant for it has just come. */
+/* Killed asleep, just after the post that is meant for it. */
 static void
 test_asleep(void)
 {
@@ -289,7 +289,7 @@ test_asleep(void)
 		s.failures += s.why != NULL;
 	}
 	is_num((long long)s.failures, 0,
-	    "and so it does if that one is killed in its sleep");
+	    "and so it does if that one is killed asleep");
 	all_points += s.points;
 	all_failures += s.failures;
 }
@@ -304,10 +304,10 @@ test_two(void)
 	survives(&s, point_holder,
 	    "the lock's holder may be killed while another sleeps on it");
 	needs(ROSTER_AND_LOCK, &s, point_holder,
-	    "that needs the dead one's lock to be freed");
+	    "that needs the dead process's lock to be released");
 	needs(ROUND, &s, point_holder, "and a round of the waker");
 	survives(&s, point_sleeper,
-	    "one who sleeps on the lock may be killed, and another gets it");
+	    "a process asleep on the lock may be killed, and another gets it");
 	needs(ROUND, &s, point_sleeper, "that needs a round of the waker");
 	needs(WAKING, &s, point_sleeper, "for which the parent has to ask");
 	test_asleep();
@@ -325,7 +325,7 @@ join_as(struct bus *b, const char *name, const unsigned char *proof)
 	    &wait_ms);
 }
 
-/* Someone else takes both names that were at stake, in turn. */
+/* Another process claims both names in question, in turn. */
 static int
 take_names(struct bus *b)
 {
@@ -367,7 +367,7 @@ leave(struct bus *b)
 static int	(*change)(struct bus *);
 static bool	 present_before;	/* the victim had a name */
 
-/* Whether the slot and what everyone was told agree. */
+/* Whether the slot and the records agree. */
 static const char *
 half_done(const struct tally *t, bool untold)
 {
@@ -377,17 +377,17 @@ half_done(const struct tally *t, bool untold)
 	if (atomic_load(&s->change) != CHANGE_NONE)
 		return "a change is still announced";
 	if (untold != (atomic_load(&bus.hash[VICTIM]) != 0))
-		return "a dead one's name and its state do not agree";
+		return "a dead process's name and state disagree";
 	if (roster_count(&bus) != t->joins - t->leaves)
-		return "more or fewer are here than came and did not go";
+		return "presence differs from joins and leaves";
 	if (change != take_over && untold != (t->joins > t->leaves))
-		return "its leave is told and untold";
+		return "its leave is both announced and pending";
 	if (strcmp(s->name, "beta") == 0 ? t->names != 1 : t->names != 0)
-		return "its name is not the one that everyone knows";
+		return "its name differs from the announced one";
 	return t->joins < before ? "a join is gone" : NULL;
 }
 
-/* Bury whoever is here, as the parent does; everyone knows it once. */
+/* Announce the dead as the parent does; everyone reads of each once. */
 static void
 announce_all(struct sweep *s)
 {
@@ -397,11 +397,11 @@ announce_all(struct sweep *s)
 	for (slot = VICTIM; slot < SLOTS; slot++)
 		if (atomic_load(&bus.slot[slot].state) == SLOT_PRESENT &&
 		    roster_announce_death(&bus, slot, "killed") != BUS_OK)
-			s->why = "a leave cannot be told";
+			s->why = "a leave cannot be announced";
 	if (!read_back(&t))
 		s->why = t.wrong;
 	else if (t.leaves != t.joins)
-		s->why = "a leave is not told exactly once";
+		s->why = "a leave is not announced exactly once";
 	else if (roster_count(&bus) != 0)
 		s->why = "a name is still taken";
 }
@@ -427,12 +427,12 @@ point_change(struct sweep *s, unsigned long n)
 		announce_all(s);
 	pid = hire(NEXT, take_names);
 	if (!ends_well(pid)) {
-		s->why = "another cannot have its name";
+		s->why = "another process cannot have its name";
 		dismiss_all();
 	}
 }
 
-/* An empty room, but that slot (if there is one) is alpha. */
+/* An empty room, except that the given slot, if any, is alpha. */
 static void
 room_with(uint32_t slot, int (*what)(struct bus *))
 {
@@ -458,18 +458,18 @@ test_roster(void)
 	struct sweep s;
 
 	room_with(BUS_NOBODY, join);
-	survives(&s, point_change, "who joins is here or not, never half");
+	survives(&s, point_change, "a joiner is here or not, never half");
 	needs(ROSTER, &s, point_change,
-	    "that needs the dead one's change to be finished or forgotten");
+	    "that needs the dead process's change to be redone or dropped");
 	room_with(VICTIM, rename_it);
-	survives(&s, point_change, "who changes its name has one or the other");
+	survives(&s, point_change, "a rename is complete or absent");
 	needs(ROSTER, &s, point_change, "that needs the same");
 	room_with(VICTIM, leave);
-	survives(&s, point_change, "whose leave is not told is told by others");
+	survives(&s, point_change, "another announces an unannounced leave");
 	needs(ROSTER, &s, point_change, "that needs the same");
 	room_with(OLDER, take_over);
 	survives(&s, point_change,
-	    "who takes its name back has it, or its older self has");
+	    "after a takeover the name belongs to the new self or the old");
 	needs(ROSTER, &s, point_change, "that needs the same");
 }
 

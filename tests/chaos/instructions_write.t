@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# Kill whoever publishes or changes the roster, after each instruction.
+# Kill processes that publish or change the roster, after each instruction.
 
 use strict;
 use warnings;

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: every IRC client that is known here, and is installed, talks with nc
-# and chatc; and a bot of python-irc's answers who speaks to it.
+# Goal: every IRC client that we know, if it is installed, talks with nc and
+# chatc; and a bot based on python-irc answers messages to it.
 
 use strict;
 use warnings;
@@ -9,8 +9,7 @@ use lib 'tests/lib';
 use Foreign;
 use Test::More;
 
-# It repeats messages, to the room or to their sender, until it is told to
-# leave.
+# It repeats messages, to the room or to their sender, until told to leave.
 my $BOT = <<'END';
 import sys
 import irc.bot

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# What each lab of the course tells to run prints what its page says.
+# The commands in each lab of the course print what its page says.
 
 use strict;
 use warnings;

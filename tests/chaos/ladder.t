@@ -1,8 +1,7 @@
 #!/usr/bin/env perl
 #
 # Each rung of the course's ladder, and each server of its zoo, passes and fails
-# the levels of chattest that their verdicts name: a checker that cannot fail
-# would be none.
+# the levels of chattest that its verdict names: a checker must be able to fail.
 
 use strict;
 use warnings;
@@ -14,7 +13,7 @@ for my $kind (qw(ladder zoo)) {
 	my %verdict = Ladder::verdicts($kind);
 	for my $name (sort keys %verdict) {
 		my $v = $verdict{$name};
-		# What must pass has time; what must fail shows it sooner.
+		# A level that must pass has time; a failure shows sooner.
 		Ladder::has_verdicts($kind, $name, $v, 30,
 		    grep { $v->{$_} ne '-' } sort keys %$v)
 		    if grep { $_ ne '-' } values %$v;

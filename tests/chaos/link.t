@@ -1,13 +1,13 @@
 #!/usr/bin/env perl
 #
-# Goal: three rooms on three hosts, three nodes of the engine, somebody who
-# speaks in each; nodes, rooms, links and the processes of links are killed or
+# Goal: in three rooms on three hosts with three nodes of the engine somebody
+# speaks, while nodes, rooms, links and the processes of links are killed or
 # stopped at random.  In the end each room has shown every line once, the lines
-# of a host in order, and those of all others in the order of the stream, which
-# a fourth room shows that nobody disturbs.
+# of its own host in order, and those of all others in the order of the stream,
+# which a fourth, undisturbed room shows.
 #
-# $LINK_KILLS (60) is how many there are, $LINK_SEED repeats a run as far as
-# the machine lets it come out the same.
+# There are $LINK_KILLS (60) of these; $LINK_SEED repeats a run as far as the
+# machine allows.
 
 use strict;
 use warnings;
@@ -24,7 +24,7 @@ Room::allows(qr/.*/);
 my $kills = $ENV{LINK_KILLS} // 60;
 my $seed = $ENV{LINK_SEED} // time;
 my @names = qw(ha hb hc);
-my $LINES = 40;		# of each, between two kills
+my $LINES = 40;		# of each speaker, between two kills
 my (%ear, %mouth, %said);
 srand $seed;
 note "seed $seed";
@@ -52,7 +52,7 @@ sub speak {
 	}
 }
 
-# For a moment, in which others go on.
+# Stops it for a moment, in which the others continue.
 sub stop_for {
 	my ($process, $seconds) = @_;
 

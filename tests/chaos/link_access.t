@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: a host can publish as no other, nothing secret is seen from outside,
-# and a node whose certificate nobody has vouched for gets no line.
+# Goal: a host cannot publish under another's name, nothing secret is visible
+# from outside, and a node whose certificate nobody has signed gets no line.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ plan skip_all => $missing if $missing;
 plan skip_all => 'no openssl' if system('openssl version >/dev/null 2>&1') != 0;
 Room::allows(qr/.*: joined as link.*/, qr/room .*/);
 
-# What chatlink(8) says that a host needs, for the room "test".
+# The permissions that chatlink(8) says a host needs, for the room "test".
 sub permissions {
 	my ($host) = @_;
 
@@ -80,7 +80,7 @@ ok(Wait::until_true(sub {
 
 # ---- another host's name ----
 
-# The room of host hx, whose link says that it is ha, with hb's password.
+# The room of host hx, whose link claims to be ha, with hb's password.
 $hosts->{number}{hx} = Hosts::port();
 $hosts->start_room('hx');
 my $eve = $hosts->enter('hx', 'eve');

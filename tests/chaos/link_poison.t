@@ -1,9 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: whatever is in the stream, put there by an engine that somebody has
-# taken over, links go on, the next good line comes, and no client is sent a
-# raw control character or a line under a name of its own room.
-
+# Goal: whatever a hijacked engine puts into the stream, links continue, the
+# next valid line arrives, and no client receives a raw control character or a
+# line under a name of its own room.
 use strict;
 use warnings;
 use lib 'tests/lib';

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 #
-# Goal: links get over a stream that is not what it was, an engine that is not
-# there, a long absence and a long silence: nothing is doubled, nothing is lost
-# that a room's ring holds, and the number of what is lost is told.
+# Goal: links survive a stream that was replaced, an engine that is down, a long
+# absence and a long silence: nothing is doubled, nothing is lost that a room's
+# ring holds, and the room is told how many lines are lost.
 
 use strict;
 use warnings;
@@ -39,7 +39,7 @@ sub come {
 	is("@numbers", join(' ', $first .. $said), $name);
 }
 
-# ---- the stream is another one ----
+# ---- the stream was replaced ----
 
 say_lines(100);
 come(1, 'lines come');
@@ -62,7 +62,7 @@ $hosts->start_node(0);
 say_lines(300);
 come(301, 'so it is with an older copy of it, which has grown since');
 
-# ---- the engine is not there at the start ----
+# ---- the engine is down at the start ----
 
 $_->end for values %{ delete $hosts->{link} };
 $hosts->{node}[0]->kill('KILL');
@@ -89,7 +89,7 @@ my @lines = grep { /\tmsg\tann\/ha\tline/ } @seen;
 ok($lost, 'after more than the ring holds, the room is told');
 cmp_ok($lost + @lines, '>=', $said - $before, 'how many lines are lost');
 
-# ---- the room is another one, whose clock is behind ----
+# ---- the room was replaced, by one whose clock is behind ----
 
 SKIP: {
 	my $reason = Faults::missing($Room::PROGRAM);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How long honest clients wait in a room that is attacked.
+ * Measures how long honest clients wait in a room under attack.
  *
  * A client in the room that does not read can hold the room up for a second;
- * that is the server's promise.  All others cannot at all: those that read,
- * those without a name, those that have said goodbye or were taken over.  So
- * there are two measures: the longest wait, and the longest silence of the
- * whole room for which no such client can be blamed.
+ * that is the server's promise.  No other client can at all: none that reads,
+ * none without a name, none that has said goodbye or was taken over.  So there
+ * are two measures: the longest wait, and the longest silence of the whole
+ * room for which no such client can be blamed.
  */
 
 #include "tests/chaos/clients.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How long honest clients wait in a room that is attacked.
+ * Measures how long honest clients wait in a room under attack.
  */
 #ifndef TESTS_CHAOS_MEASURE_H
 #define TESTS_CHAOS_MEASURE_H
@@ -12,12 +12,12 @@
 void	 measure_wait(struct room *r, double from);
 
 /*
- * The room says something, or the attack is over: was it silent, while the
- * probe waited, and nobody was to blame?
+ * The room says something, or the attack is over: was the room silent while
+ * the probe waited, and no client to blame?
  */
 void	 measure_silence(struct room *r);
 
-/* See, in each round, whether somebody is to blame. */
+/* In each round, check whether a client is to blame. */
 void	 measure_blame(struct room *r);
 
 /* The longest wait in a calm room that overlaps this time. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Of the mutants that tests/mutants/results.tsv says are caught, a sample
-# still is: $MUTANTS_N (4) sites of each folder, chosen by $MUTANTS_SEED.
+# A sample of the mutants that tests/mutants/results.tsv calls caught still is:
+# $MUTANTS_N (4) sites of each folder, chosen by $MUTANTS_SEED.
 
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ use Test::More;
 my $n = $ENV{MUTANTS_N} // 4;
 my $seed = $ENV{MUTANTS_SEED} // 1;
 
-# Outcomes by what identifies a mutant.
+# The outcomes by the key of a mutant.
 sub outcomes {
 	my ($file) = @_;
 	my %outcome;
@@ -33,7 +33,7 @@ is($?, 0, 'mutants can be made, built and tried') or diag($out);
 note $out;
 my %before = outcomes('tests/mutants/results.tsv');
 my %after = outcomes("$dir/results.tsv");
-cmp_ok(scalar(keys %after), '>=', $n, 'so many as were asked for');
+cmp_ok(scalar(keys %after), '>=', $n, 'as many as were asked for');
 cmp_ok(scalar(grep { $after{$_} =~ $caught } keys %after), '>=',
     (keys %after) / 2, 'most are caught');
 is(join("\n", grep { $after{$_} !~ $caught &&

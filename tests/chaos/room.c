@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A room to attack.
+ * A room under attack.
  *
- * It goes through its states by what its honest clients hear and what its
- * log says.  The log also tells who is in the room, naming each client by
- * its port.  At the end the probe and the witness must have heard the same,
- * or have been told what not, and the server must end in order.
+ * Its states follow from what its honest clients receive and its log says.
+ * The log also says who is in the room, identifying each client by its port.
+ * At the end the probe and the witness must have received the same events, or
+ * have been told how many they missed, and the server must exit in order.
  */
 
 #include <fnmatch.h>
@@ -19,15 +19,15 @@
 #include "tests/chaos/measure.h"
 
 #define PATIENCE_S	15.0		/* for what takes no time */
-#define FIGURES_S	2.0		/* for the log to tell them */
-#define AGAIN_S		0.25		/* to the next word of the end */
+#define FIGURES_S	2.0		/* until the log tells them */
+#define AGAIN_S		0.25		/* until the end is said again */
 #define PAUSE_S		0.01		/* of the probe */
 #define VISIT_S		0.05		/* between newcomers */
 #define AWAITED_S	0.02		/* longer is a wait */
 #define STALLED_S	0.2		/* then readers may be too slow */
-#define IDLE_PART	0.5		/* of an attack: then it is one */
+#define IDLE_PART	0.5		/* an attack without effect ends */
 
-/* What a log may hold, whatever clients do. */
+/* Log lines that are normal, whatever clients do. */
 static const char *const expected[] = {
 	"version *", "listening on *", "* joined as *", "* is now *",
 	"* left (*)",
@@ -70,7 +70,7 @@ room_start(struct room *r, const struct script *script, double seconds,
 	enter_state(r, ROOM_STARTING);
 }
 
-/* What the log tells of who is in the room. */
+/* Learn from the log who is in the room. */
 static void
 take_names(struct room *r, const char *line)
 {
@@ -137,9 +137,9 @@ room_kill(struct room *r)
 	r->state = ROOM_OVER;
 }
 
-/* ---- the honest ones ---- */
+/* ---- the honest clients ---- */
 
-/* The room's order to those who count is a line of the probe's. */
+/* The probe's lines tell those who count to start and to stop. */
 static void
 mark(struct room *r, struct honest *h, const char *text)
 {
@@ -200,7 +200,7 @@ act(struct room *r)
 	}
 }
 
-/* Two who read at once have heard the same, or were told what not. */
+/* Two clients that read at once received the same, or were told of losses. */
 static void
 compare(struct room *r)
 {
@@ -208,7 +208,7 @@ compare(struct room *r)
 
 	if (p->lost == 0 && w->lost == 0) {
 		if (p->events != w->events || p->sum != w->sum)
-			fault(r, "of two readers one heard %llu events, the "
+			fault(r, "of two readers one received %llu events, the "
 			    "other %llu", (unsigned long long)p->events,
 			    (unsigned long long)w->events);
 	} else if (r->found.stall < STALLED_S) {
@@ -218,7 +218,7 @@ compare(struct room *r)
 	}
 	if ((p->lost == 0 && w->events + w->lost < p->events) ||
 	    (w->lost == 0 && p->events + p->lost < w->events))
-		fault(r, "one who lost lines was not told of all");
+		fault(r, "a reader that lost lines was not told of all");
 }
 
 /* ---- the states ---- */
@@ -249,7 +249,7 @@ end_use(struct room *r)
 	honest_say(&r->probe, "end");
 }
 
-/* An attack that had no effect up to now will hardly have one. */
+/* An attack without effect so far will hardly have any. */
 static bool
 is_vain(const struct room *r)
 {
@@ -258,7 +258,7 @@ is_vain(const struct room *r)
 	    honest_waits(&r->newcomer) < AWAITED_S;
 }
 
-/* What no event tells. */
+/* State changes that no event announces. */
 static void
 look(struct room *r)
 {
@@ -308,7 +308,7 @@ look(struct room *r)
 		break;
 	}
 	if (late && r->state != ROOM_OVER && !r->asked) {
-		/* Who is in the way, for the log. */
+		/* Ask who is in the way, for the log. */
 		r->asked = true;
 		r->until += FIGURES_S;
 		(void)kill(r->server.pid, SIGUSR2);

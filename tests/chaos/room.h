@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A room to attack: a server of its own, three honest clients, and a script.
+ * A room under attack: a server of its own, three honest clients, and a
+ * script.
  *
- * The probe says a line, waits until it hears it, and says the next.  The
- * witness only listens.  Newcomers come one after the other, and go again.
- * What is measured is how long the probe and the newcomers wait, beyond
- * what they wait in a calm room at the same time: the machine's own stalls
- * are not the attackers' doing.
+ * The probe says a line, waits for its echo, and says the next.  The witness
+ * only listens.  Newcomers join one after the other, and leave.  The measure is
+ * how long the probe and the newcomers wait, beyond what those of a calm room
+ * wait at the same time: the machine's own stalls are not the attackers' doing.
  */
 #ifndef TESTS_CHAOS_ROOM_H
 #define TESTS_CHAOS_ROOM_H
@@ -21,10 +21,10 @@
 /* What an attack did, in seconds. */
 struct finding {
 	double	longest;	/* wait */
-	double	silence;	/* the longest with nobody to blame */
+	double	silence;	/* the longest with no client to blame */
 	double	total;		/* of all waits */
 	double	stall;		/* the calm room's longest meanwhile */
-	char	fault[256];	/* what is wrong apart from time; or "" */
+	char	fault[256];	/* any other failure; or "" */
 };
 
 enum room_state {
@@ -38,17 +38,17 @@ struct wait {
 
 struct room {
 	enum room_state	 state;
-	double		 until;		/* this state, at most */
+	double		 until;		/* this state's limit */
 	double		 again;		/* when to say that it ends */
 	bool		 asked;		/* it was late, and must say why */
 	struct server	 server;
-	double		 seconds;	/* how long it is in use */
+	double		 seconds;	/* of the attack */
 	double		 begun;
-	const struct script *script;	/* NULL: it is calm */
+	const struct script *script;	/* NULL: the calm room */
 	const struct room *calm;
 	struct finding	 found;
-	double		 innocent_since;	/* 0: somebody lags */
-	double		 heard;		/* an event, the last time */
+	double		 innocent_since;	/* 0: a client lags */
+	double		 heard;		/* the time of the last event */
 	struct wait	 wait[ROOM_STALLS];	/* the latest, if calm */
 	size_t		 waits;
 	struct honest	 probe, witness, newcomer;
@@ -58,19 +58,19 @@ struct room {
 
 /*
  * Start a server, to be attacked for so many seconds by this script.  The
- * calm room has none, and stays in use until room_stop().
+ * calm room has none, and runs until room_stop().
  */
 void	 room_start(struct room *r, const struct script *script,
 	    double seconds, const struct room *calm);
 
-/* A round of the loop: what it waits for, and what it does after it. */
+/* A round of the loop: add the awaited events; act on those that happened. */
 void	 room_watch(struct room *r, struct watch *w);
 void	 room_move(struct room *r, const struct watch *w);
 
-/* End the server; the room is over when it has ended. */
+/* Stop the server; the room is over when it has exited. */
 void	 room_stop(struct room *r);
 
-/* Leave no process of it behind.  For the end of the program. */
+/* Leave none of its processes behind.  For the end of the program. */
 void	 room_kill(struct room *r);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
 # Goal: $CHAOS_SCHEDULES random schedules (20,000) of each scenario of
-# tests/schedule break nothing, from seed $CHAOS_SEED (1) on, nor does any of
+# tests/schedule, from seed $CHAOS_SEED (1) on, break nothing, nor does any of
 # the smallest with up to three preemptions, kills and old loads; and the
 # scheduler finds each fault, and each mistake of the Spin models, that can be
 # put into the bus.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Scripts, read and written.
+ * Reads and writes scripts.
  */
 
 #include <ctype.h>
@@ -88,7 +88,7 @@ verb(const char *word)
 	return (enum verb)i;
 }
 
-/* One action from a line without its end; false where it makes no sense. */
+/* Parse one action from a line without its end; false if it is invalid. */
 static bool
 parse(struct action *a, char *line)
 {
@@ -132,7 +132,7 @@ script_load(struct script *s, const char *path)
 			    sizeof(s->server));
 		else if (s->len == SCRIPT_ACTIONS ||
 		    !parse(&s->action[s->len++], line))
-			errx(2, "%s: \"%s\" makes no sense here", path, line);
+			errx(2, "%s: \"%s\" is invalid here", path, line);
 	}
 	if (ferror(fp) || s->len == 0)
 		errx(2, "%s has no script", path);

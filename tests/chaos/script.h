@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What attackers do to a room, as text: one action a line.
+ * What attackers do to a room, as text: one action per line.
  *
- *	server OPTIONS		the room's; the first line, if given
+ *	server OPTIONS		the room's options; must be the first line
  *	C open A B N		C is N connections from 127.0.0.A, with
- *				receive buffers of B bytes; what C was
- *				before stays open
- *	C say N TEXT		N lines of TEXT
- *	C fill N SIZE		N lines of SIZE bytes
+ *				receive buffers of B bytes; earlier ones
+ *				of C stay open
+ *	C say N TEXT		send N lines of TEXT
+ *	C fill N SIZE		send N lines of SIZE bytes
  *	C read			read at once from now on
  *	C deaf			do not read
- *	C sip N MS		read N bytes each MS
+ *	C sip N MS		read N bytes every MS
  *	C half			shut down the sending side
  *	C urgent		send a byte of urgent data
- *	C close			close, or reset, all that C is
- *	C reset
- *	wait MS			before the next action
+ *	C close			close all connections of C
+ *	C reset			reset them
+ *	wait MS			pause before the next action
  *
- * C is from 1 to SCRIPT_WHO.  In TEXT, % is a number that no other connection
- * has, and @ the ID of the latest event.  A line that begins with # is a
- * comment.  At its end a script begins anew, until its time is over.
+ * C is from 1 to SCRIPT_WHO.  In TEXT, % stands for a number that no other
+ * connection has, and @ for the ID of the latest event.  A line that starts
+ * with # is a comment.  A script repeats until its time is over.
  */
 #ifndef TESTS_CHAOS_SCRIPT_H
 #define TESTS_CHAOS_SCRIPT_H
@@ -60,7 +60,7 @@ struct script_kind {
 
 extern const struct script_kind script_kinds[VERBS];
 
-/* The script in this file; ends the program where it makes no sense. */
+/* Read the script in this file; exits if it is invalid. */
 void	 script_load(struct script *s, const char *path);
 
 void	 script_print(const struct script *s, FILE *fp);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A chatserv that a test starts.
+ * Starts a chatserv for a test.
  *
- * It has a process group of its own, and its log is a pipe that all of its
- * processes hold open: when that ends, none of them is left.
+ * The server has a process group of its own, and its log is a pipe that all of
+ * its processes hold open: when that ends, all of them have exited.
  */
 
 #include <sys/mman.h>
@@ -104,7 +104,7 @@ server_move(struct server *s, const struct watch *w, server_logs *logs,
 	}
 }
 
-/* Remove its shared object; true if there was one. */
+/* Remove its shared memory object; true if there was one. */
 static bool
 forget(struct server *s)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A chatserv that a test starts, with a port of its own, and its log.
+ * Starts a chatserv for a test, with a port of its own, and reads its log.
  */
 #ifndef TESTS_CHAOS_SERVER_H
 #define TESTS_CHAOS_SERVER_H
@@ -16,14 +16,14 @@
 #define SERVER_LOG_LINE	2048
 
 struct server {
-	pid_t		 pid;		/* 0: it has ended */
+	pid_t		 pid;		/* 0: it has exited */
 	in_port_t	 port;		/* 0: not known yet */
 	int		 log_fd, log_at;
 	struct line_in	 log;
 	char		 buf[65536];
 };
 
-/* Called for each line of the log, without what all of them begin with. */
+/* Called for each line of the log, without the common prefix. */
 typedef void	 server_logs(void *arg, const char *line);
 
 /* Start $CHATSERV, or chatserv/chatserv, with these options. */
@@ -34,12 +34,12 @@ void	 server_move(struct server *s, const struct watch *w,
 	    server_logs *logs, void *arg);
 
 /*
- * Whether it has ended, with all of its processes; then *why is NULL if it
- * ended in order and left nothing behind, and else what is wrong.
+ * Whether it has exited, with all of its processes; then *why is NULL if it
+ * exited in order and left nothing behind, or else says what is wrong.
  */
 bool	 server_ended(struct server *s, const char **why);
 
-/* End it at once, and leave nothing behind. */
+/* Kill it at once, and leave nothing behind. */
 void	 server_kill(struct server *s);
 
 #endif

@@ -1,6 +1,6 @@
 #!/usr/bin/env perl
 #
-# How fast a room of twenty is with one of them stopped: see
+# How fast a room of twenty is while one of them is stopped: see
 # tests/680-slow-among.t.
 
 use strict;

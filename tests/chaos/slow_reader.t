@@ -1,12 +1,12 @@
 #!/usr/bin/env perl
 #
 # A reader of some tens of KiB a second loses nothing, although others could
-# say far more: flow control slows them to its speed.
+# send far more: flow control slows them down to its speed.
 #
 # How slow a reader can be depends on the network.  On the loopback interface a
-# receiver reports space in steps of its whole buffer, so this happens on a
-# network of its own whose packets are those of Ethernet.  $SLOW_PACE is in
-# bytes a second (40,000), $SLOW_SECONDS (20) is how long.
+# receiver reports space in steps of its whole buffer, so this runs on a network
+# of its own with the packets of Ethernet.  $SLOW_PACE is in bytes a second
+# (40,000), $SLOW_SECONDS (20) the duration.
 
 use strict;
 use warnings;
@@ -24,8 +24,8 @@ my $pace = $ENV{SLOW_PACE} // 40_000;
 my $seconds = $ENV{SLOW_SECONDS} // 20;
 my @place = qw(10.99.0.1 10.99.0.2);	# the server's, and the reader's
 
-# The reader, a process of its own at the other end of the net: prints how
-# many bytes it had, and how many events it lost.
+# The reader, a process of its own at the other end of the network: prints how
+# many bytes it received, and how many events it lost.
 sub read_slowly {
 	my ($host, $port) = @_;
 	my ($got, $lost, $rest) = (0, 0, '');
@@ -49,8 +49,8 @@ sub read_slowly {
 	exit;
 }
 
-# Two ends of a network, in two namespaces: this process's and that of a child,
-# whose pid is returned.
+# Makes the two ends of a network, in two namespaces: this process's and that of
+# a child, whose pid it returns.
 sub lay_net {
 	my $pid = open(my $keep, '-|', qw(unshare -n sh -c),
 	    'echo; exec sleep 600') // die "fork: $!\n";
@@ -69,13 +69,13 @@ sub lay_net {
 
 read_slowly(@ARGV[1, 2]) if @ARGV && $ARGV[0] eq 'read';
 if (!$ENV{SLOW_NET}) {
-	plan skip_all => 'a net of its own is not to be had here'
+	plan skip_all => 'this process cannot have a network of its own'
 	    if system('unshare -n true 2>/dev/null') != 0;
 	$ENV{SLOW_NET} = 1;
 	exec 'unshare', '-n', $^X, $0 or die "unshare: $!\n";
 }
 my ($far, $keep) = lay_net();
-plan skip_all => 'ip(8) cannot lay a net here' if !$far;
+plan skip_all => 'ip(8) cannot make a network here' if !$far;
 
 my $room = Room->start('-r', '64k', '--', $place[0], 0);
 my $begin = time;
@@ -87,7 +87,7 @@ my $ear = $room->enter('ear');
 my $text = 'x' x 200;
 my $heard = 0;
 
-# No more bytes on their way than fit the test's own memory.
+# At most the bytes that fit the test's own memory are in flight.
 Wait::until_true(sub {
 	while (length $mouth->{out} < 1 << 16) {
 		$mouth->say($text);

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Fifty clients that talk, listen, break and come back, and the law that
- * holds all the same.
+ * Fifty clients that talk, listen, fail and reconnect, and the law that holds
+ * nevertheless.
  *
  *	soak seed clients host port
  *
- * Until its standard input ends they send texts that carry a number and a
- * checksum, and at random they are reset, closed, half-closed or frozen;
- * half of those that come back ask for what they missed.  Someone else
- * kills and stops the server's processes meanwhile.
+ * Until end of file on standard input they send texts with a number and a
+ * checksum, and at random they are reset, closed, half-closed or frozen; half
+ * of those that reconnect ask for what they missed.  The caller kills and
+ * stops the server's processes meanwhile.
  *
- * Client 0 is the witness, which only reads, at once, and is not to be
- * killed.  What it was shown is what was published, and for every other
- * reader, at every single line: the line is the one that comes next in the
- * witness's book after as many as the reader was told it has lost.  That is
- * the conservation law, and it includes order, wholeness and nothing twice.
+ * Client 0 is the witness, which only reads, at once, and whose session the
+ * caller spares.  It is shown exactly what was published.  For every other
+ * reader, at every single line, the line is the next in the witness's
+ * transcript after as many as the reader was told it has lost.  That is the
+ * conservation law; it includes order, wholeness, and that nothing comes twice.
  *
- * After the end of the input every client comes back and gets the last
- * message; then the figures are printed, and how often the law was broken,
- * which is also the exit status.
+ * After the end of the input every client reconnects and gets the last
+ * message; then the program prints its figures, and how often the law was
+ * broken, which is also the exit status.
  */
 
 #include <sys/socket.h>
@@ -44,12 +44,12 @@
 #define LINE_MAX_SHOWN	20000
 #define IN_SIZE		((size_t)64 << 10)
 #define OUT_SIZE	((size_t)16 << 10)
-#define WINDOW		16	/* said and not yet heard again */
+#define WINDOW		16	/* sent and not yet echoed */
 #define TICK_MS		5
 #define AGAIN_MS	50	/* until the next try to connect */
 #define STAY_MS		UINT64_C(4000)	/* without harm, at most */
 #define FREEZE_MS	2500	/* at most */
-#define PATIENCE_MS	60000	/* for the end to come */
+#define PATIENCE_MS	60000	/* for the end */
 #define TEXTS_A_SECOND	3000
 #define RESUME_MAX	2000	/* records; the index of a small ring ends */
 #define SHOWN		20	/* breaches of the law that are printed */
@@ -68,7 +68,7 @@ struct client {
 	enum state	 state;
 	int		 fd;
 	uint64_t	 again;		/* when to connect */
-	uint64_t	 harm;		/* when something shall befall it */
+	uint64_t	 harm;		/* when something will befall it */
 	uint64_t	 frozen;	/* reads nothing until then; 0: reads */
 	struct line_in	 in;
 	struct line_out	 out;
@@ -78,14 +78,14 @@ struct client {
 	uint64_t	 lost;		/* since the last record */
 	uint64_t	 last_id;
 	bool		 first;
-	struct shown	*queue;		/* not yet found in the book */
+	struct shown	*queue;		/* not yet found there */
 	size_t		 queued, checked, room;
-	size_t		 at;		/* in the book */
+	size_t		 at;		/* in the transcript */
 	unsigned int	*text;		/* the last one in it, of each stay */
 	size_t		 texts;
 };
 
-/* The witness's book. */
+/* The witness's transcript. */
 struct segment {
 	uint64_t	 id;
 	uint32_t	 sum;
@@ -101,7 +101,7 @@ static unsigned int		 breaches;
 static uint64_t			 random_state;
 static struct sockaddr_in	 server;
 static bool			 finishing;	/* no more harm */
-static bool			 over;		/* nobody comes any more */
+static bool			 over;		/* nobody reconnects */
 
 static uint64_t
 now(void)
@@ -190,7 +190,7 @@ look_up(uint64_t id, size_t *at)
 	return low < written && book[low].id == id;
 }
 
-/* Hold one record that c was shown against the book. */
+/* Compare one event that c was shown with the witness's transcript. */
 static void
 check(struct client *c, const struct shown *s)
 {
@@ -221,11 +221,11 @@ check_all(struct client *c)
 		c->checked = c->queued = 0;
 }
 
-/* ---- what comes ---- */
+/* ---- what is received ---- */
 
 /*
- * That text n is the next one of a stay.  Of two stays the older one may
- * speak last: its process was stopped.
+ * Check that text n is the next of a stay.  Of two stays the older may speak
+ * last: its process was stopped.
  */
 static void
 check_order(unsigned long from, unsigned long stay, unsigned long n)
@@ -362,7 +362,7 @@ cut(struct client *c, bool reset)
 	c->state = DOWN;
 	c->again = now() + AGAIN_MS;
 	c->frozen = 0;
-	c->lost = 0;		/* it will be told again, or has begun anew */
+	c->lost = 0;		/* it is told again, or starts over */
 	c->first = c->last_id == 0 || (c != client && draw(2) == 0);
 }
 
@@ -380,8 +380,8 @@ say(struct client *c, const char *fmt, ...)
 }
 
 /*
- * Whether c can ask for what came after its last record.  Of what is gone
- * the server knows the number only as far back as its index goes.
+ * Whether c can ask for what followed its last record.  The server can count
+ * lost records only as far back as its index goes.
  */
 static bool
 can_resume(const struct client *c)
@@ -419,7 +419,7 @@ come(struct client *c)
 		say(c, "c%d-%u\n", number(c), c->stay);
 }
 
-/* A connection's last bytes may be half a line: that is dropped. */
+/* A connection's last bytes may be half a line: drop that. */
 static void
 take(struct client *c)
 {
@@ -457,7 +457,7 @@ say_text(struct client *c)
 	say(c, "%s %08x\n", text, checksum(text, len));
 }
 
-/* What befalls it, now and then. */
+/* Do it some harm, now and then. */
 static void
 harm(struct client *c)
 {
@@ -512,7 +512,7 @@ look_after(struct client *c)
 	check_all(c);
 }
 
-/* As many texts as are due, from whoever may speak. */
+/* Send as many texts as are due, from clients that may speak. */
 static void
 talk(void)
 {

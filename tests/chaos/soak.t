@@ -1,12 +1,12 @@
 #!/usr/bin/env perl
 #
-# Whatever is killed, stopped, reset or frozen, nothing is lost, doubled,
-# torn or out of order without being reported, and nothing is left behind.
+# Whatever is killed, stopped, reset or frozen, nothing is lost, doubled, torn
+# or out of order without a report, and nothing is left behind.
 #
-# Fifty clients (soak.c) talk for $SOAK_SECONDS (60) and do to themselves
-# what clients can.  Meanwhile sessions are killed and stopped, the waker is
-# killed, and the parent, whom a supervisor starts again at once on its port.
-# $SOAK_SEED repeats a run, as far as the machine lets it.
+# Fifty clients (soak.c) talk for $SOAK_SECONDS (60) and do to themselves what
+# clients can.  Meanwhile this kills and stops sessions, kills the waker, and
+# kills the parent, which a supervisor starts again at once on its port.
+# $SOAK_SEED repeats a run, as far as the machine allows.
 
 use strict;
 use warnings;
@@ -46,15 +46,15 @@ sub belongings {
 
 sub waker { return grep { $_->{title} =~ /\bwaker\b/ } $room->children }
 
-# All parents have the same files, but only of the first one it is known that
-# nobody is coming in while they are counted.
+# All parents have the same files, but only the first one's are counted at a
+# time when surely nobody is connecting.
 sub settle {
 	$room->eventually(sub { waker() }, 'a waker is there');
 	(my $now, $memory) = belongings();
 	$files //= $now;
 }
 
-# The sessions that are fair game: not the witness's, whatever its title says
+# The sessions that may be harmed: not the witness's, whatever its title says
 # before it has its name.
 sub victims {
 	return grep { $_->{title} =~ /: c\d+-/ } $room->children;
@@ -101,7 +101,7 @@ if ($soak == 0) {
 }
 close $report_end;
 
-# The last third belongs to one parent, to see its state afterwards.
+# The last third has a single parent, to see its state afterwards.
 my $begin = time;
 my $next_parent = $begin + 3;
 while (time < $begin + $seconds) {

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Many connections that mean no good, from one process.
+ * Many ill-behaved connections, from one process.
  *
  *	swarm host port connect N	N at once, each until its first line
  *	swarm host port reset N		N, one after the other, each reset
- *	swarm host port drip N ms	N, each of which sends a byte each ms
- *	swarm host port endless N	one that says a line of N bytes
+ *	swarm host port drip N ms	N, each of which sends a byte every ms
+ *	swarm host port endless N	one that sends a line of N bytes
  *
- * Each prints a line of figures when it is done, and stays until the end of
- * standard input.  A connection that the server
- * answers with an error (!!) counts as refused, one that ends without a line
- * as lost.
+ * Each mode prints a line of figures when it is done, and stays until end of
+ * file on standard input.  A connection that the server answers with an error
+ * (!!) counts as refused, one that ends without a line as lost.
  *
- * What drips is a name, d0, d1 and so on, and then one message.
+ * The dripped bytes are a name, d0, d1 and so on, and then one message.
  */
 
 #include <sys/socket.h>
@@ -44,7 +43,7 @@ static struct pollfd		 pfd[SWARM_MAX + 1];	/* the last: stdin */
 static int			 clients, greeted, refused, lost;
 static struct sockaddr_in	 server;
 
-/* A connection that is made, or on its way. */
+/* Start a connection, which may complete later. */
 static int
 dial(bool wait)
 {
@@ -68,7 +67,7 @@ dial_all(int n)
 	}
 }
 
-/* Its first line tells how it is received; nothing else is looked at. */
+/* Its first line says whether it was accepted; the rest is ignored. */
 static void
 take(int i)
 {
@@ -157,7 +156,7 @@ swarm_reset(int n)
 	stay();
 }
 
-/* The next byte of each; false when all have sent theirs. */
+/* Send the next byte of each; false when all are done. */
 static bool
 drop(void)
 {
@@ -205,7 +204,7 @@ write_all(int fd, const char *s, size_t len)
 			err(1, "write");
 }
 
-/* Lines from the server until one ends in `last'; how many are errors. */
+/* Read lines until one ends in `last'; returns how many are errors. */
 static int
 read_until(int fd, const char *last)
 {
@@ -268,6 +267,6 @@ main(int argc, char *argv[])
 		swarm_drip((int)number(argv[4], SWARM_MAX),
 		    (int)number(argv[5], 60000));
 	else
-		errx(2, "%s cannot be done", what);
+		errx(2, "no such mode: %s", what);
 	return 0;
 }

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How long talkers wait for their own words, while others talk too.
+ * Measures how long talkers wait for their own echo, while others talk too.
  *
  *	talk host port N ms times
  *
- * N clients, t0, t1 and so on, say a numbered line each ms, in turns, as
- * often as told, and read everything at once.  Prints the median of the
- * times from a line to its echo, the 99th of a hundred, and the longest, in
- * us.
+ * N clients, t0, t1 and so on, send a numbered line every ms, in turn, as
+ * often as `times` says, and read everything at once.  Prints the median, the
+ * 99th percentile and the maximum of the times from a line to its echo, in us.
  */
 
 #include <sys/socket.h>
@@ -30,9 +29,9 @@
 struct talker {
 	int	fd;
 	double	said;			/* when; 0: nothing is awaited */
-	int	number;			/* of what was said */
+	int	number;			/* of the line sent */
 	int	welcome;
-	char	echo[32];		/* how it will come back */
+	char	echo[32];		/* as it will come back */
 	size_t	carried;
 	char	buf[CARRY + CHUNK];
 };
@@ -101,7 +100,7 @@ say(struct talker *t, const char *line)
 		err(1, "write");
 }
 
-/* Its next line, unless it waits for the last. */
+/* Send its next line, unless it still awaits the last echo. */
 static void
 talk(struct talker *t)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What one poll(2) waits for: filled anew before each, looked at after it.
+ * The set of a poll(2) call: filled before each call, read after it.
  */
 #ifndef TESTS_CHAOS_WATCH_H
 #define TESTS_CHAOS_WATCH_H
@@ -18,8 +18,8 @@ struct watch {
 };
 
 /*
- * Wait for events of fd; with no events not even for its end.  Returns what
- * watch_got() wants to know.
+ * Wait for events of fd; with events 0, not even for its end.  Returns the
+ * index for watch_got().
  */
 static inline int
 watch_add(struct watch *w, int fd, short events)

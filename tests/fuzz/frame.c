@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * WebSocket frames: what a browser sends means the same however its bytes
- * are cut into reads, is UTF-8 and no longer than it may be; and what an
- * encoder makes of messages, cut into any fragments with control frames
- * between them, is decoded to these messages.
+ * WebSocket frames: a browser's bytes mean the same however they are cut into
+ * reads, and messages are UTF-8 and within the length limit; and the decoder
+ * recovers an encoder's messages, however it cuts them into fragments with
+ * control frames between them.
  *
- * Input: a byte that says which, four that are a seed, then the bytes, or
- * what messages are made of.
+ * Input: a byte that chooses one of the two, four bytes of seed, then the
+ * bytes, or the material of messages.
  */
 
 #include "contrib/chatweb/frame.h"
@@ -16,12 +16,12 @@
 #define STREAM_MAX	((size_t)1 << 18)
 #define LOG_MAX		(2 * STREAM_MAX)
 
-/* What the decoder said, in one row of bytes. */
+/* The decoder's output, in one row of bytes. */
 struct log {
 	unsigned char	at[LOG_MAX];
 	size_t		len;
-	size_t		message;	/* where the last one begins */
-	unsigned	status;		/* that it ended with, or 0 */
+	size_t		message;	/* where the last one starts */
+	unsigned	status;		/* of its end, or 0 */
 };
 
 static struct log	whole, cut, wanted;
@@ -41,7 +41,7 @@ note_control(struct log *log, unsigned kind, const void *bytes, size_t n)
 	unsigned char head[3] = { 0xFF, (unsigned char)kind,
 	    (unsigned char)n };
 
-	/* A message that is being read goes on behind it. */
+	/* A partial message continues behind it. */
 	must(n <= FRAME_CONTROL_MAX);
 	note(log, head, sizeof(head));
 	note(log, bytes, n);
@@ -68,7 +68,7 @@ end_message(struct log *log)
 	log->message = log->len;
 }
 
-/* Decode bytes[0..len), most at a time; returns whether it goes on. */
+/* Decode bytes[0..len), most at a time; returns whether it continues. */
 static bool
 decode(struct frame_decoder *d, struct log *log, unsigned char *bytes,
     size_t len)
@@ -104,7 +104,7 @@ decode(struct frame_decoder *d, struct log *log, unsigned char *bytes,
 	}
 }
 
-/* Decode the stream at once, and in pieces; the same comes out. */
+/* Decode the stream at once, and in pieces: the results must be equal. */
 static void
 decode_both(size_t len, uint32_t *seed)
 {
@@ -125,13 +125,13 @@ decode_both(size_t len, uint32_t *seed)
 		if (!decode(&d, &cut, copy + at, n))
 			break;
 	}
-	/* Of a message that failed, more or less may have been handed out. */
+	/* Of a failed message, more or less may have been delivered. */
 	must(whole.status == cut.status);
 	must(whole.message == cut.message);
 	must(memcmp(whole.at, cut.at, whole.message) == 0);
 }
 
-/* ---- what an encoder makes ---- */
+/* ---- an encoder's streams ---- */
 
 /* Append a masked frame; returns the stream's new length. */
 static size_t
@@ -175,7 +175,7 @@ put_message(size_t at, const char *s, size_t len, uint32_t *seed)
 			note_control(&wanted, FRAME_PING, s, n);
 			at = put_frame(at, FRAME_PONG, true, s, n, seed);
 		}
-		/* Empty ones are allowed, but not for ever. */
+		/* Empty ones are valid, but must end. */
 	} while (len > 0 && at < STREAM_MAX / 2);
 	if (len > 0) {
 		at = put_frame(at, opcode, true, s, len, seed);

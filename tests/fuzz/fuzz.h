@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What every target has.  A target is one file with a function that takes
- * any bytes for input and holds the production code to its promises:
- * must() says which one is broken and aborts, so that the input is a
- * finding.
+ * The frame of every target.  A target is one file with a function that takes
+ * arbitrary bytes as input and checks the promises of production code: must()
+ * prints a broken promise and aborts, so that the input is a finding.
  *
- * An engine that finds inputs brings a main of its own (-DFUZZING: run.sh).
+ * An engine that searches inputs brings its own main (-DFUZZING: see run.sh).
  * Without one, the main here replays the target's archive in corpus/ as a
- * test: what was found once stays found, with any compiler.  A case that was
- * a finding is named by what it is; reach-N are the engine's own, which
- * reach all code that was reached so far.
+ * test, so that any compiler finds again what was found once.  A case that was
+ * a finding is named for the mistake; reach-N are the engine's own, which
+ * together reach all code that any case has reached.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -31,15 +30,15 @@ int	 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 	((promise) ? (void)0 : broken(#promise, __FILE__, __LINE__))
 
 /*
- * Where standard error is, and where it goes: while production code writes
- * to another place, findings are still told in this one.
+ * The place of standard error, and of reports: while production code writes
+ * elsewhere, findings are still reported here.
  */
 static int	fuzz_err = STDERR_FILENO;
 
 /* NOLINTNEXTLINE: the sanitizers' own name */
 void	 __sanitizer_set_report_fd(void *fd) __attribute__((weak));
 
-/* Let standard error be fd, and findings be told to err (-1: there too). */
+/* Set standard error to fd, and reports to err (-1: fd as well). */
 static inline void
 fuzz_stderr(int fd, int err)
 {
@@ -64,7 +63,7 @@ struct input {
 	size_t		 left;
 };
 
-/* The next byte, 0 at the end. */
+/* Take the next byte; 0 at the end. */
 static inline unsigned
 take(struct input *in)
 {
@@ -74,7 +73,7 @@ take(struct input *in)
 	return *in->at++;
 }
 
-/* The next n bytes, or as many as are left: *got. */
+/* Take the next n bytes, or as many as are left: *got. */
 static inline const char *
 take_bytes(struct input *in, size_t n, size_t *got)
 {
@@ -87,7 +86,7 @@ take_bytes(struct input *in, size_t n, size_t *got)
 	return s;
 }
 
-/* Numbers without a pattern, the same for the same seed. */
+/* Numbers without a pattern, equal for equal seeds. */
 static inline unsigned
 dice(uint32_t *seed)
 {
@@ -95,7 +94,7 @@ dice(uint32_t *seed)
 	return *seed >> 16;
 }
 
-/* ---- text, as the Unicode standard's table 3-7 has it ---- */
+/* ---- text, by table 3-7 of the Unicode standard ---- */
 
 struct utf8_row {
 	uint8_t	first, last;		/* lead bytes of this kind */
@@ -147,8 +146,8 @@ utf8_value(const char *s, size_t length)
 }
 
 /*
- * The length of the character that s[0..len) begins with if a text in the
- * room may hold it, as chatproto(7) has it, or 0.
+ * The length of the character at the start of s[0..len) if text in the room
+ * may contain it, by chatproto(7), or 0.
  */
 static inline size_t
 printable_length(const char *s, size_t len)
@@ -188,12 +187,12 @@ is_printable(const char *s, size_t len)
 #ifndef FUZZING
 
 #define TAR_BLOCK	512
-#define TAR_SIZE	124	/* where a header has the size, in octal */
+#define TAR_SIZE	124	/* offset of the size, in octal */
 #define TAR_NAME	100	/* bytes of a name */
 
 static uint8_t	fuzz_buf[1 << 20];
 
-/* Read all of the file at path into fuzz_buf; its size. */
+/* Read the file at path into fuzz_buf; returns its size. */
 static inline size_t
 slurp(const char *path)
 {
@@ -212,7 +211,7 @@ slurp(const char *path)
 	return size;
 }
 
-/* The last comment names the case that ended us, if one did. */
+/* The last comment printed names the case that ended the program. */
 static inline void
 replay(const char *name, const uint8_t *bytes, size_t size)
 {
@@ -221,7 +220,7 @@ replay(const char *name, const uint8_t *bytes, size_t size)
 
 	(void)printf("# %s\n", name);
 	(void)fflush(stdout);
-	/* Of its own size, so that a checker sees who reads behind it. */
+	/* Of its own size, so that a checker sees reads behind it. */
 	if ((data = malloc(size + (size == 0))) == NULL)
 		abort();
 	memcpy(data, bytes, size);
@@ -255,7 +254,7 @@ replay_archive(size_t size)
 	return n;
 }
 
-/* Replay the files that are named, or the target's archive. */
+/* Replay the files in the arguments, or the target's archive. */
 int
 main(int argc, char **argv)
 {

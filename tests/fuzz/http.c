@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The head of a request: whatever bytes it is, what is made of it lies in
- * it, is text without control characters, and is refused if there is more
- * than one reading; a Host that is allowed is an address, localhost or a
- * name that was given.
+ * The head of a request: of any bytes, the parsed parts lie in the head and are
+ * text without control characters, and a head with more than one reading is
+ * refused; an accepted Host is an address, localhost or a configured name.
  *
  * Input: the head.
  */
@@ -30,7 +29,7 @@ check_text(const char *s, const char *buf, size_t len)
 		must((unsigned char)*s >= ' ' || *s == '\t');
 }
 
-/* Nothing stands for the end of a line but CR LF. */
+/* No line ends except in CR LF. */
 static void
 check_lines(const char *s, size_t len)
 {
@@ -44,7 +43,7 @@ check_lines(const char *s, size_t len)
 	}
 }
 
-/* How many lines of the head s[0..len) begin with this field's name. */
+/* How many lines of the head s[0..len) start with this field's name. */
 static unsigned
 count_field(const char *s, size_t len, const char *name)
 {
@@ -57,7 +56,7 @@ count_field(const char *s, size_t len, const char *name)
 	return found;
 }
 
-/* What is allowed without a name's being given: digits decide, or colons. */
+/* Hosts accepted without configuration: addresses, by digits or colons. */
 static void
 check_host(const char *host)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * IRC's lines: any bytes are taken apart into parts that lie in them, and
- * what IRC clients are sent of any record, also of one that was overwritten
- * while it was read, is bounded and made of whole lines.  tests/fuzz/session
- * has whole sessions of IRC's.
+ * IRC's lines: any bytes are parsed into parts that lie in them; and what IRC
+ * clients are sent of any record, even of one that was overwritten while it was
+ * read, is bounded and consists of whole lines.  tests/fuzz/session has whole
+ * IRC sessions.
  *
- * Input: a byte of choices, then a line, or with the first bit set a record's
- * text.
+ * Input: a byte of choices, then a line, or, if its first bit is set, a
+ * record's text.
  */
 
 #include "chatserv/session/irc/irc.h"
@@ -42,7 +42,7 @@ take_apart(const char *line, size_t len)
 	must(m.n >= 0 && m.n <= IRC_PARAMS && m.len <= len);
 	for (i = 0; i < m.n; i++) {
 		must(lies_in(m.param[i], line, len));
-		/* Only the last may have blanks in it. */
+		/* Only the last may contain blanks. */
 		must(i == m.n - 1 || (m.param[i].len > 0 &&
 		    memchr(m.param[i].s, ' ', m.param[i].len) == NULL));
 		for (list = m.param[i]; irc_next(&list, &one);)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Line framing: a stream's bytes arrive in reads of any size, lines are
- * taken, left and shortened as a process pleases, and what comes out is
- * what the stream, seen as a whole, says.  The other way: what was added
- * is what arrives, whatever a write takes.
+ * Line framing: a stream's bytes arrive in reads of any size, a process
+ * consumes, leaves and trims lines as it likes, and the lines are those of the
+ * stream as a whole.  In the other direction: what was added is what arrives,
+ * however much each write accepts.
  *
  * Input: eight bytes of choices, then the stream.
  */
@@ -20,7 +20,7 @@
 #define OUT_SIZE	8192
 #define PIPE_SIZE	4096
 
-/* The whole stream, and how far it has been taken and read. */
+/* The whole stream, and how far it has been consumed and read. */
 struct stream {
 	const char	*s;
 	size_t		 len;
@@ -28,7 +28,7 @@ struct stream {
 	size_t		 read;
 	size_t		 max;
 	bool		 split;
-	bool		 over;		/* all is read that will be */
+	bool		 over;		/* nothing more will be read */
 };
 
 static size_t
@@ -37,7 +37,7 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Where s[0..len) may be cut, at most max bytes from its beginning. */
+/* Where s[0..len) may be cut, at most max bytes from its start. */
 static size_t
 cut(const char *s, size_t len, size_t max)
 {
@@ -53,7 +53,7 @@ cut(const char *s, size_t len, size_t max)
 	return max;
 }
 
-/* The line that is next, if the stream were all here; *next is behind it. */
+/* The next line, were the whole stream here; *next is behind it. */
 static enum line_state
 expected(const struct stream *t, size_t *len, size_t *next)
 {
@@ -78,7 +78,7 @@ expected(const struct stream *t, size_t *len, size_t *next)
 	return LINE_OK;
 }
 
-/* It says that no line is here: is that so? */
+/* The code under test says that no line is here: check that. */
 static void
 check_none(const struct stream *t, const struct line_in *in)
 {
@@ -93,7 +93,7 @@ check_none(const struct stream *t, const struct line_in *in)
 	must(!line_in_full(in));
 }
 
-/* It says that this is the next line: is it, and goes it on as it should? */
+/* It says that this is the next line: check that, and what follows. */
 static void
 check_line(const struct stream *t, const struct line_in *in,
     enum line_state state, const char *line, size_t len, size_t *next)
@@ -109,7 +109,7 @@ check_line(const struct stream *t, const struct line_in *in,
 	    *next < t->len));
 }
 
-/* Take a line if there is one; false if there is none. */
+/* Consume a line; false if there is none. */
 static bool
 take_line(struct stream *t, struct line_in *in, uint32_t *seed)
 {
@@ -137,21 +137,21 @@ take_line(struct stream *t, struct line_in *in, uint32_t *seed)
 	return true;
 }
 
-/* The stream breaks: what has no end by now was never there. */
+/* The stream breaks: an unfinished line was never there. */
 static void
 break_off(struct stream *t, struct line_in *in)
 {
 	line_in_break(in);
 	for (t->len = t->read; t->len > 0 && t->s[t->len - 1] != '\n'; )
 		t->len--;
-	/* Of a long line, parts may have been taken. */
+	/* Parts of a long line may have been consumed. */
 	if (t->len < t->at)
 		t->len = t->at;
 	t->read = t->len;
 	t->over = true;
 }
 
-/* Write some of the stream into the pipe, and read some of it. */
+/* Write some of the stream to the pipe, and read some of it. */
 static void
 feed(struct stream *t, struct line_in *in, int fd[2], size_t *sent,
     uint32_t *seed)
@@ -209,7 +209,7 @@ lines_in(struct stream *t, size_t room, bool breaks, uint32_t *seed)
 
 /* ---- out ---- */
 
-/* Read what arrived; it is what was to be written. */
+/* Read what arrived, and compare it with what was added. */
 static void
 arrive(int fd, const char *want, size_t len)
 {
@@ -223,8 +223,8 @@ arrive(int fd, const char *want, size_t len)
 }
 
 /*
- * Flush; what waits is the end of text[0..*len).  Whole lines, if one fits
- * into max and the pipe takes all of it.
+ * Flush; the end of text[0..*len) remains.  Whole lines, if one fits into max
+ * and the pipe accepts all of it.
  */
 static void
 flush(struct line_out *out, int fd[2], size_t *unread, char *text,
@@ -249,7 +249,7 @@ flush(struct line_out *out, int fd[2], size_t *unread, char *text,
 	memmove(text, text + n, *len);
 }
 
-/* Add up to n bytes of the input, over and over until they are n. */
+/* Add up to n bytes of the input, which repeats. */
 static void
 add(struct line_out *out, const struct stream *t, char *text, size_t *len,
     size_t n)

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Run each target so many seconds, one after another, on what libFuzzer
-# makes of its corpus.  Builds with clang, sanitizers and libFuzzer into
-# .fuzz; inputs that reach new code, and findings, stay there too.  Says at
-# the end what each did; fails if there was a finding.
+# Fuzz each target for so many seconds, one after another, starting from its
+# corpus.  Builds with clang, sanitizers and libFuzzer into .fuzz, where inputs
+# that reach new code, and findings, stay too.  Prints at the end what each
+# target did; fails if there was a finding.
 #
 # usage: [FUZZER=afl] tests/fuzz/run.sh seconds target ...
 #
-# With FUZZER=afl it is AFL++ that makes them, into .fuzz/afl.  Not for
-# session, which is in the place of the kill(2) that AFL++ ends it with.
+# With FUZZER=afl, AFL++ makes the inputs, in .fuzz/afl; not for session, which
+# replaces the kill(2) by which AFL++ would end it.
 
 set -eu
 
@@ -21,7 +21,7 @@ flags="$flags -fsanitize=address,undefined"
 libs="$(pkg-config --libs libbsd 2>/dev/null || echo -lbsd) -lrt"
 
 mkdir -p $dir/objects
-# The flags are words.
+# The flags are separate words.
 # shellcheck disable=SC2086
 if ! echo 'int LLVMFuzzerTestOneInput(void); \
     int LLVMFuzzerTestOneInput(void) { return 0; }' |
@@ -32,10 +32,10 @@ if ! echo 'int LLVMFuzzerTestOneInput(void); \
 	exit 1
 fi
 
-# All that is linked, but for the programs' main.
+# All objects to link, except those with a main.
 {
 	find ipc chatserv chatc -name '*.c' ! -name main.c
-	# Of the door for browsers, what needs no libmd.
+	# The parts of the gateway for browsers that need no libmd.
 	ls contrib/chatweb/frame.c contrib/chatweb/http.c
 } | while read -r f; do
 	echo "$f" "$dir/objects/$(echo "$f" | tr / _).o"
@@ -44,7 +44,7 @@ done | xargs -n 2 -P 2 sh -c "$cc $flags \
 rm -f $dir/objects.a
 ar rc $dir/objects.a $dir/objects/*.o
 
-# Unpack what is known of a target.
+# Unpack a target's corpus.
 unpack() {
 	mkdir -p "$dir/known/$1"
 	tar -xf "tests/fuzz/corpus/$1.tar" -C "$dir/known/$1"
@@ -74,7 +74,7 @@ run() {
 	fi
 }
 
-# The production code comes as sources, for afl-clang-fast to look into.
+# afl-clang-fast instruments production code, so it gets the sources.
 run_afl() {
 	t=$1
 	out=$dir/afl/$t

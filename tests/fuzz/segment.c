@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * An old segment, left by a server whose last session was an enemy's: whatever
- * lies in it, a new server starts, takes over at most what a server can
- * have published, and goes on from there.  And whoever only looks at it
- * comes to no harm.
+ * An old segment, left by a server whose last session was hijacked: whatever it
+ * contains, a new server starts, takes over at most what a server can have
+ * published, and continues from there.  And a process that only reads it is not
+ * harmed.
  *
- * Random bytes would never be a segment.  So there is a sound one, on which a
- * real room has lived, and the input says what is then written over it: two
- * bytes of choices, then enum op with its operands.
+ * Random bytes would never be a segment.  So there is a valid one, on which a
+ * real room has run, and the input says what then overwrites it: two bytes of
+ * choices, then enum op with its operands.
  */
 
 #include <sys/mman.h>
@@ -25,7 +25,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #define SLOTS		4
-#define RECORDS		40		/* on the sound segment */
+#define RECORDS		40		/* in the valid segment */
 #define IMAGE_MAX	((size_t)1 << 20)
 #define KEPT_MAX	4096		/* records that a ring can hold */
 
@@ -34,18 +34,18 @@ enum op {
 	OP_SLOT,		/* slot, where, value */
 	OP_MARK,		/* which, value */
 	OP_RECORD,		/* which, where, value: in its head or foot */
-	OP_TEXT,		/* which, n, n bytes: its text begins */
+	OP_TEXT,		/* which, n, n bytes: the start of its text */
 	OP_LINE,		/* which, n, n bytes: all of its text */
 	OP_APPEND,		/* n, n bytes: one more record of this text */
 	OP_BYTES,		/* where (3 bytes), n, n bytes: anywhere */
 	OP_CUT,			/* the object ends here (3 bytes) */
-	OP_SPARE,		/* all up to here is on the spare one, too */
+	OP_SPARE,		/* copy all up to here to the spare one */
 	OPS
 };
 
 static char	name[SHM_NAME_MAX], spare[SHM_NAME_MAX + 1];
 
-/* The segment as it is built up. */
+/* The segment under construction. */
 static struct {
 	alignas(BUS_LINE) char	bytes[IMAGE_MAX];
 	size_t			size;
@@ -54,7 +54,7 @@ static struct {
 	size_t			records;
 } image, sound;
 
-/* ---- the sound segment ---- */
+/* ---- the valid segment ---- */
 
 static struct bus
 parts_in(const struct bus *b, char *base)
@@ -102,7 +102,7 @@ enter(struct bus *b, uint32_t slot, const char *who)
 	atomic_store(&b->slot[slot].cursor, BUS_NOT_READING);
 }
 
-/* Where the records of image begin. */
+/* Find where the records of image start. */
 static void
 find_records(void)
 {
@@ -149,9 +149,9 @@ make_sound(void)
 	shm_view_end(&b);
 }
 
-/* ---- what is written over it ---- */
+/* ---- what overwrites it ---- */
 
-/* Numbers that matter here, give or take a little. */
+/* Critical numbers, plus or minus a little. */
 static uint64_t
 value(struct input *in)
 {
@@ -227,7 +227,7 @@ record_at(uint64_t position, struct record *rec)
 		    [(position + i) & (image.bus.ring_size - 1)];
 }
 
-/* A record with this text, after its ID, as a writer would lay it there. */
+/* A record with this text, after its ID, as a writer would store it. */
 static void
 lay_record(uint64_t position, struct record *rec, const char *text, size_t n)
 {
@@ -245,7 +245,7 @@ lay_record(uint64_t position, struct record *rec, const char *text, size_t n)
 	write_ring(position + size - RECORD_FOOT, &size, RECORD_FOOT);
 }
 
-/* One more, which a session made of whatever it liked. */
+/* One more, as a hijacked session might store it. */
 static void
 append(const char *text, size_t n)
 {
@@ -302,7 +302,7 @@ anywhere(struct input *in)
 	return (n | take(in)) % image.size;
 }
 
-/* Make the object called which out of the image so far. */
+/* Make the shared memory object of this name from the image so far. */
 static void
 put_object(const char *which)
 {
@@ -422,7 +422,7 @@ check_backward(const struct bus *b, size_t n)
 	must(n == 0 && end == ring_oldest(b));
 }
 
-/* Whoever resumes after one of them gets the next. */
+/* A reader that resumes after one of them gets the next. */
 static void
 check_resuming(const struct bus *b, size_t n)
 {
@@ -443,7 +443,7 @@ check_resuming(const struct bus *b, size_t n)
 	must(n == 0 || r.cursor == ring_oldest(b));
 }
 
-/* Life goes on, with higher IDs and numbers. */
+/* The new server continues, with higher IDs and numbers. */
 static void
 check_going_on(struct bus *b, size_t n)
 {
@@ -469,7 +469,7 @@ exists(const char *which)
 	return fd != -1;
 }
 
-/* Look at it as a viewer does. */
+/* Read it as a viewer does. */
 static void
 look(void)
 {

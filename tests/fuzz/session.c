@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * A session: a client says what it likes while others talk, come and go,
- * the parent ends, tokens are used and sockets break.  The real
- * session_run() over a socketpair; its one place of waiting, ppoll(2), is
- * where this world turns, so that all happens in one process and again in
+ * A session: a client sends arbitrary bytes while others talk, join and leave,
+ * the parent dies, tokens are used and sockets break.  This runs the real
+ * session_run() over a socketpair; its one place of waiting, ppoll(2), drives
+ * the simulated world, so that everything happens in one process and repeats in
  * the same order.
  *
  * Whatever happens: every line that the client gets is well-formed and
- * printable; what it is shown as said was said, in order; of what others
- * said nothing is missing that was not counted as lost; it ends with a
- * goodbye; and the log has only harmless lines.
+ * printable; what it is shown as said was said, in order; it misses nothing
+ * that others said without being told how much; it ends with a goodbye; and the
+ * log has only harmless lines.
  *
- * Input: a byte of choices, then what the client says, as it is.  A byte
- * 0xFF and one after it, and at times a third, are something that happens
- * in between (enum op).
+ * Input: a byte of choices, then the client's bytes.  A byte 0xFF with the one
+ * after it, and sometimes a third, is an event in between (enum op).
  */
 
-/* Its inline functions would be in the way of our ppoll() and kill(). */
+/* Its inline functions would hide our ppoll() and kill(). */
 #undef _FORTIFY_SOURCE
 
 #include <sys/mman.h>
@@ -36,7 +35,7 @@
 #include "tests/fuzz/fuzz.h"
 
 #ifdef ppoll
-/* Where the bus brings a ppoll() of its own we cannot be in its place. */
+/* Where bsd.h brings a ppoll() of its own, ours cannot replace it. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -46,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 }
 #else
 
-#define OTHERS		24		/* more than one !who has in a line */
+#define OTHERS		24		/* more than fit a line of !who */
 #define SLOTS		32
 #define EVENTS_MAX	1024
 #define FLOODS_MAX	96		/* they are long, and fill the ring */
@@ -56,16 +55,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 enum op {
 	OP_NOTHING,		/* but a turn */
-	OP_DEAF,		/* the client reads no more */
+	OP_DEAF,		/* the client stops reading */
 	OP_HEARS,		/* and reads again */
-	OP_TALK,		/* arg: who of the others, and how often */
-	OP_FLOOD,		/* arg: who, and much of it */
-	OP_COME,		/* arg: how many others */
-	OP_GO,			/* arg: who */
+	OP_TALK,		/* arg: which of the others, how often */
+	OP_FLOOD,		/* arg: which; it says much */
+	OP_COME,		/* arg: how many others join */
+	OP_GO,			/* arg: which leaves */
 	OP_RENAME,
 	OP_WHISPER,		/* to the client */
 	OP_WHISPER_PAST,	/* among others */
-	OP_IMPATIENT,		/* nobody waits for the client any longer */
+	OP_IMPATIENT,		/* writers no longer wait for the client */
 	OP_REST,		/* time passes */
 	OP_PARENT_DIES,
 	OP_TERM,		/* arg: 1 if the server is stopping */
@@ -81,7 +80,7 @@ struct said {
 	enum event_kind	kind;
 	char		name[2 * TEXT_NAME_MAX + 2];
 	char		text[64];
-	bool		for_client;	/* it was there, and may know */
+	bool		for_client;	/* present, and may know it */
 };
 
 static struct {
@@ -224,7 +223,7 @@ rename_other(unsigned who)
 		note(EVENT_NAME, old, name, true);
 }
 
-/* Someone proves to be the client. */
+/* Another client proves by the token to be this one. */
 static void
 replace(void)
 {
@@ -404,7 +403,7 @@ happen(enum op op, const sigset_t *awake)
 	}
 }
 
-/* The client says what it has to say until something happens. */
+/* The client sends its bytes until the next event. */
 static enum op
 turn(const sigset_t *awake)
 {
@@ -428,7 +427,7 @@ turn(const sigset_t *awake)
 	return what;
 }
 
-/* In place of the system's: the world turns while the session waits. */
+/* Replaces the system's: the world advances while the session waits. */
 int
 ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit,
     const sigset_t *awake)
@@ -444,7 +443,7 @@ ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit,
 		hear_session();
 	if ((ready = poll(fds, n, 0)) != 0)
 		return ready;
-	/* At the end nothing is left to wait for but the end of patience. */
+	/* At the end only the time-out is left to wait for. */
 	must(!ending || limit != NULL);
 	if (limit != NULL && (what == OP_REST ||
 	    (limit->tv_sec == 0 && limit->tv_nsec == 0)))
@@ -453,7 +452,7 @@ ppoll(struct pollfd *fds, nfds_t n, const struct timespec *limit,
 	return -1;
 }
 
-/* In place of the system's: nobody but us is to be woken. */
+/* Replaces the system's: the only process to wake is this one. */
 int
 kill(pid_t pid, int sig)
 {
@@ -461,7 +460,7 @@ kill(pid_t pid, int sig)
 	return 0;
 }
 
-/* In place of the system's, for it is not this process that is named. */
+/* Replaces the system's, which would rename this process. */
 void
 setproctitle(const char *fmt, ...)
 {
@@ -476,7 +475,7 @@ setproctitle(const char *fmt, ...)
 
 /* ---- what must hold afterwards ---- */
 
-/* What the lines so far have told. */
+/* What the lines so far have said. */
 struct audit {
 	bool		 tsv, irc;
 	char		 name[TEXT_NAME_MAX + 1];
@@ -494,7 +493,7 @@ equals(const char *s, size_t len, const char *string)
 	return len == strlen(string) && memcmp(s, string, len) == 0;
 }
 
-/* Is it what one of the others said, after what was seen of them? */
+/* Is it what one of the others said, after the last seen of that? */
 static bool
 is_others(struct audit *a, const struct event *ev)
 {
@@ -517,7 +516,7 @@ is_others(struct audit *a, const struct event *ev)
 	return false;
 }
 
-/* Does the client's line s[0..len), seen by all, end with this text? */
+/* Does the client's line s[0..len) end with this text that all saw? */
 static bool
 ends_with(const char *s, size_t len, const char *text, size_t text_len)
 {
@@ -535,7 +534,7 @@ ends_with(const char *s, size_t len, const char *text, size_t text_len)
 	    text_len) == 0;
 }
 
-/* Is it what the client said, after what it was shown of that? */
+/* Is it what the client said, after the last that it was shown of that? */
 static bool
 is_own(struct audit *a, const struct event *ev)
 {
@@ -576,7 +575,7 @@ set_name(struct audit *a, const char *s, size_t len)
 	a->name[len] = '\0';
 }
 
-/* Something happened in the room. */
+/* An event of the room. */
 static void
 check_event(struct audit *a, const struct event *ev)
 {
@@ -677,7 +676,7 @@ check_saying(struct audit *a, const char *line, size_t len, bool action)
 	check_event(a, &ev);
 }
 
-/* Of a notice, only what makes the rest understood. */
+/* Of a notice, only what is needed to understand the rest. */
 static void
 check_notice(struct audit *a, const char *line, size_t len)
 {
@@ -715,7 +714,7 @@ check_plain(struct audit *a, const char *line, size_t len)
 		check_saying(a, line, len, begins(line, len, "* "));
 }
 
-/* ---- of IRC, what else there is than numbers and notices ---- */
+/* ---- IRC, besides numerics and notices ---- */
 
 static bool
 was_heard(const char *word)
@@ -728,7 +727,7 @@ was_heard(const char *word)
 	return false;
 }
 
-/* What one of the others said, or a part of it behind the first. */
+/* What one of the others said, or a later part of it. */
 static void
 check_irc_text(struct audit *a, struct event *ev,
     const struct irc_message *m)
@@ -779,7 +778,7 @@ check_irc_message(struct audit *a, struct event *ev,
 		must(is_others(a, ev));
 	} else if (irc_is(m->command, "JOIN") && !own) {
 		ev->kind = EVENT_JOIN;
-		ev->text = "fuzz";	/* IRC's has no address */
+		ev->text = "fuzz";	/* IRC's events have no address */
 		ev->text_len = 4;
 		must(is_others(a, ev));
 	} else if (irc_is(m->command, "NOTICE") && memmem(ev->text,
@@ -836,7 +835,7 @@ check_line(struct audit *a, const char *line, size_t len)
 		check_plain(a, line, len);
 }
 
-/* Nothing that was for the client is missing, or it was told so. */
+/* The client got everything for it, or was told how much it missed. */
 static void
 check_completeness(const struct audit *a)
 {
@@ -889,9 +888,9 @@ check_log(int fd)
 	must(ftruncate(fd, 0) == 0 && lseek(fd, 0, SEEK_SET) == 0);
 }
 
-/* ---- one life ---- */
+/* ---- one run ---- */
 
-/* A room as it is at its start, made once. */
+/* A room in its initial state, made once. */
 static struct bus *
 fresh_room(void)
 {
@@ -948,7 +947,7 @@ past(unsigned how)
 		    LINE_TEXT_MAX - 64 : 0);
 }
 
-/* The session writes its log to a file of its own meanwhile. */
+/* Meanwhile the session logs to a file of its own. */
 static void
 live(struct bus *bus, int fd, int parent_fd, struct peer *peer)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Text: whatever bytes come, what is made of them is as long as promised,
- * printable, well-formed, the same when it is made visible once more, and
- * exactly what chatproto(7) says.  Names: only such as are harmless.
+ * Text: from any bytes, the result has the promised length, is printable and
+ * well-formed, does not change when it is made visible once more, and is
+ * exactly what chatproto(7) says.  Names: only harmless ones are accepted.
  *
  * Input: a byte that says where to cut, then the text.
  */
@@ -19,7 +19,7 @@ between(uint32_t c, uint32_t first, uint32_t last)
 	return c >= first && c <= last;
 }
 
-/* Whether the character at s can be joined to another, or kept from it. */
+/* Whether the character at s can join another, or keep it from joining. */
 static bool
 joinable(const char *s, size_t len)
 {
@@ -42,7 +42,7 @@ is_joiner(const char *s, size_t n)
 	    memcmp(s, "\xE2\x80\x8C", 3) == 0);
 }
 
-/* What src[0..len) looks like, made one character at a time. */
+/* The visible form of src[0..len), made one character at a time. */
 static size_t
 expected(char *dst, const char *src, size_t len)
 {
@@ -99,7 +99,7 @@ check_decode(const char *text, size_t len)
 	}
 }
 
-/* Cut to pieces, it is all there, and no character is in two pieces. */
+/* Cut into pieces, it is complete, and no character spans two pieces. */
 static void
 check_cut(const char *text, size_t len, size_t max)
 {

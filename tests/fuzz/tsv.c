@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The TSV reader of chatc: whatever a server says, and wherever its bytes
- * are cut, chatc lives, sends and shows whole lines only, and with -r shows
- * nothing but lines that the server said, in their order.
+ * The TSV reader of chatc: whatever a server sends, and wherever its bytes are
+ * cut, chatc survives, sends and shows only whole lines, and with -r shows only
+ * lines that the server sent, in their order.
  *
- * Input: a byte of options, a byte that says how large the reads are, then
- * what the server says; with BEHIND_SEM after it has let us in.
+ * Input: a byte of options, a byte for the size of the reads, then the server's
+ * bytes; with ADMITTED, after lines that admit chatc.
  */
 
 #include <sys/socket.h>
@@ -21,19 +21,19 @@
 #define NAMES		4
 #define RECONNECT	8
 #define COUNT		16
-#define BEHIND_SEM	32
+#define ADMITTED	32
 
 #define SAID_SIZE	((size_t)1 << 21)
 
-static const char lock_sem[] = "-- what is your name?\n-\tinfo\t\ttsv\n"
+static const char admission[] = "-- what is your name?\n-\tinfo\t\ttsv\n"
     "-\thello\tme\t0123456789abcdef\n-\twho\t\t2\n"
     "5\tjoin\tme\t127.0.0.1\n";
 
 static int	ours = -1, theirs = -1;	/* the ends of the connection */
 static char	said[SAID_SIZE];
-static size_t	said_len, shown_to;	/* up to where it was shown */
+static size_t	said_len, shown_to;	/* chatc has shown up to here */
 
-/* ---- in place of dial.c ---- */
+/* ---- replacements of dial.c's functions ---- */
 
 void
 dial_init(struct dial *d, const struct options *opt)
@@ -101,9 +101,9 @@ dial_reaped(struct dial *d, bool force)
 	return true;
 }
 
-/* ---- what it is held to ---- */
+/* ---- promises ---- */
 
-/* The next line of what was said, without its end; NULL if there is none. */
+/* The next line of the server's, without its end; NULL if there is none. */
 static const char *
 next_said(size_t *at, size_t *len)
 {
@@ -148,7 +148,7 @@ check_shown(struct show *show, bool raw)
 	line_out_drop(&show->out);
 }
 
-/* What is sent comes in whole lines, and is read away. */
+/* Read what chatc sends, which must be whole lines. */
 static void
 check_sent(const struct link *l)
 {
@@ -197,7 +197,7 @@ handle_end(struct link *l, struct show *show, int64_t now)
 	link_stop(l, STATUS_OK);
 }
 
-/* What chatc tells its user goes nowhere, or to where it was again. */
+/* Discard chatc's messages to its user, or restore where they went. */
 static void
 silence(bool on)
 {
@@ -239,10 +239,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memset(&l, 0, sizeof(l));
 	show_init(&show, &o);
 	link_start(&l, &o, &show, (bits & NAMES) != 0 ? &names : NULL, now);
-	/* Nothing is heard of one that does not greet. */
+	/* A server must greet before chatc shows anything. */
 	hear(&l, &show, greeting, sizeof(greeting) - 1, ++now);
-	if ((bits & BEHIND_SEM) != 0)
-		hear(&l, &show, lock_sem, sizeof(lock_sem) - 1, ++now);
+	if ((bits & ADMITTED) != 0)
+		hear(&l, &show, admission, sizeof(admission) - 1, ++now);
 	while (in.left > 0 && said_len + piece < SAID_SIZE) {
 		s = take_bytes(&in, piece, &n);
 		hear(&l, &show, s, n, ++now);

@@ -54,13 +54,13 @@
 #ifndef WRITERS
 #define WRITERS	2
 #endif
-#define WAKER	0	/* whose fate this is, beside the writers' */
+#define WAKER	0	/* the index of its fate; writers' follow */
 #define PARENT	(WRITERS + 1)
 #define POSTS_MAX	6	/* more than that, and they would pile up */
 
 byte owner;		/* a pid, 0 when free */
 byte waiting;		/* asleep on the semaphore, or about to be */
-bit posted;		/* a post is on its way to a waiter */
+bit posted;		/* a post for a waiter is pending */
 bit wake_all;		/* the parent asks the waker for a post */
 #if defined(SEM_AS_LOCK) || defined(SEM_AS_LOCK_NO_POST)
 #define SEMAPHORE_ONLY
@@ -71,7 +71,7 @@ byte lock_sem;		/* posts in the semaphore */
 
 mtype = { ALIVE, KILLED, ZOMBIE };
 mtype fate[WRITERS + 1] = ALIVE;	/* by pid, and the waker's */
-byte inside;		/* who was last to enter, to see a second holder */
+byte inside;		/* the last to enter, to see a second holder */
 
 inline sem_post()
 {
@@ -116,11 +116,11 @@ inline lock_acquire()
 			waiting--;
 #endif
 			/*
-			 * Cleared before the next try: whoever holds the
-			 * lock when that fails has still to release it,
-			 * and will find the flag down.  FLAG_LATE: he
-			 * releases between the try and the clearing, finds
-			 * the flag up, and does not post.
+			 * Cleared before the next try: if that fails, the
+			 * lock's holder has yet to release it, and will find
+			 * the flag down.  FLAG_LATE: the holder releases
+			 * between the try and the clearing, finds the flag up,
+			 * and does not post.
 			 */
 #if !defined(FLAG_KEPT) && !defined(FLAG_LATE)
 			posted = 0
@@ -140,9 +140,8 @@ inline lock_release()
 	sem_post()
 #elif defined(LOOK_FIRST)
 	/*
-	 * This is also what the processor makes of it where the store
-	 * that frees is not seq_cst: it waits in the store buffer while
-	 * `waiting` is read.
+	 * The processor also does this if the store that frees is not seq_cst:
+	 * the store waits in the store buffer while `waiting` is read.
 	 */
 	if
 	:: waiting > 0 ->

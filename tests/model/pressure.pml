@@ -82,15 +82,15 @@
 #define BIG		0	/* cells more in the second writer's record */
 #endif
 #if defined(ALL_STOPPED) || defined(COMERS)
-#define WAITS		LOOKS	/* ticks that pass with nobody moving */
+#define WAITS		LOOKS	/* ticks that pass while nobody moves */
 #else
 #define WAITS		(4 * LOOKS)
 #endif
 #define WRITERS		2
 #define READERS		2
 #define SIZE		2
-#define QUARTER		(1 - BIG)	/* of the ring, so to speak */
-#define CLOSE		2		/* half of it, so to speak */
+#define QUARTER		(1 - BIG)	/* stands for that of the ring */
+#define CLOSE		2		/* stands for half of it */
 #define NOT_READING	255
 #define IN_DOUBT	2
 
@@ -110,16 +110,16 @@ bit here[READERS];		/* before the one that flow_seen tells of */
 byte spent;			/* of the budget, in looks */
 mtype = { NOT, FLOW, STALL };
 mtype held = NOT;
-bit unseen = 1;			/* more has passed since flow_seen */
+bit unseen = 1;			/* more time has passed since flow_seen */
 byte lagging[READERS];		/* or IN_DOUBT */
 
-/* The kernel: whose signal is pending, whose timer is over, who lives. */
+/* The kernel: pending signals, expired timers, and which process lives. */
 bit signalled[WRITERS];
 bit timer[WRITERS];
 mtype = { ALIVE, KILLED, ZOMBIE, STOPPED };
 mtype fate[WRITERS + READERS] = ALIVE;	/* by id */
 
-/* For the properties alone. */
+/* Only for the properties. */
 byte rested[READERS];		/* how long the cursor has not moved */
 bit given_up[READERS];		/* rightly, and not caught up since */
 bit asleep[WRITERS];
@@ -170,17 +170,17 @@ bit may_leave;
 #define TOOK		(c > counted[s])
 #endif
 
-/* Where a writer stands, or a reader. */
-mtype = { TRY, TIME, SURVEY, SETTLED, GIVE_UP,
+/* The steps of a writer, and of a reader. */
+mtype = { TRY, TIME, SCAN, SETTLED, GIVE_UP,
     LOOK_AGAIN, GIVEN_UP, ASK, APPEND, COMMIT, UNLOCK, SLEEP, ASLEEP };
-mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, ROOM, WAKE, SIGNAL,
+mtype = { JOIN, READ, LOOK, REJOIN, LOWER, REJOINED, NOTIFY, WAKE, SIGNAL,
     SIGNAL_1 };
 
 /*
- * scan, with tell_time: what has passed is seen, and then charged, to all;
- * killed in between, it never was.
+ * scan, with tell_time: the time that has passed is stored, and then charged to
+ * all; if the writer is killed in between, it is never charged.
  */
-inline begin_survey()
+inline begin_scan()
 {
 	timer[me] = 0;
 	lowest = head;
@@ -199,10 +199,10 @@ inline charge()
 {
 	spent = (late && held == STALL && spent < LOOKS -> spent + 1 : spent);
 	pay = late && held != NOT;
-	at = SURVEY
+	at = SCAN
 }
 
-/* settle: the credit; then what it was for is crossed off. */
+/* settle: the credit; then the count of what earned it. */
 inline settle()
 {
 	credit[s] = (TOOK -> LOOKS : (PAYS -> credit[s] - 1 : credit[s]));
@@ -212,7 +212,7 @@ inline settle()
 	unproven[s] = unproven[s] && !TOOK
 }
 
-inline survey_slot()
+inline scan_slot()
 {
 	c = cursor[s];
 	rightly = rested[s] == LOOKS || BROKE;
@@ -264,7 +264,7 @@ inline next_slot()
 	c = 0;
 	rightly = false;
 	if
-	:: s < READERS -> at = SURVEY
+	:: s < READERS -> at = SCAN
 	:: else ->
 		low_water = lowest;
 		s = 0;
@@ -316,22 +316,22 @@ proctype writer(byte me)
 
 	{
 		do
-		/* lock_acquire, and flow_space's look at the low-water mark. */
+		/* lock_acquire, and flow_space's load of the low-water mark. */
 		:: d_step { at == TRY && n < MESSAGES && lock == 0 ->
 			lock = me + 1;
 			if
 			:: END <= low_water + SIZE -> at = APPEND
-			:: else -> begin_survey()
+			:: else -> begin_scan()
 			fi }
 		:: d_step { at == TIME -> charge() }
-		:: d_step { at == SURVEY -> survey_slot() }
+		:: d_step { at == SCAN -> scan_slot() }
 		:: d_step { at == SETTLED -> judge_slot() }
 
 		/*
-		 * give_up.  The cursor is looked at again: had it moved,
-		 * and had its owner looked at `lagging` just before, nobody
-		 * would take that back.  Until then the slot is in doubt,
-		 * which the next publisher ignores if this one is killed.
+		 * give_up.  The cursor is loaded again: had it moved, and had
+		 * its owner loaded `lagging` just before, nobody would reset
+		 * that.  Until then the slot is in doubt, which the next
+		 * publisher ignores if this one is killed.
 		 */
 		:: d_step { at == GIVE_UP ->
 			assert(rightly);
@@ -357,9 +357,9 @@ proctype writer(byte me)
 #endif
 
 		/*
-		 * flow_space: with the bit set it looks once more.  Where
-		 * the stores before that wait in the processor's buffer
-		 * meanwhile, that is NO_SECOND_SCAN.
+		 * flow_space: with the bit set it scans once more.
+		 * NO_SECOND_SCAN is also the case in which the stores before
+		 * that wait in the processor's buffer meanwhile.
 		 */
 		:: d_step { at == ASK ->
 #ifndef SPACE_AT_LAST
@@ -370,10 +370,10 @@ proctype writer(byte me)
 #ifdef NO_SECOND_SCAN
 			at = SLEEP }
 #else
-			begin_survey() }
+			begin_scan() }
 #endif
 
-		/* Step 1 and 3 of ring.c. */
+		/* Steps 1 and 3 of ring.c. */
 		:: d_step { at == APPEND ->
 			assert(NOTHING_LOST(0));
 			assert(NOTHING_LOST(1));
@@ -415,9 +415,9 @@ proctype writer(byte me)
 }
 
 /*
- * ring_read, and the store with which flow_passed begins, in one: between
- * the two, others only think that it has read less.  What is overwritten
- * by then was missed.
+ * ring_read, and the store with which flow_passed starts, in one: between the
+ * two, others merely believe that it has read less.  What is overwritten by
+ * then was missed.
  */
 inline read_to(position)
 {
@@ -433,8 +433,8 @@ inline read_to(position)
 #define NEED		space_at
 #endif
 
-/* flow_passed, its last look: who waits for this? */
-inline look_at_room()
+/* flow_passed, its last load: which writers wait for this? */
+inline look_at_space()
 {
 	if
 #ifndef NO_SPACE_SIGNAL
@@ -499,7 +499,7 @@ end:		do
 			read_to(cursor[me] + 1) }
 #endif
 
-		/* It leaves, and somebody comes in its place. */
+		/* It leaves, and another client gets its slot. */
 		:: d_step { at == READ && cursor[me] != NOT_READING &&
 		    may_leave ->
 			may_leave = 0;
@@ -524,13 +524,13 @@ end:		do
 			:: else ->
 				given_up[me] = given_up[me] &&
 				    head - cursor[me] > CLOSE;
-				look_at_room()
+				look_at_space()
 			fi }
 
 		/*
-		 * rejoin: the low-water mark was reckoned without this
-		 * one.  Without the lock, a scan in progress would store its
-		 * own low_water over the lowered one.
+		 * rejoin: the low-water mark did not count this one.  Without
+		 * the lock, a scan in progress would store its own low_water
+		 * over the lowered one.
 		 */
 #if defined(REJOIN_UNLOCKED) || defined(REJOIN_LOW_WATER_KEPT)
 		:: d_step { at == REJOIN -> lagging[me] = 0; given_up[me] = 0;
@@ -539,7 +539,7 @@ end:		do
 #ifdef REJOIN_UNLOCKED
 			lower_low_water();
 #endif
-			look_at_room() }
+			look_at_space() }
 #else
 		:: d_step { at == REJOIN && lock == 0 ->
 			lock = ID(me) + 1;
@@ -552,10 +552,10 @@ end:		do
 			lower_low_water();
 			at = REJOINED }
 #endif
-		:: d_step { at == REJOINED -> lock = 0; at = ROOM }
-		:: d_step { at == ROOM -> look_at_room() }
+		:: d_step { at == REJOINED -> lock = 0; at = NOTIFY }
+		:: d_step { at == NOTIFY -> look_at_space() }
 
-		/* wake_writers: takes a bit, then signals, then the next. */
+		/* wake_writers: claims a bit, signals, then the next. */
 		:: d_step { at == WAKE && word[0] ->
 			at = (blocked[0] -> SIGNAL : WAKE);
 			word[0] = 0;
@@ -617,7 +617,7 @@ end:	do
 	od
 }
 
-/* Time goes by, for everyone. */
+/* Time passes, for everyone. */
 inline tick()
 {
 	rested[0] = (rested[0] < LOOKS -> rested[0] + 1 : LOOKS);
@@ -629,7 +629,7 @@ inline tick()
 	timer[1] = asleep[1] || lock == 2
 }
 
-/* A stopped reader may have been about to wake somebody. */
+/* A stopped reader may have been about to wake a writer. */
 #define SPACE(w)								\
 	(cursor[0] >= head + 1 + w * BIG - SIZE &&			\
 	    cursor[1] >= head + 1 + w * BIG - SIZE)

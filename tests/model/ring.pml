@@ -11,9 +11,9 @@
  * that it is recovered.
  *
  * Shown: whatever a reader delivers is whole and was committed, in order;
- * a record's number is the count of records committed so far, so what a
- * reader reports as missed, by the numbers, is exactly what it missed; a
- * reader that has read all has accounted for all.
+ * a record's number is the count of records committed so far, so the number
+ * that a reader reports as missed is exact; a reader that has read all has
+ * accounted for all.
  *
  * RIGHT READERS=2
  * RIGHT READERS=1 MESSAGES=2
@@ -58,7 +58,7 @@ byte lock;
 byte number;
 #endif
 
-/* What a cell says: its record's number, writer and length, and its part. */
+/* A cell's contents: its record's number, writer and length, and its part. */
 #define CELL(seq, who, cells, part)					\
 	((seq) * 16 + (who) * 4 + ((cells) - 1) * 2 + (part))
 #define SEQ(cell)	((cell) / 16)
@@ -66,7 +66,7 @@ byte number;
 #define PART(cell)	((cell) % 2)
 #define AT(position)	cell[(position) % SIZE]
 
-/* For the properties alone. */
+/* Only for the properties. */
 byte truth[POSITIONS];		/* what was committed there */
 byte published;
 
@@ -76,9 +76,9 @@ mtype = { TAKE, RAISE, WRITE, COMMIT, UNLOCK };
 mtype = { LOAD, COPY, CHECK };
 
 /*
- * The order of a writer's steps.  OLDEST_LATE is also what others may see
- * where make_space has no release fence behind its store, and HEAD_FIRST
- * where that of ring_commit is no release.
+ * The order of a writer's steps.  OLDEST_LATE is also what others may see if
+ * make_space has no release fence behind its store, and HEAD_FIRST if the store
+ * of ring_commit is no release.
  */
 #ifdef OLDEST_LATE
 #define AFTER_TAKE	WRITE
@@ -98,9 +98,9 @@ mtype = { LOAD, COPY, CHECK };
 #endif
 
 /*
- * last_record: the numbers go on from the last record before head.  It is
- * still whole even if a writer died behind it, since a batch and a record
- * fit into the ring together (see _Static_assert in ring.c).
+ * last_record: the numbers continue from the last record before head.  It is
+ * still whole even if a writer died behind it, since a batch and a record fit
+ * into the ring together (see _Static_assert in ring.c).
  */
 inline last_record()
 {
@@ -116,8 +116,8 @@ inline last_record()
 }
 
 /*
- * make_space: oldest moves past whole records, and never back: what lies
- * before it may be half overwritten by somebody who died.
+ * make_space: oldest moves past whole records, and never back: a dead writer
+ * may have overwritten half of the record before it.
  */
 inline make_space()
 {
@@ -215,7 +215,7 @@ proctype reader()
 	mtype at = LOAD;
 	byte rc, upto, p;
 	byte next = 1;		/* the number that it expects */
-	bool torn;		/* it has copied what was never committed there */
+	bool torn;		/* it has copied cells never committed there */
 #ifdef LOOK_EARLY
 	byte seen;
 #define OLDEST	seen
@@ -250,7 +250,7 @@ end:	do
 	od
 }
 
-/* lock_recover, and who is to die. */
+/* lock_recover, and the choice of victims. */
 proctype parent()
 {
 	byte n;
@@ -271,7 +271,7 @@ init {
 	byte i;
 
 	atomic {
-		/* Two records of a writer that is no more. */
+		/* Two records of a writer that has exited. */
 		do
 		:: i < SIZE ->
 			cell[i] = CELL(1 + i / 2, 3, 2, i % 2);

@@ -27,12 +27,12 @@
 #
 # Beside them, each .litmus is one handshake in the language of herd7, which
 # checks it under the memory model of C11 as repaired by Lahav et al.
-# (rc11.cat): whether its exists clause can be true has to be what the line (*
-# Never *) or (* Sometimes *) in it says.  Without herd7 they are not checked,
-# and this says so.
+# (rc11.cat): whether its exists clause can be true must be as its line
+# (* Never *) or (* Sometimes *) says.  Without herd7 they are not checked, and
+# this says so.
 #
-# Needs spin and a C compiler.  Exits 0 if all is as it should be, 1 if not,
-# 77 if there is no spin.
+# Needs spin and a C compiler.  Exits 0 if all is as it should be, 1 if not, and
+# 77 without spin.
 
 set -u
 
@@ -72,7 +72,7 @@ build()
 	    -DMEMLIM="$MEMORY" -o pan pan.c >cc.out 2>&1
 }
 
-# Print the verdict of a finished search.
+# Print the verdict on a finished search.
 verdict()
 {
 	if grep -q '^pan:.*invalid end state' pan.out; then
@@ -94,7 +94,7 @@ job()
 {
 	work=$1
 	number=$2
-	# The definitions are words.
+	# The definitions are separate words.
 	# shellcheck disable=SC2046
 	set -- $(sed -n "${number}p" "$work/jobs")
 	model=$1 kind=$2 name=$3
@@ -111,7 +111,7 @@ job()
 	"RIGHT none" | "MUTANT stuck" | "MUTANT assertion")
 		;;
 	*)
-		echo "$model $* should not end so: $found"
+		echo "$model $* should have another verdict than: $found"
 		head -n 5 spin.out cc.out pan.out
 		;;
 	esac
@@ -201,7 +201,7 @@ show_mutant()
 	model=$1
 	shift 3
 	cd "$work" && build "$model" "$@" || return 1
-	# Shorter and shorter ways to the mistake.
+	# Look for ever shorter ways to the mistake.
 	"$CC" -O2 -w -DSAFETY -DREACH -DVECTORSZ=2048 -DMEMLIM="$MEMORY" \
 	    -o pan pan.c && ./pan -i -m400 >pan.out 2>&1
 	"$SPIN" -t -p -g "$@" "$model.pml"

@@ -13,11 +13,11 @@
  * that nothing waits in a store buffer, which the mutants without one imitate.
  * Taken as given, since other models show it: the lock, and that reading
  * works, so a commit and a read are one step each.  Loading a cursor and
- * claiming the bit are one step, as are loading a slot's pid and kill(2): a
- * step between these finds a reader that is awake, or a new one that checks
- * for itself.
+ * claiming the bit are one step, as are loading a slot's pid and kill(2): a step
+ * between these finds a reader that is awake, or a new one that checks for
+ * itself.
  *
- * Shown: when nothing moves any more, each session has read up to head.
+ * Shown: when nothing can move, each session has read up to head.
  *
  * RIGHT KILLS=1
  *
@@ -62,13 +62,13 @@ bit waker_sleeps = 1;
 bit doorbell;
 bit wake_all;
 
-/* The kernel: who lives, under which pid, and with a signal pending. */
+/* The kernel: which process lives, its pid, and whether it has a signal. */
 mtype = { ALIVE, KILLED, ZOMBIE, GONE };
 #define IDS		(READERS + 1 + WRITERS)
 #define WAKER		READERS
 #define WRITER(w)	(READERS + 1 + (w))
 mtype fate[IDS] = ALIVE;	/* the readers', the waker's, the writers' */
-byte number[READERS + 1] = 1;	/* the pid of whoever is that now */
+byte number[READERS + 1] = 1;	/* the present pid */
 bit signalled[READERS + 1];
 #ifdef SIGNAL_NOT_KEPT
 bit in_ppoll[READERS + 1];
@@ -77,20 +77,20 @@ bit in_ppoll[READERS + 1];
 #define KEPT(id)	true
 #endif
 
-/* kill(2): a pid that is no more, or was never, is nobody. */
+/* kill(2): the pid of a process that has exited, or never was, is nobody's. */
 #define kill(id, whom)							\
 	signalled[id] = signalled[id] || (number[id] == whom && KEPT(id))
 
-/* Where somebody stands: in wake_some, as publisher, reader, waker. */
+/* Steps: of wake_some, a publisher, a reader and the waker. */
 mtype = { WORD, SLOT, TAKE, PUT_BACK, KILL };
 mtype = { COMMIT, PRESS, DOORBELL, WHO, CALL, OVER };
 mtype = { ENTER, JOIN, READ, MARK, LOOK, UNMARK, ASLEEP };
 mtype = { ROUND, EACH, OTHERS, PRESSED, RELEASE, PREPARE };
 
 /*
- * wake_some: goes through the bits of those who have not read up to head.
- * The exchange that takes a bit is the only claim, and only then is the
- * pid read: read before it, it might be the dead predecessor's of whoever
+ * wake_some: visits the bits of readers that have not read up to head.  Only
+ * the exchange that clears a bit claims it, and only then is the pid loaded:
+ * loaded before, it might be that of the dead predecessor of the session that
  * has set the bit since (PID_FIRST).
  */
 inline look_at_slot(most, with_more, without)
@@ -110,7 +110,7 @@ inline look_at_slot(most, with_more, without)
 	fi
 }
 
-/* The next slot whose bit there was in the word. */
+/* The next slot whose bit the word had. */
 inline next_slot(with_more, without)
 {
 	whom = 0;
@@ -199,9 +199,9 @@ inline put_back(with_more, without)
 		next_slot(with_more, without) }
 
 /*
- * ring_commit, and the look at head with which wake_some begins.  The store
- * may wait in the processor's store buffer until the next system call,
- * unless a fence sees to that; its own processor knows it meanwhile.
+ * ring_commit, and the load of head with which wake_some starts.  The store may
+ * wait in the processor's store buffer until the next system call, unless there
+ * is a fence; its own processor sees it meanwhile.
  */
 inline commit()
 {
@@ -225,7 +225,7 @@ inline commit()
 #define AFTER_WAKING	OVER
 #endif
 
-/* press_doorbell, and why it rings. */
+/* press_doorbell, and the reason for it. */
 #ifdef DOORBELL_FIRST
 #define FIRST_STEP	DOORBELL
 #define AFTER_PRESS	AFTER_WAKING
@@ -297,7 +297,7 @@ inline wake_cancel()
 #endif
 }
 
-/* A session that wants nothing but to read. */
+/* A session that only reads. */
 proctype reader(byte me)
 {
 	mtype at;
@@ -308,7 +308,7 @@ proctype reader(byte me)
 born:	{
 		at = (slot_pid[me] == number[me] -> ASLEEP : ENTER);
 end:		do
-		/* roster_enter; then roster_join, from now or from long ago. */
+		/* roster_enter; then roster_join, from now or long ago. */
 		:: d_step { at == ENTER -> slot_pid[me] = number[me]; at = JOIN }
 		:: atomic { at == JOIN ->
 			if
@@ -357,7 +357,7 @@ end_dead:	fate[me] == ALIVE
 	goto born
 }
 
-/* waker_run: rounds, and what it does before it sleeps. */
+/* waker_run: rounds, and the steps before it sleeps. */
 #ifdef WAKER_LOOKS_FIRST
 #define AFTER_ROUND	LOOK
 #define AFTER_LOOK	PREPARE
@@ -434,9 +434,9 @@ end_dead:	fate[WAKER] == ALIVE
 }
 
 /*
- * wake_recover.  Nobody can know which wake-ups the dead one took along, so
- * everyone is woken, and the waker is signalled in any case: the dead one
- * may have rung the doorbell and not yet called (RECOVER_BY_DOORBELL).
+ * wake_recover.  Nobody can know which wake-ups the dead process took along, so
+ * the waker wakes everyone, and is signalled in any case: the dead one may have
+ * pressed the doorbell and not yet signalled (RECOVER_BY_DOORBELL).
  */
 inline wake_recover()
 {
@@ -499,7 +499,7 @@ end:	do
 #define MAY_DIE(id)							\
 	(fate[id] == ALIVE && (VICTIM == ANY || VICTIM == id))
 
-/* Kills; and when nothing moves any more, looks who has missed what. */
+/* Kills; and when nothing can move, finds who has missed what. */
 proctype fortune(byte kills)
 {
 	do

@@ -1,9 +1,9 @@
 # What a room uses: processes, descriptors, memory, shared objects.
 #
-# Take it while the room is empty, before and after; a room that gave
-# everything back uses the same.
+# Measure it while the room is empty, before and after; a room that returned
+# everything uses the same.
 
-package Books;
+package Usage;
 
 use strict;
 use warnings;
@@ -38,8 +38,8 @@ sub now {
 	};
 }
 
-# Before: after a first guest has left, so that everything is set up.
-sub open {
+# Measures it when a first guest has left, so that everything is set up.
+sub start {
 	my ($class, $room) = @_;
 
 	$room->enter('warm')->say('!quit')->rest;
@@ -52,24 +52,24 @@ sub open {
 	return $self;
 }
 
-# A test: now that all have left, it is as before.
-sub balance {
+# Tests that it is as before, now that all have left.
+sub unchanged {
 	my ($self, $name) = @_;
 	my ($before, $after) = ($self->{before});
 
-	my $even = Wait::until_true(sub {
+	my $same = Wait::until_true(sub {
 		$after = now($self->{room});
 		return $after->{memory} <= $before->{memory} + $MORE &&
 		    !grep { $after->{$_} ne $before->{$_} }
 		    qw(processes zombies descriptors shared);
 	}, 0.1);
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	Test::More::ok($even, $name // 'processes, zombies, descriptors, '
+	Test::More::ok($same, $name // 'processes, zombies, descriptors, '
 	    . 'memory and shared objects are as many as before');
 	Test::More::note(join ', ', map {
 		"$_ $before->{$_} before, $after->{$_} after"
 	} grep { $_ ne 'shared' } sort keys %$after);
-	return $even;
+	return $same;
 }
 
 1;
