@@ -10,9 +10,11 @@
  *
  * The state file may be older than the room.  So at its start it has the room
  * show what came after the place that the state names.  The lines of other
- * rooms among that were said by an earlier process, in the order of the
- * stream: while it reads the stream from the state's place on, it finds them
- * again, and says only the others.
+ * rooms among that were said by an earlier process: while it reads the stream
+ * from the state's place on, it finds them again, and says only the others.
+ * Until it has found them, what it knows is no state: the room is further than
+ * the marks are, and a successor that began there would say again what lies
+ * between.  So the file stays as it is until then.
  *
  * Whatever is doubtful, a gap in the stream, a stream that is another one, a
  * room that does not answer, is not repaired here: the process ends, and its
@@ -48,6 +50,7 @@
 #define PATIENCE_MS	30000	/* for the room to answer */
 #define HALF_DAY_S	43200
 #define LATE_US		30000000
+#define REFILL_MS	60000	/* for rooms to fill a new stream again */
 #define ANSWERS		10	/* lines to who asks who is there */
 
 static struct {
@@ -59,10 +62,16 @@ static struct {
 	struct presence		 presence;
 	struct presence_own	 own;
 
-	/* What the room showed of other rooms before we came. */
+	/* What the room showed of other rooms before we came; 0: found. */
 	uint64_t		*before;
 	size_t			 befores, before_size, before_at;
 	bool			 welcomed, entered;
+
+	/* What is known is a state when the stream is said up to here. */
+	uint64_t		 known;
+	bool			 whole;		/* it is */
+	bool			 another;	/* stream than before */
+	uint64_t		 begun;		/* ms */
 
 	/* The message of the stream that is being said. */
 	struct engine_event	*message;
@@ -81,6 +90,33 @@ static struct {
 	bool			 who_changed, who_asked;
 } in;
 
+/*
+ * Whether what is known is a state.  What an earlier process has said was in
+ * the stream when we came, so if that has been read, lines that were not found
+ * are in it no more.  Into another stream they may come again.
+ */
+static bool
+is_whole(void)
+{
+	if (in.whole)
+		return true;
+	if (!in.entered || in.state.seq < in.known || (in.another &&
+	    in.before_at < in.befores && bus_now() < in.begun + REFILL_MS))
+		return false;
+	free(in.before);
+	in.before = NULL;
+	in.befores = in.before_at = 0;
+	in.whole = true;
+	return true;
+}
+
+static void
+save(void)
+{
+	if (is_whole())
+		state_save(&in.state, in.link->state);
+}
+
 static void __attribute__((noreturn, format(printf, 1, 2)))
 begin_anew(const char *fmt, ...)
 {
@@ -91,7 +127,7 @@ begin_anew(const char *fmt, ...)
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	log_info("in: %s: begins anew", why);
-	state_save(&in.state, in.link->state);
+	save();
 	_exit(1);
 }
 
@@ -187,12 +223,14 @@ was_said(uint64_t hash)
 {
 	size_t i;
 
-	for (i = in.before_at; i < in.befores; i++)
-		if (in.before[i] == hash) {
-			in.before_at = i + 1;
-			return true;
-		}
-	return false;
+	for (i = in.before_at; i < in.befores && in.before[i] != hash; i++)
+		;
+	if (i == in.befores)
+		return false;
+	in.before[i] = 0;
+	while (in.before_at < in.befores && in.before[in.before_at] == 0)
+		in.before_at++;
+	return true;
 }
 
 static void
@@ -402,7 +440,9 @@ find_start(void)
 		in.state.created = st.created;
 		in.state.seq = in.state.check = 0;
 		in.state.changed = true;
+		in.another = true;
 	}
+	in.known = st.last;
 	return in.state.seq + 1;
 }
 
@@ -583,7 +623,7 @@ do_what_is_due(void)
 	uint64_t	now = bus_now(), next;
 
 	if (now >= in.save_at) {
-		state_save(&in.state, in.link->state);
+		save();
 		in.save_at = now + SAVE_MS;
 	}
 	if (now >= in.probe_at) {
@@ -691,6 +731,7 @@ in_run(const struct link *l)
 	uint64_t start;
 
 	in.link = l;
+	in.begun = bus_now();
 	state_load(&in.state, l->state);
 	echoes_init(&in.echoes, &in.state);
 	if ((in.engine = engine_open(l)) == NULL)
@@ -702,6 +743,6 @@ in_run(const struct link *l)
 		begin_anew("the other rooms cannot be heard");
 	if (enter())
 		serve(start);
-	state_save(&in.state, l->state);
+	save();
 	_exit(0);
 }

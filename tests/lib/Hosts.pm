@@ -101,15 +101,21 @@ sub start_room {
 	    $self->{number}{$host});
 }
 
-sub start_link {
-	my ($self, $host) = @_;
+sub start_link { goto &start_links }
 
-	$self->{link}{$host} = Hosts::Daemon->start($LINK,
-	    $self->link_options($host));
-	$self->{link}{$host}->expect_log(qr/in: in the room/);
-	# Both its processes are members of the room.
-	Wait::until_true(sub { $self->{room}{$host}->log =~ m{joined as link/0} })
-	    or die "link/0 does not come\n";
+# All of them together.
+sub start_links {
+	my ($self, @names) = @_;
+
+	$self->{link}{$_} = Hosts::Daemon->start($LINK,
+	    $self->link_options($_)) for @names;
+	for my $host (@names) {
+		$self->{link}{$host}->expect_log(qr/in: in the room/);
+		# Both its processes are members of the room.
+		Wait::until_true(sub {
+			$self->{room}{$host}->log =~ m{joined as link/0};
+		}) or die "link/0 does not come\n";
+	}
 }
 
 sub link_options {
