@@ -80,6 +80,7 @@ static struct {
 	uint64_t		 lost;		/* lines that the next tells */
 	bool			 late;		/* its span has been told */
 
+	uint64_t		 gone;		/* messages, at the start */
 	uint64_t		 received;	/* the last number */
 	uint64_t		 check;		/* its hash, 0 if not known */
 	bool			 doubtful;	/* the stream may be another */
@@ -292,14 +293,26 @@ say_message(void)
 
 /* ---- the stream ---- */
 
+/* The stream has dropped messages, by age, size or order, before we came. */
 static void
-look_at_gap(uint64_t seq)
+tell_gone(uint64_t messages)
+{
+	char line[160];
+
+	(void)snprintf(line, sizeof(line), "messages, of a line or more each, "
+	    "that are gone from the stream: %" PRIu64, messages);
+	announce(line);
+}
+
+static void
+look_at_gap(uint64_t seq, uint64_t messages)
 {
 	struct engine_event *ev;
 
 	switch (engine_get(in.engine, seq, &ev)) {
 	case ENGINE_NONE:
-		return;		/* deleted: by its age, or by an operator */
+		tell_gone(messages);
+		return;
 	case ENGINE_FOUND:
 		engine_free(ev);
 		break;
@@ -335,7 +348,7 @@ take_message(struct engine_event *ev)
 		return;
 	}
 	if (ev->seq > in.received + 1)
-		look_at_gap(in.received + 1);
+		look_at_gap(in.received + 1, ev->seq - in.received - 1);
 	in.received = ev->seq;
 	in.check = state_hash(0, ev->data, ev->len);
 	in.message = ev;
@@ -443,6 +456,13 @@ find_start(void)
 		in.another = true;
 	}
 	in.known = st.last;
+	if (in.state.seq + 1 < st.first) {
+		/* In another stream these may be what we have had. */
+		in.gone = in.another ? 0 : st.first - 1 - in.state.seq;
+		in.state.seq = st.first - 1;
+		in.state.check = 0;
+		in.state.changed = true;
+	}
 	return in.state.seq + 1;
 }
 
@@ -713,6 +733,8 @@ serve(uint64_t start)
 {
 	in.received = start - 1;
 	in.check = in.state.check;
+	if (in.gone > 0)
+		tell_gone(in.gone);
 	if (!engine_follow(in.engine, start))
 		begin_anew("the stream cannot be followed");
 	while (!link_stopped) {

@@ -39,6 +39,17 @@ sub come {
 	is("@numbers", join(' ', $first .. $said), $name);
 }
 
+# How far a link's process in is in the stream.
+sub place {
+	my ($host) = @_;
+	my $link = $hosts->link($host);
+	my $known = length $link->log;
+
+	$link->signal('USR2');
+	Wait::until_true(sub { substr($link->log, $known) =~ /in: \d+ of.*\n/ });
+	return (substr($link->log, $known) =~ /in: (\d+) of the stream/)[0];
+}
+
 # ---- the stream was replaced ----
 
 say_lines(100);
@@ -88,6 +99,26 @@ my ($lost) = map { /\tmsg\tlink\t(\d+) lines of ha are lost$/ ? $1 : () } @seen;
 my @lines = grep { /\tmsg\tann\/ha\tline/ } @seen;
 ok($lost, 'after more than the ring holds, the room is told');
 cmp_ok($lost + @lines, '>=', $said - $before, 'how many lines are lost');
+
+# ---- the stream has dropped what the link has not read ----
+
+delete($hosts->{link}{hb})->end;
+my ($end) = do {
+	$ann->say('dropped');
+	$ann->expect(qr/\tmsg\tann\tdropped$/);
+} =~ /^(\d+)/;
+Wait::until_true(sub {
+	$hosts->link('ha')->signal('USR2');
+	return $hosts->link('ha')->log =~ /out: the stream has all up to $end/;
+}, 0.1) or die "the engine does not store a line\n";
+my $last = place('ha');
+$hosts->publish('$JS.API.STREAM.PURGE.chat-test', '');
+$hosts->start_link('hb');
+$bob->sees(qr/\tmsg\tlink\tmessages.* that are gone from the stream: 1$/,
+    'a link that was away for longer than the stream keeps lines says so');
+is(place('hb'), $last, 'and waits for nothing that is gone');
+$ann->say('after it');
+$bob->sees(qr{\tmsg\tann/ha\tafter it$}, 'and goes on');
 
 # ---- the room was replaced, by one whose clock is behind ----
 
