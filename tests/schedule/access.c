@@ -10,14 +10,18 @@
 
 #include "tests/schedule/access.h"
 #include "tests/schedule/memory.h"
+#include "tests/schedule/scenario.h"
 #include "tests/schedule/schedule.h"
 #include "tests/schedule/trace.h"
 
 static void
 step(struct site *site)
 {
-	site->reached = site->reached || schedule_decides();
 	schedule_step();
+	if (!schedule_decides())
+		return;
+	site->reached = true;
+	site->unlocked = site->unlocked || !scenario_locked();
 }
 
 /* For the harness, which is alone: a plain access. */

@@ -127,6 +127,18 @@ scenario_alone(void (*f)(void))
 }
 
 bool
+scenario_locked(void)
+{
+	pid_t holder;
+
+	if (scenario_bus.segment == NULL)
+		return false;
+	holder = PID(newest(&scenario_bus.segment->owner, 8));
+	return holder != 0 &&
+	    (holder == process_now->pid || !scenario_lives(holder));
+}
+
+bool
 scenario_lives(pid_t pid)
 {
 	const struct process *p = kernel_find(pid);

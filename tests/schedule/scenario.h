@@ -76,6 +76,12 @@ void	 scenario_sleep(int ms);
 /* For a judge: run f, which accesses the segment, at once and as nobody. */
 void	 scenario_alone(void (*f)(void));
 
+/*
+ * Whether the running process has the lock: it holds it, or it is the parent
+ * and recovers what a dead holder left.
+ */
+bool	 scenario_locked(void);
+
 /* Whether process pid is alive; whether it is alive and stopped. */
 bool	 scenario_lives(pid_t pid);
 bool	 scenario_stopped(pid_t pid);

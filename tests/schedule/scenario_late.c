@@ -16,7 +16,7 @@
 #define WRITER	0
 #define READERS	2
 #define SAID	4
-#define EVERY_MS	60
+#define EVERY_MS	110
 #define LATE_MS	100
 
 static uint64_t	 said_at;

@@ -70,31 +70,35 @@ site_list(FILE *to)
 		if (!is_shipped(site))
 			continue;
 		name_site(name, sizeof(name), site);
-		(void)fprintf(to, "%s %s: %s\n", site->reached ? "made" :
-		    "not made", site_order_name[site->order], name);
+		(void)fprintf(to, "%s %s%s: %s\n", site->reached ? "made" :
+		    "not made", site_order_name[site->order],
+		    site->reached && !site->unlocked ? " with the lock" : "",
+		    name);
 	}
 }
 
+/* Acquire and release are one step above relaxed, seq_cst is two. */
+static int
+weaker(const struct site *site)
+{
+	if (site->order != memory_order_seq_cst)
+		return memory_order_relaxed;
+	if (strcmp(site->how, "load") == 0)
+		return memory_order_acquire;
+	if (strcmp(site->how, "store") == 0)
+		return memory_order_release;
+	return memory_order_acq_rel;
+}
+
+/* Production has no acq_rel, which could become either of two. */
 static bool
 weaken(struct site *site)
 {
-	static const int weaker[] = {
-		[memory_order_relaxed] = memory_order_relaxed,
-		[memory_order_consume] = memory_order_relaxed,
-		[memory_order_acquire] = memory_order_relaxed,
-		[memory_order_release] = memory_order_relaxed,
-		[memory_order_acq_rel] = memory_order_relaxed
-	};
 	int was = site->order;
 
-	if (was != memory_order_seq_cst)
-		site->order = weaker[was];
-	else if (strcmp(site->how, "load") == 0)
-		site->order = memory_order_acquire;
-	else if (strcmp(site->how, "store") == 0)
-		site->order = memory_order_release;
-	else
-		site->order = memory_order_acq_rel;
+	if (was == memory_order_acq_rel)
+		return false;
+	site->order = weaker(site);
 	site->failed = site->failed == memory_order_seq_cst ?
 	    memory_order_acquire : memory_order_relaxed;
 	return site->order != was;

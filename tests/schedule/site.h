@@ -22,6 +22,7 @@ struct site {
 	/* Each a memory_order, the other for a comparison that fails. */
 	int		 order, failed;
 	bool		 reached;	/* by a schedule */
+	bool		 unlocked;	/* by one without the lock */
 };
 
 #define SITE_NO_FENCE	0	/* order of a fence: relaxed, so it is none */
@@ -29,7 +30,10 @@ struct site {
 /* In the order of enum memory_order. */
 extern const char *const site_order_name[];
 
-/* A line for each access of production: whether any schedule made it. */
+/*
+ * A line for each access of production: whether any schedule made it, and
+ * whether all that did had the lock.
+ */
 void	 site_list(FILE *to);
 
 /*

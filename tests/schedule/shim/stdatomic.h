@@ -51,7 +51,7 @@
 	static struct site site_					\
 	    __attribute__((section("sites"), used)) = {			\
 		__FILE__, __func__, how, text, operand, __LINE__, (o),	\
-		(f), false						\
+		(f), false, false					\
 	}
 
 #define SHIM_LOAD(p, text, o)						\

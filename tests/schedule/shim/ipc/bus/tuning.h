@@ -12,11 +12,8 @@
 #undef LOCK_SPINS
 #undef WAKE_DIRECT
 #undef WAKE_BUSY
-#undef DOORBELL_BUSY
 #define LOCK_SPINS	2
 #define WAKE_DIRECT	1
 #define WAKE_BUSY	1
-#define DOORBELL_BUSY	2
-#define WAKER_LATE_MS	UINT64_C(100)
 
 #endif
