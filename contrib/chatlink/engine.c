@@ -218,6 +218,9 @@ set_options(natsOptions *opts, const struct link *l, struct engine *e)
 		status = natsOptions_SetName(opts, name);
 	if (status == NATS_OK)
 		status = credentials_set(opts, l->credentials, l->authorities);
+	/* The library's own thread would send each message a little later. */
+	if (status == NATS_OK)
+		status = natsOptions_SetSendAsap(opts, true);
 	if (status == NATS_OK)
 		status = natsOptions_SetMaxReconnect(opts, -1);
 	if (status == NATS_OK)
