@@ -13,8 +13,10 @@
  * cannot both go on.  What the stream has lost, the room's ring may still
  * hold: then chatc is asked again.
  *
- * The room must not wait for the engine: chatc is always read, and where the
- * queue is full, chatc is ended, and begun again when the queue is empty.
+ * Whoever pipes a file into the room is slowed down to the engine's speed, by
+ * the room's flow control: where the queue is full, chatc is not read until
+ * the engine has stored something.  For an engine that stores nothing the room
+ * must not wait: then chatc is ended, and begun again when the queue is empty.
  *
  * Runs in the process out.
  */
@@ -35,6 +37,7 @@
 #include "ipc/common/bsd.h"
 
 #define AGAIN_MS	500	/* before what failed is tried again */
+#define PATIENCE_MS	1000	/* the room's, if the engine stores nothing */
 #define READS		16	/* of chatc's lines, in one round */
 
 struct out {
@@ -47,6 +50,7 @@ struct out {
 	uint64_t		 seq;		/* of the message with it */
 	bool			 on_its_way, doubtful, full;
 	uint64_t		 again;		/* when to try again; 0: no */
+	uint64_t		 waits_since;	/* as the queue is full */
 	char			 payload[PAYLOAD_MAX];
 };
 
@@ -109,16 +113,33 @@ take_lines(void)
 	char	*line;
 	size_t	 len;
 
+	out.full = false;
 	while (line_in_peek(&out.listener.in, &line, &len) == LINE_OK) {
 		if (!queue_add(&out.queue, line, len)) {
-			log_info("out: the engine is too far behind: the "
-			    "room's ring keeps what follows");
-			(void)listener_stop(&out.listener);
 			out.full = true;
 			return;
 		}
 		line_in_consume(&out.listener.in);
 	}
+}
+
+/* The queue was full.  The room waits for some time only. */
+static void
+wait_for_space(void)
+{
+	take_lines();
+	if (!out.full || (engine_is_up(out.engine) &&
+	    bus_now() < out.waits_since + PATIENCE_MS))
+		return;
+	log_info("out: the engine is too far behind: the room's ring keeps "
+	    "what follows");
+	(void)listener_stop(&out.listener);
+}
+
+static bool
+hears(void)
+{
+	return out.listener.pid != 0 && !out.full;
 }
 
 static void
@@ -127,13 +148,15 @@ hear(void)
 	ssize_t	n = 1;
 	int	i;
 
-	for (i = 0; i < READS && n > 0 && out.listener.pid != 0; i++) {
+	for (i = 0; i < READS && n > 0 && hears(); i++) {
 		n = line_in_fill(&out.listener.in, out.listener.fd);
 		if (n == 0 || (n == -1 && errno != EINTR && errno != EAGAIN))
 			lose_listener();
 		else
 			take_lines();
 	}
+	if (out.full)
+		out.waits_since = bus_now();
 }
 
 /* ---- the stream ---- */
@@ -214,6 +237,7 @@ take_answer(const struct engine_event *ev)
 		out.on_its_way = false;
 		out.seq = ev->seq;
 		out.stored = out.queue.batch_last;
+		out.waits_since = bus_now();
 		memcpy(out.stored_in, out.queue.identity,
 		    sizeof(out.stored_in));
 		queue_done(&out.queue);
@@ -245,16 +269,29 @@ log_figures(void)
 	    "away");
 }
 
+/* When something has to be done, even if nothing happens; 0: never. */
+static uint64_t
+next_try(void)
+{
+	uint64_t patience = out.waits_since + PATIENCE_MS;
+
+	if (!out.full || out.listener.pid == 0 ||
+	    (out.again != 0 && out.again < patience))
+		return out.again;
+	return patience;
+}
+
 static void
 wait_for_events(void)
 {
 	struct pollfd	pfd[3] = {
 	    { out.link->parent_fd, POLLIN, 0 },
 	    { engine_fd(out.engine), POLLIN, 0 },
-	    { out.listener.pid == 0 ? -1 : out.listener.fd, POLLIN, 0 } };
-	struct timespec	ts = link_until(out.again);
+	    { hears() ? out.listener.fd : -1, POLLIN, 0 } };
+	uint64_t	until = next_try();
+	struct timespec	ts = link_until(until);
 
-	if (ppoll(pfd, 3, out.again == 0 ? NULL : &ts, &link_awake) <= 0)
+	if (ppoll(pfd, 3, until == 0 ? NULL : &ts, &link_awake) <= 0)
 		return;
 	if (pfd[0].revents != 0)
 		end(0);
@@ -272,6 +309,8 @@ go_on(void)
 		take_answer(ev);
 		engine_free(ev);
 	}
+	if (out.full && out.listener.pid != 0)
+		wait_for_space();
 	if (out.again != 0 && bus_now() < out.again)
 		return;
 	out.again = 0;
