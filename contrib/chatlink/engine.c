@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <nats/nats.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,13 +25,15 @@
 #define ANSWER_MS	1000	/* for the engine's answers */
 #define ACK_MS		2000	/* for what is published to be stored */
 #define RECONNECT_MS	250
-#define PING_MS		5000	/* a silent node is missed after two of them */
+#define PING_MS		2000	/* a silent node is missed after two of them */
+#define HEARTBEAT_NS	1000000000LL	/* so is a consumer that is dead */
 
 struct engine {
 	const struct link	*link;
 	natsConnection		*connection;
 	jsCtx			*js;
 	natsSubscription	*stream_sub, *here_sub;
+	atomic_uint		 follows;	/* how often it followed */
 	int			 pipe[2];
 	char			 stream[LINK_SUBJECT];
 	char			 subject[LINK_SUBJECT];	/* of this host */
@@ -157,6 +160,7 @@ put_news(struct engine *e, const char *why)
 	if (ev == NULL)
 		return;
 	(void)strlcpy(ev->why, why, sizeof(ev->why));
+	ev->seq = atomic_load(&e->follows);
 	put(e, ev);
 }
 
@@ -183,13 +187,24 @@ deliver_return(natsConnection *nc, void *closure)
 	put_news(closure, "it is back");
 }
 
+/* News from before the stream was followed anew are none. */
+static bool
+is_stale(const struct engine *e, const struct engine_event *ev)
+{
+	return ev->kind == ENGINE_NEWS && ev->seq != atomic_load(&e->follows);
+}
+
 struct engine_event *
 engine_next(struct engine *e)
 {
 	struct envelope	env;
-	ssize_t		n = read(e->pipe[0], &env, sizeof(env));
 
-	return n == (ssize_t)sizeof(env) ? env.event : NULL;
+	while (read(e->pipe[0], &env, sizeof(env)) == (ssize_t)sizeof(env)) {
+		if (!is_stale(e, env.event))
+			return env.event;
+		engine_free(env.event);
+	}
+	return NULL;
 }
 
 void
@@ -371,19 +386,26 @@ engine_follow(struct engine *e, uint64_t seq)
 	jsSubOptions	opts;
 	jsErrCode	code = 0;
 	natsStatus	status = jsSubOptions_Init(&opts);
+	natsSubscription	*sub = NULL;
 
 	(void)snprintf(subject, sizeof(subject), "chat.%s.*", e->link->room);
 	opts.Stream = e->stream;
 	opts.Ordered = true;
+	opts.Config.Heartbeat = HEARTBEAT_NS;
 	opts.Config.DeliverPolicy = js_DeliverByStartSequence;
 	opts.Config.OptStartSeq = seq;
 	if (status == NATS_OK)
-		status = js_Subscribe(&e->stream_sub, e->js, subject,
-		    deliver_message, e, NULL, &opts, &code);
-	if (status != NATS_OK)
+		status = js_Subscribe(&sub, e->js, subject, deliver_message,
+		    e, NULL, &opts, &code);
+	if (status != NATS_OK) {
 		log_info("cannot follow the stream %s: %s (%d)", e->stream,
 		    natsStatus_GetText(status), (int)code);
-	return status == NATS_OK;
+		return false;
+	}
+	natsSubscription_Destroy(e->stream_sub);
+	e->stream_sub = sub;
+	atomic_fetch_add(&e->follows, 1);
+	return true;
 }
 
 bool

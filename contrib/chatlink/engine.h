@@ -81,6 +81,7 @@ enum engine_found engine_last(struct engine *e, struct engine_event **ev);
 
 /*
  * Begin to get the stream's messages from number seq on, the first being 1.
+ * Called again, it begins anew there; what was on its way comes nevertheless.
  * Returns false if the engine refuses.
  */
 bool	 engine_follow(struct engine *e, uint64_t seq);

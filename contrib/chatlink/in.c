@@ -422,15 +422,19 @@ probe_stream(void)
 {
 	struct engine_stream st;
 
-	if (!engine_stream(in.engine, &st))
+	if (!engine_stream(in.engine, &st)) {
+		in.doubtful = true;
 		return;
+	}
 	if (st.created != in.state.created || st.last < in.received ||
 	    !is_same_message(in.received, in.check))
 		begin_anew("the stream is another one");
 	if (in.probed > in.received && in.message == NULL && !in.doubtful)
 		begin_anew("the engine keeps messages back");
 	in.probed = st.last;
-	in.doubtful = false;
+	/* A consumer may have died with the node where it was. */
+	if (!in.doubtful || engine_follow(in.engine, in.received + 1))
+		in.doubtful = false;
 }
 
 /* Where to begin in the stream; everything is read again if in doubt. */
