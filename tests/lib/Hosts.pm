@@ -10,6 +10,7 @@ use strict;
 use warnings;
 use File::Temp;
 use IO::Socket::INET;
+use JSON::PP qw(decode_json);
 use POSIX ();
 use Room;
 use Wait;
@@ -140,6 +141,60 @@ sub publish {
 	while (my $line = <$socket>) {
 		return if $line =~ /^PONG/;
 		die "engine: $line" if $line =~ /^-ERR/;
+	}
+}
+
+# Ask a node that lives, and return what it answers.
+sub ask {
+	my ($self, $subject) = @_;
+	my ($alive) = grep { !$self->{node}[$_]{ended} } 0 .. $#{ $self->{node} };
+	my $socket = IO::Socket::INET->new(PeerAddr =>
+	    $self->{urls}[$alive] =~ s{.*/}{}r) or die "engine: $@\n";
+
+	print $socket "CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n" .
+	    "PUB $subject answer 0\r\n\r\n";
+	while (my $line = <$socket>) {
+		die "engine: $line" if $line =~ /^-ERR/;
+		next if $line !~ /^MSG answer 1 (\d+)\r/;
+		my $json;
+		read $socket, $json, $1;
+		return decode_json($json);
+	}
+	die "the engine does not answer\n";
+}
+
+# The number of the node that leads the stream.  Waits until one does, and all
+# others have all of it.
+sub leader {
+	my ($self) = @_;
+	my ($leader) = Wait::until_true(sub {
+		my $cluster = $self->ask('$JS.API.STREAM.INFO.chat-test')
+		    ->{cluster} or return;
+		return if grep { !$_->{current} || $_->{offline} }
+		    @{ $cluster->{replicas} };
+		return $cluster->{leader};
+	}, 0.25);
+
+	die "the stream has no leader, or lacks copies\n" if !defined $leader;
+	return $leader =~ s/^node//r;
+}
+
+# These nodes are gone, by this signal, STOP or KILL; and back.
+sub take_nodes {
+	my ($self, $signal, @nodes) = @_;
+
+	for my $node (@{ $self->{node} }[@nodes]) {
+		$signal eq 'KILL' ? $node->kill('KILL') :
+		    $node->signal($signal);
+	}
+}
+
+sub return_nodes {
+	my ($self, $signal, @nodes) = @_;
+
+	for my $n (@nodes) {
+		$signal eq 'KILL' ? $self->start_node($n) :
+		    $self->{node}[$n]->signal('CONT');
 	}
 }
 
