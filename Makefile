@@ -158,13 +158,19 @@ LIBS != case $$(uname -s) in Darwin|FreeBSD|OpenBSD|DragonFly) ;; \
 	echo -lbsd $(STATIC:--static=-lmd)) -lrt ;; esac
 
 # Hardening flags that this compiler accepts without a warning.  Binding at the
-# start (now) also makes forks cheaper: the parent's pages stay shared.
+# start (now) also makes forks cheaper: the parent's pages stay shared.  Each
+# make tries them anew, so all at once first.
+FORTIFY = -D_FORTIFY_SOURCE=2
+GUARD = -fstack-protector-strong
+RELRO = -Wl,-z,relro,-z,now
 TRY = t=$$(mktemp -d) && try() { echo 'int main(void) { return 0; }' | \
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -Werror "$$@" -include stdio.h \
 	-o $$t/x -x c - >/dev/null 2>&1 && echo "$$@"; }; trap 'rm -r $$t' 0
-HARDEN_CC != $(TRY); try -D_FORTIFY_SOURCE=2; try -fstack-protector-strong; \
-	try -fPIE || :
-HARDEN_LD != $(TRY); try -fPIE -pie; try -Wl,-z,relro,-z,now || :
+HARDENED != $(TRY); try $(FORTIFY) $(GUARD) -fPIE -pie $(RELRO) || :
+HARDEN_CC != test -z '$(HARDENED)' || { echo $(FORTIFY) $(GUARD) -fPIE; exit; }; \
+	$(TRY); try $(FORTIFY); try $(GUARD); try -fPIE || :
+HARDEN_LD != test -z '$(HARDENED)' || { echo -fPIE -pie $(RELRO); exit; }; \
+	$(TRY); try -fPIE -pie; try $(RELRO) || :
 
 # SAN= is the default build, SAN=1 the sanitizers', SAN=0 neither.
 SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all \
