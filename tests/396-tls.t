@@ -22,7 +22,7 @@ sub has { return grep { -x "$_/$_[0]" } split /:/, $ENV{PATH} }
 plan skip_all => 'only root can be three users' if $> != 0;
 plan skip_all => 'no openssl, socat or nc'
     if grep { !has($_) } qw(openssl socat nc);
-my ($by) = Manual::renderers() or plan skip_all => 'nothing shows a manual';
+my $by = Manual::renderer() or plan skip_all => 'nothing shows a manual';
 my $page = Manual::page('chatserv/chatserv-tasks.7', $by);
 my $dir = File::Temp->newdir;
 chmod 0755, $dir;

@@ -19,7 +19,7 @@ use Wait;
 use Web;
 
 plan skip_all => Browser::missing() if Browser::missing();
-my ($by) = Manual::renderers() or plan skip_all => 'nothing shows a manual';
+my $by = Manual::renderer() or plan skip_all => 'nothing shows a manual';
 my $page = Manual::page('contrib/chatweb/chatweb.8', $by);
 my $dir = File::Temp->newdir;
 chmod 0755, $dir;

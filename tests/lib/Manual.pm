@@ -5,6 +5,7 @@ package Manual;
 
 use strict;
 use warnings;
+use List::Util qw(first);
 
 # The programs that show a manual here, by name.
 my %shows = (
@@ -29,11 +30,11 @@ sub render {
 	return $page;
 }
 
-# Those of them that exist.
-sub renderers {
-	return grep { page('chatc/chatc.1', $_) =~ /EXAMPLES/ }
-	    sort keys %shows;
-}
+sub works { return page('chatc/chatc.1', $_[0]) =~ /EXAMPLES/ }
+
+# Those of them that exist; and the first of these, without trying the others.
+sub renderers { return grep { works($_) } sort keys %shows }
+sub renderer { return first { works($_) } sort keys %shows }
 
 # The examples in its EXAMPLES: the text after "$ ", or a line for a file of
 # settings, with its continuation lines, blanks and all.
@@ -41,7 +42,7 @@ sub examples {
 	my ($path, $by) = @_;
 	my (@found, $within);
 
-	($by) = renderers() if !defined $by;
+	$by //= renderer() // return;
 	my ($section) = page($path, $by) =~ /^EXAMPLES\n(.*?)^\S/ms;
 	for (split /\n/, $section // '') {
 		if (/^\s+(\$ .*|ForceCommand .*)/) {

@@ -15,7 +15,8 @@ sub available {
 }
 
 # With its files in $dir and this in its configuration; returns the beginning
-# of an ssh command that logs in.
+# of an ssh command that logs in, with $dir as its home: what the shells of
+# whoever runs the tests read at their start is no part of them.
 sub start {
 	my ($dir, $more) = @_;
 
@@ -39,6 +40,7 @@ StrictModes no
 PermitRootLogin yes
 UsePAM no
 PidFile none
+SetEnv HOME=$dir
 $more
 END
 	close $config;
