@@ -645,6 +645,7 @@ typedef void point_fn(struct sweep *, unsigned long);
 static inline void
 find_trail(struct sweep *s, point_fn *point)
 {
+	memset(s, 0, sizeof(*s));
 	trail.len = trail.from = 0;
 	trail.found = false;
 	point(s, ULONG_MAX);
@@ -654,30 +655,59 @@ find_trail(struct sweep *s, point_fn *point)
 
 /*
  * point() kills at the n-th instruction, recovers and checks; it sets why if
- * something is wrong.  A sweep that omits a part of the recovery ends at the
- * first failure.
+ * something is wrong.
  */
+static inline void
+try_point(struct sweep *s, point_fn *point, unsigned long n)
+{
+	s->why = NULL;
+	point(s, n);
+	s->points++;
+	if (s->why != NULL)
+		s->failures++;
+}
+
 static inline void
 sweep(struct sweep *s, point_fn *point)
 {
-	enum left_out	without = left_out;
-	unsigned long	n;
+	unsigned long n;
+
+	find_trail(s, point);
+	for (n = trail.from + offset % every; n < trail.len; n += every) {
+		try_point(s, point, n);
+		if (s->why != NULL && s->failures <= 5)
+			(void)printf("# instruction %lu: %s\n", n, s->why);
+	}
+}
+
+/* The lowest bits of i, in reverse order. */
+static inline unsigned long
+reverse(unsigned long i, unsigned int bits)
+{
+	unsigned long r = 0;
+
+	for (; bits > 0; bits--, i >>= 1)
+		r = r << 1 | (i & 1);
+	return r;
+}
+
+/*
+ * Try the points of the last trail up to the first failure.  Halves come before
+ * quarters, which soon finds adjacent instructions that fail.
+ */
+static inline void
+search(struct sweep *s, point_fn *point)
+{
+	unsigned long	i, n;
+	unsigned int	bits = 0;
 
 	memset(s, 0, sizeof(*s));
-	left_out = NOTHING;
-	find_trail(s, point);
-	left_out = without;
-	for (n = trail.from + offset % every; n < trail.len; n += every) {
-		s->why = NULL;
-		point(s, n);
-		s->points++;
-		if (s->why == NULL)
-			continue;
-		s->failures++;
-		if (left_out != NOTHING)
-			return;
-		if (s->failures <= 5)
-			(void)printf("# instruction %lu: %s\n", n, s->why);
+	while ((trail.len - trail.from) / every >> bits != 0)
+		bits++;
+	for (i = 0; i < 1UL << bits && s->failures == 0; i++) {
+		n = trail.from + offset % every + reverse(i, bits) * every;
+		if (n < trail.len)
+			try_point(s, point, n);
 	}
 }
 
@@ -695,7 +725,10 @@ survives(struct sweep *s, point_fn *point, const char *name)
 	    s->committed);
 }
 
-/* A control: without this part of the recovery something does go wrong. */
+/*
+ * A control: without this part of the recovery something does go wrong, at one
+ * of the points of the sweep before it.
+ */
 static inline void
 needs(enum left_out what, struct sweep *s, point_fn *point,
     const char *name)
@@ -705,7 +738,7 @@ needs(enum left_out what, struct sweep *s, point_fn *point,
 	/* Only a few instructions can go wrong. */
 	every = every < CONTROL_EVERY ? every : CONTROL_EVERY;
 	left_out = what;
-	sweep(s, point);
+	search(s, point);
 	left_out = NOTHING;
 	every = asked;
 	dismiss_all();
