@@ -9,6 +9,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
+use Client;
 use File::Temp;
 use Foreign;
 use IO::Socket::INET;
@@ -42,12 +43,6 @@ sub recipe {
 	return $text;
 }
 
-sub free_port {
-	my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-	    Listen => 1, ReuseAddr => 1) or die "socket: $!\n";
-	return $free->sockport;
-}
-
 sub begin { return Chatc->start(program => ['sh', '-c', @_], '--') }
 
 sub listens {
@@ -71,7 +66,7 @@ my $ear = $room->enter('ear', tsv => 1);
 # Each proxy, on a port of its own.
 my %proxy;
 {
-	my $port = free_port();
+	my $port = Client::free_port();
 	my $listen = recipe('socat \\', 'chat.pem' => "$dir/cert",
 	    'chat.key' => "$dir/key", 'su=tls' => 'su=daemon',
 	    '/run/chat.sock' => $socket, ':53443' =>
@@ -80,7 +75,7 @@ my %proxy;
 	    address => 'local' };
 }
 if (has('stunnel')) {
-	my $port = free_port();
+	my $port = Client::free_port();
 	open my $conf, '>', "$dir/conf" or die "conf: $!\n";
 	print $conf "foreground = yes\npid =\n", recipe('setuid = tls',
 	    'tls' => 'daemon', 'accept = 53443' => "accept = 127.0.0.1:$port",
@@ -108,7 +103,7 @@ sub admits {
 	$ear->sees(qr/\tmsg\tc-$name\thello$/, "$name: and talks");
 	is($chatc->status, 0, "$name: and goes");
 
-	my $local = free_port();
+	my $local = Client::free_port();
 	my $tunnel = begin(recipe('socat TCP-LISTEN', 'chat.pem' =>
 	    "$dir/cert", 'room.example.org:53443' => "localhost:$port",
 	    ':53000' => ":$local") =~ s/^socat/exec socat/r);

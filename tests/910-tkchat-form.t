@@ -7,7 +7,6 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
-use IO::Socket::INET;
 use Room;
 use Test::More;
 use Window;
@@ -56,10 +55,8 @@ field('name', 'ann');
 ok(can_connect(), 'when all is right it can be tried');
 
 # No server; the attempt goes on until the user cancels it.
-my $free = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1');
 field('host', '127.0.0.1');
-field('port', $free->sockport);
-close $free;
+field('port', Client::free_port());
 $window->press('.form.in.name', '<Return>');
 $window->becomes('[string match {*refused; connecting*} [state_text]]',
     'the form reports an unreachable host');

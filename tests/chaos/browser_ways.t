@@ -47,12 +47,6 @@ sub spew {
 	return $path;
 }
 
-sub free_port {
-	my $socket = IO::Socket::IP->new(LocalHost => '127.0.0.1',
-	    Listen => 1) or die "listen: $@\n";
-	return $socket->sockport;
-}
-
 # Starts a program and waits until it listens.
 sub begin {
 	my ($port, @command) = @_;
@@ -98,7 +92,7 @@ SKIP: {
 	my @serve = options('chatserv', '/run/chat.sock' => "$dir/sock",
 	    '-L chatweb' => '-L daemon', '-U chatserv' => '-U nobody');
 	my $lan = $room;
-	$room = Room->start(@serve[0 .. $#serve - 2], '--', '-', free_port());
+	$room = Room->start(@serve[0 .. $#serve - 2], '--', '-', Client::free_port());
 	my @open = options('chatweb', '/run/chat.sock' => "$dir/sock",
 	    '-U chatweb' => '-U daemon');
 	$web = Web->start($room, @open[0 .. $#open - 1], '--', $open[-1], 0);
@@ -115,7 +109,7 @@ $web = Web->start($room, '-P', '127.0.0.1', '-H', 'chat.example.org');
 SKIP: {
 	skip 'no sshd, no ssh, or not root', 3
 	    if !Sshd::available() || $> != 0;
-	my $port = free_port();
+	my $port = Client::free_port();
 	my $ssh = Sshd::start($dir, '') =~ s/^ssh//r;
 	my $command = recipe('ssh -N') =~
 	    s/8080:localhost:8080/$port:localhost:$web->{port}/r =~
@@ -131,7 +125,7 @@ SKIP: {
 sub through {
 	my ($name, $begin, $change, @command) = @_;
 
-	my $port = free_port();
+	my $port = Client::free_port();
 	my $text = recipe($begin) =~
 	    s/127\.0\.0\.1:8080/127.0.0.1:$web->{port}/r;
 	spew("$dir/$name.conf", $change->($text, $port));

@@ -81,7 +81,7 @@ ok(Wait::until_true(sub {
 # ---- another host's name ----
 
 # The room of host hx, whose link claims to be ha, with hb's password.
-$hosts->{number}{hx} = Hosts::port();
+$hosts->{number}{hx} = Client::free_port();
 $hosts->start_room('hx');
 my $eve = $hosts->enter('hx', 'eve');
 my @as_ha = ('-c', 'chatc/chatc', '-f', "$hosts->{dir}/state/hx", '-h', 'ha',

@@ -22,7 +22,7 @@ Room::allows(qr/.*: joined as link.*/, qr/.*: link\S* left \(killed\)/);
 my $hosts = Hosts->start(nodes => 1, hosts => ['hb']);
 my $proxy = Proxy->new($hosts->{urls}[0] =~ m{//(.*):(.*)});
 my $bob = $hosts->enter('hb', 'bob');
-$hosts->{number}{ha} = Hosts::port();
+$hosts->{number}{ha} = Client::free_port();
 $hosts->start_room('ha');
 {
 	local $hosts->{urls} = ["nats://127.0.0.1:$proxy->{port}"];

@@ -9,9 +9,17 @@ use strict;
 use warnings;
 use Errno qw(EAGAIN EINTR EWOULDBLOCK);
 use IO::Socket;
+use IO::Socket::INET;
 use Socket qw(:addrinfo SOCK_STREAM SOL_SOCKET SO_LINGER SO_RCVBUF);
 use Test::More ();
 use Wait;
+
+# A TCP port on which nobody listens.
+sub free_port {
+	my $socket = IO::Socket::INET->new(Listen => 1,
+	    LocalAddr => '127.0.0.1') or die "no port: $@\n";
+	return $socket->sockport;
+}
 
 sub inet {
 	my ($host, $port) = @_;

@@ -8,6 +8,7 @@ package Hosts;
 
 use strict;
 use warnings;
+use Client;
 use File::Temp;
 use IO::Socket::INET;
 use JSON::PP qw(decode_json);
@@ -34,12 +35,6 @@ sub missing {
 	return;
 }
 
-# A number that no port and no room has now.
-sub port {
-	return IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1')
-	    ->sockport;
-}
-
 # nodes: how many nodes the engine has; hosts: the names of the hosts; options
 # of all nodes and for the stream, and a sub that returns those of a host's
 # link.
@@ -53,7 +48,7 @@ sub start {
 	chmod 0755, $dir;
 	mkdir "$dir/state" or die "$dir: $!\n";
 	chown((getpwnam $USER)[2, 3], "$dir/state");
-	my @ports = map { [port(), port()] } 1 .. $how{nodes};
+	my @ports = map { [Client::free_port(), Client::free_port()] } 1 .. $how{nodes};
 	$self->{urls} = [map {"nats://127.0.0.1:$_->[0]"} @ports];
 	my $routes = join ',', map {"nats://127.0.0.1:$_->[1]"} @ports;
 	for my $n (0 .. $#ports) {
@@ -67,7 +62,7 @@ sub start {
 	}
 	$self->make_stream;
 	for my $host (@{ $how{hosts} }) {
-		$self->{number}{$host} = port();
+		$self->{number}{$host} = Client::free_port();
 		$self->start_room($host);
 		$self->start_link($host);
 	}

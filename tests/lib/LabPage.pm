@@ -8,8 +8,8 @@ package LabPage;
 
 use strict;
 use warnings;
+use Client;
 use File::Temp;
-use IO::Socket::INET;
 use IPC::Open2;
 use Wait;
 
@@ -59,18 +59,12 @@ sub examples {
 	return @found;
 }
 
-sub free_port {
-	my $socket = IO::Socket::INET->new(Listen => 1,
-	    LocalAddr => '127.0.0.1') or die "no port: $!\n";
-	return $socket->sockport;
-}
-
 # A shell in which they are run, one after another.
 sub begin {
 	my ($self) = @_;
 	my ($in, $out);
 
-	$self->{port} = free_port();
+	$self->{port} = Client::free_port();
 	$self->{dir} = File::Temp->newdir;
 	$self->{pid} = open2($out, $in, 'setsid', 'sh', '-c',
 	    'exec 2>&1; while read -r line; do eval "$line"; done');

@@ -5,7 +5,7 @@ package Sshd;
 use strict;
 use warnings;
 use Chatc;
-use IO::Socket::INET;
+use Client;
 
 my ($program) = grep { -x } qw(/usr/sbin/sshd /usr/local/sbin/sshd);
 my @made;
@@ -26,11 +26,7 @@ sub start {
 		system('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f',
 		    "$dir/$key") == 0 or die;
 	}
-	my $port = do {
-		my $free = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-		    Listen => 1, ReuseAddr => 1) or die;
-		$free->sockport;
-	};
+	my $port = Client::free_port();
 	open my $config, '>', "$dir/sshd_config" or die;
 	print $config <<"END";
 ListenAddress 127.0.0.1:$port
