@@ -60,7 +60,7 @@ sub controls_pass {
 	my $tree = Tree->copy;
 	for my $fault (@faults) {
 		my $control = $fault->variant('control');
-		if (!$control->fits($tree)) {
+		if ($control->misfit($tree) ne '') {
 			push @left, $fault;
 			next;
 		}

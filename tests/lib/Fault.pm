@@ -15,6 +15,7 @@ package Fault;
 
 use strict;
 use warnings;
+use Tree;
 
 sub new {
 	my ($class, $file) = @_;
@@ -88,12 +89,14 @@ sub assertion {
 	return $text;
 }
 
-# What patch(1) says if it does not apply; if it does, nothing.
+# What patch(1) says if it cannot place it exactly in this tree, or in another,
+# as that is now; if it can, nothing.
 sub misfit {
-	my ($self) = @_;
+	my ($self, $tree) = @_;
 
-	my $said = `patch -p1 -F0 --dry-run <$self->{file} 2>&1`;
-	return $? == 0 ? '' : $said;
+	my ($status, $said) = ($tree // Tree->at('.'))->run('sh', '-c',
+	    "patch -p1 -F0 --dry-run <$self->{file}");
+	return $status == 0 ? '' : $said;
 }
 
 # What a test came to (as Tree::test() says it) with this fault: that it
@@ -106,15 +109,6 @@ sub verdict {
 	return 'fails' if grep { index($_, $text) >= 0 }
 	    grep { !/^\s*ok\b/ } split /\n/, $out;
 	return "fails, but not at \"$text\"";
-}
-
-# Whether patch(1) can place it exactly in that tree, as it is now.
-sub fits {
-	my ($self, $tree) = @_;
-
-	my ($status) = $tree->run('sh', '-c',
-	    "patch -p1 -F0 --dry-run <$self->{file}");
-	return $status == 0;
 }
 
 sub put_into {
