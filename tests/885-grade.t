@@ -73,7 +73,7 @@ for my $plain (0, 1) {
 	local $ENV{GRADE_PLAIN} = $plain;
 	Sandbox::forget();
 	SKIP: {
-		skip 'there are no namespaces for users', 6
+		skip 'there are no namespaces for users', 8
 		    if !$plain && !Sandbox::has_namespaces();
 		my $how = $plain ? 'without namespaces' : 'with namespaces';
 		my $box = Sandbox->new;
@@ -97,6 +97,12 @@ for my $plain (0, 1) {
 		$box->start('sh', '-c', "kill -KILL $end 0; exit 0");
 		ok($box->status(10), 'one that kills whomever it can kills itself');
 		$box->end;
+
+		$box = Sandbox->new;
+		$box->start('sh', '-c', "cd / && perl -e 'sleep 1000 #$word' &");
+		is($box->status(10), 0, 'one that ends leaves a process');
+		$box->end;
+		is(remains(), 0, 'which is ended too');
 	}
 }
 done_testing();

@@ -94,8 +94,11 @@ sub status {
 
 	for (;;) {
 		if (waitpid($self->{pid}, POSIX::WNOHANG()) == $self->{pid}) {
-			delete $self->{pid};
-			return $?;
+			my $status = $?;
+			# Its number stays that of the group as long as any
+			# process of the group is left.
+			kill 'KILL', -delete $self->{pid};
+			return $status;
 		}
 		return if time >= $end;
 		sleep 0.02;
