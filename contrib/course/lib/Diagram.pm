@@ -265,8 +265,8 @@ sub svg {
 	}
 	for my $i (0 .. $#events) {
 		my $y = $TOP + $i * $ROW;
-		$out .= svg_text(6, $y, $events[$i]{at} // "+" .
-		    $self->microseconds($events[$i]), ' class="time"');
+		$out .= svg_text(6, $y, $self->{untimed} ? $events[$i]{time} :
+		    '+' . $self->microseconds($events[$i]), ' class="time"');
 		$out .= svg_event($events[$i], $y, \%x);
 	}
 	$out .= $self->svg_legend($bottom + 20);

@@ -87,8 +87,7 @@ sub record {
 	open my $segment, '<:raw', "/dev/shm/chatserv.$port" or
 	    fail("/dev/shm/chatserv.$port: $!");
 	unlink $file;
-	my $probes = Uprobes->new("/proc/$room->{parent}/exe",
-	    map { $_->[0] } @sessions);
+	my $probes = Uprobes->new("/proc/$room->{parent}/exe");
 	my $strace = start_strace($file, grep {$_} @$room{qw(parent waker)},
 	    map { $_->[0] } @sessions);
 	local $SIG{INT} = local $SIG{TERM} = local $SIG{ALRM} =

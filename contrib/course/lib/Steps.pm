@@ -37,13 +37,12 @@ sub add {
 	$value = "$how $value" if defined $how && $how =~ /^[-+|&]/;
 	$value = 'some words' if $object eq 'bytes of the ring';
 
-	$d->event($step, $id, $id, $what, at => $step), return
+	$d->event($step, $id, $id, $what), return
 	    if !defined $how && $object eq '';
 	my $text = defined $how ? "$object: $value" : "$object $what";
 	$text .= " ($order)" if defined $order && $order ne 'seq_cst';
 	$d->event($step, ($how // '') eq 'load' ? ('memory', $id) :
-	    ($id, 'memory'), $text, at => $step,
-	    dashed => ($how // '') eq 'load');
+	    ($id, 'memory'), $text, dashed => ($how // '') eq 'load');
 }
 
 # Whether the process of this step knew what it loads.

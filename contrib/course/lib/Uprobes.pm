@@ -84,7 +84,6 @@ sub new {
 	if (defined $why) {
 		print STDERR "chattrace: the lock is not recorded: $why\n";
 		$self->end;
-		$self->{over} = 1;
 	}
 	return $self;
 }
