@@ -16,6 +16,49 @@ sub lost {
 	return join ' ', grep { !-e && !-e "$_.c" && !m{/schedule$} } @named;
 }
 
+sub slurp {
+	my ($file) = @_;
+
+	open my $fh, '<', $file or die "$file: $!\n";
+	local $/;
+	return scalar <$fh>;
+}
+
+# Texts of assertions, in one piece each.
+sub texts {
+	my (@files) = @_;
+	return join('', map { slurp($_) } @files) =~
+	    s/(["'])\s*\.?\s*\n\s*(?:\.\s*)?\1//gr;
+}
+
+my $common = texts(glob 'tests/lib/*.pm chatserv/*/*.c');
+my %errors = map { $! = $_; ("$!" => 1) } 1 .. 133;
+
+# Whether the text is there, or the beginning of it with a variable after it.
+sub has_text {
+	my ($sources, $text) = @_;
+
+	return 1 if index($sources, $text) >= 0;
+	while ($text =~ s/\S+\s*\z// && $text =~ /\S \S/) {
+		return 1 if $sources =~ /\Q$text\E[\$%]/;
+	}
+	return 0;
+}
+
+# The assertions of a head that its tests do not have.
+sub unasserted {
+	my ($fault) = @_;
+	my @unknown;
+
+	for my $test ($fault->tests) {
+		my $text = $fault->assertion($test) // next;
+		my $has = $common . texts(-e $test ? $test : "$test.c");
+		push @unknown, $text
+		    if !$errors{$text} && !has_text($has, $text);
+	}
+	return join ', ', @unknown;
+}
+
 my (%numbered, %labs, $wide);
 for my $fault (Fault->all) {
 	my $name = $fault->name;
@@ -32,11 +75,13 @@ for my $fault (Fault->all) {
 	ok(scalar($fault->tests), 'and a test');
 	$labs{$fault->says('Lab')} = 1;
 	is(lost($fault), '', 'and all that it names exists');
+	is(unasserted($fault), '', 'to the assertion');
 	for my $kind (qw(wide control)) {
 		my $variant = $fault->variant($kind) or next;
 		is($variant->misfit, '', "$name applies as $kind");
 		like($variant->what, qr/\A[A-Z].*\.\n\z/s, 'says what it is');
 		is(lost($variant), '', 'and all that it names exists');
+		is(unasserted($variant), '', 'to the assertion');
 		is(scalar($variant->tests) > 0, $kind eq 'wide',
 		    'the fault shows in tests, the control in none');
 		$wide++ if $kind eq 'wide';
