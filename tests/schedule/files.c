@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/schedule/client.h"
 #include "tests/schedule/kernel.h"
@@ -315,6 +316,7 @@ sys_fstat(int fd, struct stat *st)
 	memset(st, 0, sizeof(*st));
 	st->st_size = (off_t)get(fd)->size;
 	st->st_mode = S_IFREG | 0600;
+	st->st_uid = geteuid();
 	st->st_nlink = get(fd)->name[0] != '\0';
 	return 0;
 }
