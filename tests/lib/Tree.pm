@@ -105,13 +105,15 @@ sub make {
 	die "@goals cannot be built:\n$out" if $status != 0 || $out ne '';
 }
 
-# Build whatever these tests run.
+# Build whatever these tests run, and return what that is.
 sub make_for {
 	my ($self, @tests) = @_;
 
 	my ($status, $needs) = $self->run('tests/needs', @tests);
 	die "tests/needs: $needs" if $status != 0;
-	$self->make(split ' ', $needs);
+	my @needs = split ' ', $needs;
+	$self->make(@needs);
+	return @needs;
 }
 
 # Run a test: 'passes', 'fails', or 'does not end' in so many seconds, and
