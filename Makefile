@@ -69,10 +69,13 @@ MANUALS = chatc/chatc.1 chatserv/chatserv.8 chatserv/chatproto.7 \
 	chatserv/chatserv-security.7 chatserv/chatserv-tasks.7 \
 	ipc/bus/bus.3 contrib/chatstat/chatstat.1
 
-# Completions of chatc, and where below share the shells look for them.
+# Completions, and where below share the shells look for them.
 COMPLETIONS = chatc.bash:bash-completion/completions/chatc \
+	chatserv.bash:bash-completion/completions/chatserv \
 	_chatc:zsh/site-functions/_chatc \
-	chatc.fish:fish/vendor_completions.d/chatc.fish
+	_chatserv:zsh/site-functions/_chatserv \
+	chatc.fish:fish/vendor_completions.d/chatc.fish \
+	chatserv.fish:fish/vendor_completions.d/chatserv.fish
 
 # Objects that server and client share; then those of the server alone.
 LINES = ipc/common/bsd.o ipc/common/event.o ipc/common/line.o \

@@ -1,20 +1,22 @@
 #!/usr/bin/env perl
 #
-# Goal: shells complete the options that chatc has, and make install puts what
-# they need to know where they look for it.
+# Goal: shells complete the options that chatc and chatserv have, and make
+# install puts what they need to know where they look for it.
 
 use strict;
 use warnings;
 use lib 'tests/lib';
 use Chatc;
 use File::Temp;
+use Room;
 use Terminal;
 use Test::More;
 
-my %file = (bash => 'chatc.bash', zsh => '_chatc', fish => 'chatc.fish');
-my %place = (bash => 'bash-completion/completions/chatc',
-    zsh => 'zsh/site-functions/_chatc',
-    fish => 'fish/vendor_completions.d/chatc.fish');
+my %program = (chatc => $Chatc::PROGRAM, chatserv => $Room::PROGRAM);
+my %file = (bash => '%s.bash', zsh => '_%s', fish => '%s.fish');
+my %place = (bash => 'bash-completion/completions/%s',
+    zsh => 'zsh/site-functions/_%s',
+    fish => 'fish/vendor_completions.d/%s.fish');
 my $here = 'contrib/completion';
 
 sub slurp {
@@ -35,16 +37,23 @@ sub spew {
 
 sub has { return grep { -x "$_/$_[0]" } split /:/, $ENV{PATH} }
 
-my $help = qx($Chatc::PROGRAM -h);
-my @letters = $help =~ /^  -(\w)/mg;
-for my $shell (sort keys %file) {
-	is(qx($Chatc::PROGRAM -h | $here/generate $shell),
-	    slurp("$here/$file{$shell}"),
-	    "what $shell knows is what chatc says: else generate it anew");
-	SKIP: {
-		skip "no $shell here", 1 if !has($shell);
-		is(system("$shell -n $here/$file{$shell}"), 0,
-		    "$shell understands it");
+# A path of %file or %place, for this program.
+sub for_program { return sprintf $_[0], $_[1] }
+
+my %letters;
+for my $name (sort keys %program) {
+	my $help = qx($program{$name} -h);
+	$letters{$name} = [$help =~ /^  -(\w)/mg];
+	for my $shell (sort keys %file) {
+		my $file = "$here/" . for_program($file{$shell}, $name);
+		is(qx($program{$name} -h | $here/generate $shell),
+		    slurp($file), "what $shell knows is what $name says: " .
+		    'else generate it anew');
+		SKIP: {
+			skip "no $shell here", 1 if !has($shell);
+			is(system("$shell -n $file"), 0,
+			    "$shell understands it");
+		}
 	}
 }
 
@@ -55,13 +64,15 @@ spew("$home/.ssh/known_hosts", "room.example.org ssh-ed25519 AAAAC3Nz\n");
 spew("$home/zshrc", "fpath=($ENV{PWD}/$here \$fpath)\nautoload -U compinit\n" .
     "compinit -D -u\nzstyle ':completion:*' list-prompt ''\n" .
     "LISTMAX=100\nPS1='READY '\n");
-spew("$home/bashrc", ". $here/chatc.bash\nPS1='READY '\n" .
+spew("$home/bashrc", ". $here/chatc.bash\n. $here/chatserv.bash\n" .
+    "PS1='READY '\n" .
     "bind 'set completion-query-items 0'\nbind 'set page-completions off'\n" .
     "HOSTFILE=$home/hosts\n");
 spew("$home/hosts", "192.0.2.1 room.example.org\n");
 my %start = (bash => "bash --rcfile $home/bashrc",
     zsh => "ZDOTDIR=$home zsh -d",
     fish => "fish --no-config -C 'source $here/chatc.fish; " .
+	"source $here/chatserv.fish; " .
 	"function fish_prompt; echo \"READY \"; end'");
 rename "$home/zshrc", "$home/.zshrc" or die;
 
@@ -84,14 +95,21 @@ sub completes {
 	$t->shows($wanted, $name);
 }
 
+# All letters, in any order.
+sub all {
+	my ($name) = @_;
+	my $each = join '', map {"(?=.*\\s-$_\\b)"} @{ $letters{$name} };
+	return qr/READY $name -$each/s;
+}
+
+my $user = getpwuid $>;
 for my $shell (sort keys %start) {
 	SKIP: {
 		my $t = $terminal{$shell};
-		skip "no $shell here, or no tmux", 5 if !defined $t;
+		skip "no $shell here, or no tmux", 8 if !defined $t;
 		$t->expect(qr/\A\s*READY ?$/m);
-		completes($t, 'chatc -', join('', map {"(?=.*\\s-$_\\b)"}
-		    @letters) =~ s/\A/(?s)READY chatc -/r,
-		    "$shell offers each option");
+		completes($t, 'chatc -', all('chatc'),
+		    "$shell offers each option of chatc");
 		completes($t, "chatc -u $here/gen", qr{-u $here/generate},
 		    "$shell completes a path");
 		completes($t, "chatc -dru $here/gen", qr{-dru $here/generate},
@@ -100,6 +118,12 @@ for my $shell (sort keys %start) {
 		    "$shell completes a command");
 		completes($t, 'chatc -d room.ex', qr/-d room\.example\.org/,
 		    "$shell completes a host");
+		completes($t, 'chatserv -', all('chatserv'),
+		    "$shell offers each option of chatserv");
+		completes($t, "chatserv -bl $here/gen", qr{-bl $here/generate},
+		    "$shell completes the path of a log");
+		completes($t, 'chatserv -U ' . substr($user, 0, -1),
+		    qr/-U \Q$user\E/, "$shell completes a user");
 	}
 }
 
@@ -107,10 +131,15 @@ my $root = File::Temp->newdir;
 local @ENV{qw(MAKEFLAGS MFLAGS)} = ('', '');
 is(system("make install DESTDIR=$root PREFIX=/usr >/dev/null 2>&1"), 0,
     'make install');
-is(slurp("$root/usr/share/$place{$_}"), slurp("$here/$file{$_}"),
-    "installs it for $_") for sort keys %place;
+for my $name (sort keys %program) {
+	is(slurp("$root/usr/share/" . for_program($place{$_}, $name)),
+	    slurp("$here/" . for_program($file{$_}, $name)),
+	    "installs what $_ knows of $name") for sort keys %place;
+}
 is(system("make uninstall DESTDIR=$root PREFIX=/usr >/dev/null 2>&1"), 0,
     'make uninstall');
-is(join(' ', grep { -e "$root/usr/share/$_" } values %place), '',
-    'takes all of them away');
+is(join(' ', grep { -e "$root/usr/share/$_" } map {
+    my $name = $_;
+    map { for_program($_, $name) } values %place
+} keys %program), '', 'takes all of them away');
 done_testing();
