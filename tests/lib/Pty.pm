@@ -67,14 +67,29 @@ sub take {
 sub hold { $_[0]{held} = 1; return $_[0] }
 sub release { $_[0]{held} = 0; return $_[0] }
 
+# All of it, as fast as the program takes it.
 sub type {
 	my ($self, $keys) = @_;
 
-	syswrite $self->{fh}, $keys;
+	Wait::until_true(sub {
+		my $n = syswrite $self->{fh}, $keys;
+		substr $keys, 0, $n, '' if $n;
+		return $self->{over} || $keys eq '';
+	}, 0.02) or die "it takes no keys\n";
+	return $self;
+}
+
+# Another size of the window, of which the system tells the program.
+sub resize {
+	my ($self, $columns, $rows) = @_;
+	my $size = pack 'S4', $rows, $columns, 0, 0;
+
+	ioctl $self->{fh}, $SET_SIZE, $size or die "size: $!\n";
 	return $self;
 }
 
 sub bytes { $_[0]{bytes} }
+sub pid { $_[0]{pid} }
 
 # Wait until it has shown this, or die.
 sub expect {
