@@ -42,6 +42,7 @@ my @lines;
 while (@lines < 300) {
 	push @lines, $alice->line // last;
 }
+push @lines, ('nothing') x (300 - @lines);
 is((grep {
     $lines[3 * $_ - 3] ne "<alice> line $_" ||
     $lines[3 * $_ - 2] !~ /^!! / || $lines[3 * $_ - 1] !~ /^-- 2 here: /

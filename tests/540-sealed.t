@@ -86,4 +86,23 @@ $bob->sees('-- alice left (killed)', 'the room sees that it has left');
 $bob->say('still here');
 $bob->sees("<$name> still here", 'and continues');
 $room->stop;
+
+# What a test that fails of this shows.
+like((Room::forbidden_calls($room))[0] // '', qr/^\(STRACE=calls prove .*\)$/,
+    'a test that fails then says how to see the call');
+SKIP: {
+	skip 'no strace here, or it may not trace', 1
+	    if system('strace -o /dev/null true 2>/dev/null') != 0;
+	local $ENV{STRACE} = "$dir/calls";
+	my $traced = Room->start;
+	my $carol = $traced->enter('carol');
+	my $pid = $traced->session_of('carol');
+	$carol->until_now;
+	kill 'SYS', $pid;
+	$traced->logs(qr/pid $pid: killed for a forbidden system call/,
+	    'a session that is traced dies, too');
+	$traced->stop;
+	is(join(' ', map {s/\(.*//r} Room::forbidden_calls($traced)),
+	    "pid $pid called ppoll", 'and with strace the call is shown');
+}
 done_testing;

@@ -6,6 +6,10 @@
 # happens to the test, at its end no process of the server and no shared object
 # of it remains.  A test also fails if the log of a room contains a line that is
 # neither ordinary nor expected.
+#
+# With STRACE=FILE strace(1) writes the system calls of each process to
+# FILE.PID, and a test that fails shows the call for which the filter of system
+# calls killed a session.
 
 package Room;
 
@@ -64,7 +68,10 @@ sub spawn {
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>&', $log_end;
 		open STDERR, '>&', $log_end;
-		exec { $PROGRAM } $PROGRAM, @argv or POSIX::_exit(127);
+		# Its parent is still the test: strace(1) is a grandchild.
+		my @command = ($ENV{STRACE} ? (qw(strace -D -ff -qq -o),
+		    $ENV{STRACE}) : (), $PROGRAM, @argv);
+		exec { $command[0] } @command or POSIX::_exit(127);
 	}
 	close $log_end;
 	return ($pid, $log);
@@ -372,13 +379,31 @@ sub surprises {
 	return @wrong;
 }
 
+# The calls for which sessions of this room were killed, or how to see them.
+sub forbidden_calls {
+	my ($room) = @_;
+	my $killed = qr/ pid (\d+): killed for a forbidden system call/;
+
+	return $room->{log} =~ $killed ? ("(STRACE=calls prove $0 shows the " .
+	    'forbidden call)') : () if !$ENV{STRACE};
+	my @calls;
+	for my $pid ($room->{log} =~ /$killed/g) {
+		open my $fh, '<', "$ENV{STRACE}.$pid" or next;
+		my @lines = grep { !/^(?:\+\+\+|---)/ } <$fh>;
+		chomp @lines;
+		push @calls, "pid $pid called $lines[-1]" if @lines;
+	}
+	return @calls;
+}
+
 # What a failed test also shows: the end of each log.
 sub show_logs {
 	for my $room (@rooms) {
 		my @lines = split /\n/, $room->{log};
 		my $more = @lines > 40 ? @lines - 40 : 0;
 		Test::More::diag(join "\n", "the log of the room:",
-		    $more ? "($more lines) ..." : (), @lines[$more .. $#lines]);
+		    $more ? "($more lines) ..." : (), @lines[$more .. $#lines],
+		    forbidden_calls($room));
 	}
 }
 
