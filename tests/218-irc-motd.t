@@ -74,10 +74,15 @@ SKIP: {
 $room->stop;
 
 # The most that is shown, to a client that reads nothing at first; and more.
-for my $worst ("\001" x 2048, "\n" x 2048, "\001\n" x 1024) {
+Room::allows(qr/of the message of the day, only \d+ (?:lines|bytes) are shown/);
+for (["\001" x 2048, ''], ['x' x 2049, 'bytes'], ["\n" x 2048, 'lines'],
+    ["\001\n" x 1024, 'lines']) {
+	my ($worst, $missing) = @$_;
 	put($worst);
-	Room::allows(qr/of the message of the day, only \d+ (?:lines|bytes) are shown/);
 	$room = Room->start('-N', 'n' x 63, '-d', $file);
+	is(join(' ', $room->log =~ /only \d+ (\w+) are shown\n/g), $missing,
+	    'the log says ' . ($missing ? "that $missing are missing" :
+	    'nothing if all is shown'));
 	motd($room);
 	my $client = IRC->enter($room, 'n' x 32, caps => 'userhost-in-names');
 	ok($client, 'the worst of messages of the day is shown');

@@ -88,17 +88,21 @@ for my $filler ('x', "e\xcc\x81", "\xe6\x97\xa5", "\xf0\x9f\xab\xa8", "\t") {
 $t->keys('C-d');
 $ann->expect(qr/\tleave\tbob/);
 
-# Stopped for longer than a server may be silent.
-my $s = window('sleeper', 80, CHATC_PATIENCE => 1);
-$s->type('!name bobby')->keys('Enter')->expect(qr/is now bobby/);
+# Stopped for longer than a server may be silent, while an answer is due.
+my $s = window('sleeper', 80, CHATC_PATIENCE => 3);
+my $session = $room->session_of('sleeper');
+kill 'STOP', $session;
+$s->type('due')->keys('Enter')->expect(qr/^> *$/m);
 $s->keys('C-z')->expect(qr/READY *$/m);
+kill 'CONT', $session;
 my $since = time;
-Wait::until_true(sub { time - $since > 2.2 }, 0.1);
+Wait::until_true(sub { time - $since > 3.2 }, 0.1);
 $s->type('clear; fg')->keys('Enter')->expect(qr/^> *$/m);
 $s->type('awake')->keys('Enter');
-is(said('bobby'), 'awake', 'chatc does not blame the server for a long sleep');
+is(join(' ', said('sleeper'), said('sleeper')), 'due awake',
+    'chatc does not blame the server for a long sleep');
 $s->keys('C-d');
-$ann->expect(qr/\tleave\tbobby/);
+$ann->expect(qr/\tleave\tsleeper/);
 
 # A terminal that does not know UTF-8.
 my $e = window('eight', 80, LC_ALL => 'C');
