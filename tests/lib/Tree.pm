@@ -87,6 +87,15 @@ sub outlive {
 		$?;
 	};
 	return $status if defined $status;
+	end($pid);
+	return;
+}
+
+# End a process that has its own group.
+sub end {
+	my ($pid) = @_;
+
+	local $SIG{ALRM} = sub { die "alarm\n" };
 	# A process that changed its group gets the signal, too.
 	kill 'TERM', -$pid, $pid;
 	if (!eval { alarm $GRACE; waitpid $pid, 0; alarm 0; 1 }) {
@@ -94,7 +103,6 @@ sub outlive {
 		waitpid $pid, 0;
 	}
 	kill 'KILL', -$pid;
-	return;
 }
 
 # Build these, or die of any message of the compiler, even a warning.
@@ -125,6 +133,36 @@ sub test {
 	    $test =~ /\.t$/ ? ($^X, $test) : $test);
 	return (!defined $status ? 'does not end' :
 	    $status == 0 ? 'passes' : 'fails', $out);
+}
+
+# The same, but the test is ended once an assertion fails whose name has this
+# text.
+sub test_for_failure {
+	my ($self, $seconds, $test, $text) = @_;
+	my $out = '';
+
+	my @command = $test =~ /\.t$/ ? ($^X, $test) : $test;
+	my $pid = open(my $fh, '-|') // die "fork: $!\n";
+	if ($pid == 0) {
+		setpgrp 0, 0;
+		chdir $self->dir or POSIX::_exit(127);
+		open STDIN, '<', '/dev/null';
+		open STDERR, '>&', \*STDOUT;
+		exec { $command[0] } @command or POSIX::_exit(127);
+	}
+	local $SIG{ALRM} = sub { die "alarm\n" };
+	my $result = eval {
+		alarm $seconds;
+		while (<$fh>) {
+			$out .= $_;
+			last if /^not ok \d+ - (.*)/ && index($1, $text) >= 0;
+		}
+		alarm 0;
+		defined $_ ? 'fails' : '';
+	} // 'does not end';
+	end($pid) if $result ne '';
+	close $fh;
+	return ($result || ($? == 0 ? 'passes' : 'fails'), $out);
 }
 
 1;
