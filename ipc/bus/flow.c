@@ -103,6 +103,20 @@ taken_since(const struct slot *s, uint64_t counted, uint64_t cursor)
 }
 
 /*
+ * What a reader pays for of the ms before `now`, in which writers waited: not
+ * the time before it joined, or last moved.
+ */
+static uint64_t
+share_of(const struct slot *s, uint64_t now, uint64_t ms)
+{
+	uint64_t since = atomic_load(&s->since);
+
+	if (now <= since)
+		return 0;
+	return ms < now - since ? ms : now - since;
+}
+
+/*
  * Settle a reader's account: charge it ms of waiting, and credit what it has
  * read since the last scan.  Every reader more than half a ring behind pays,
  * not only the one that blocks the writer: otherwise their seconds would add
@@ -118,12 +132,7 @@ settle(struct bus *b, struct slot *s, uint64_t cursor, uint64_t ms)
 	uint64_t took = taken_since(s, counted, cursor);
 	uint64_t credit = atomic_load(&s->credit);
 	uint64_t unproven = atomic_load(&s->unproven);
-	uint64_t here = atomic_load(&b->segment->flow_seen) -
-	    atomic_load(&s->since);
 
-	/* It does not pay for the time before it joined, or last moved. */
-	if (ms > here)
-		ms = here;
 	if (credit > FLOW_SECOND)
 		credit = FLOW_SECOND;	/* it was forged */
 	if (ring_head(b) - cursor > b->ring_size / 2)
@@ -171,6 +180,7 @@ scan_cursors(struct bus *b, uint64_t end)
 	struct slot	*s;
 	uint64_t	 cursor, head = ring_head(b), lowest = head, left;
 	uint64_t	 passed = tell_time(b), wait = 0, room;
+	uint64_t	 seen = atomic_load(&b->segment->flow_seen);
 	uint32_t	 held = atomic_load(&b->segment->held), i;
 	uint32_t	 high = bus_slots(b), newcomer;
 
@@ -183,7 +193,8 @@ scan_cursors(struct bus *b, uint64_t end)
 		cursor = atomic_load(&s->cursor);
 		if (cursor >= head || atomic_load(&s->lagging) == LAGGING)
 			continue;
-		left = settle(b, s, cursor, passed) / FLOW_RATE;
+		left = settle(b, s, cursor, share_of(s, seen, passed)) /
+		    FLOW_RATE;
 		if (end - cursor > b->ring_size) {
 			newcomer = atomic_load(&s->unproven) > 0;
 			if (newcomer && left > room)
@@ -274,11 +285,32 @@ flow_follow(struct bus *b, const struct reader *r)
 	    far_behind(b, r->cursor));
 }
 
+/*
+ * Charge a reader for what writers have waited since the last scan, as the
+ * next one would.  Under the lock.
+ */
+static void
+charge(struct bus *b, struct slot *s)
+{
+	uint64_t cursor = atomic_load(&s->cursor), now = bus_now();
+	uint64_t seen = atomic_load(&b->segment->flow_seen);
+	uint64_t ms = now - seen < SCAN_MS ? now - seen : SCAN_MS;
+
+	if (atomic_load(&b->segment->held) != HELD_NOT && now > seen &&
+	    cursor < ring_head(b) && atomic_load(&s->lagging) != LAGGING)
+		(void)settle(b, s, cursor, share_of(s, now, ms));
+}
+
+/*
+ * The account is settled before it is inherited: else whoever takes over just
+ * before each scan would never pay.
+ */
 void
 flow_succeed(struct bus *b, uint32_t older, const struct reader *r)
 {
 	struct slot *s = &b->slot[older];
 
+	charge(b, s);
 	atomic_store(&s->lagging, LAGGING);
 	follow(b, r->cursor, atomic_load(&s->credit),
 	    atomic_load(&s->unproven), far_behind(b, r->cursor));

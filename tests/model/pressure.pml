@@ -8,7 +8,10 @@
  * A cell is so large that a reader which reads one has earned a second.
  * KILLS processes are killed between any two steps, and a dead reader's
  * slot is used again; STOPS readers are stopped for ever; VISITS times a
- * reader leaves and joins again.  Time advances in units of the most that one
+ * reader leaves and joins again.  With COMERS, HISTORY and TAKEOVERS no reader
+ * reads: readers join at either end, or at the oldest record, for which they
+ * begin as lagging, or take over from one another.  A nameless client reads
+ * nothing of the ring, so it is no reader here.  Time advances in units of the most that one
  * scan counts: TICKS of them at any moment, the others when all processes can
  * only wait.  A second is LOOKS of them, one unless defined otherwise; flow.c
  * has four.  The room's budget is a second, too, and the span in which it
@@ -21,7 +24,9 @@
  * moved for a second, or joined when the budget was spent, and have not caught
  * up since; no reader is given up sooner; no writer waits for ever, nor more
  * than one second in all for stopped readers, however many, or for readers
- * that join and read nothing, however often; none sleeps while there is space.
+ * that join and read nothing, however often, or for one whose successors read
+ * nothing; not at all for those that ask for old history and read nothing; none
+ * sleeps while there is space.
  *
  * RIGHT KILLS=1
  * RIGHT TICKS=1
@@ -33,6 +38,9 @@
  * RIGHT STOPS=1 BIG=1
  * RIGHT ALL_STOPPED
  * RIGHT COMERS VISITS=2
+ * RIGHT HISTORY VISITS=2 MESSAGES=2
+ * RIGHT TAKEOVERS VISITS=3 MESSAGES=3
+ * RIGHT TAKEOVERS VISITS=1 KILLS=1
  *
  * Mutants, each a switch (-D), some with a scope of their own:
  * MUTANT NO_BOUND STOPS=1: a reader's second has no end
@@ -45,6 +53,9 @@
  * MUTANT COUNTED_FIRST KILLS=1 TICKS=1 ONE_READER BIG=1: before the credit
  * MUTANT NO_BUDGET COMERS VISITS=2: each newcomer has a second of its own
  * MUTANT COME_AS_PROVEN COMERS VISITS=2: newcomers count as proven
+ * MUTANT HISTORY_AT_ONCE HISTORY VISITS=2: readers of history are waited for
+ * MUTANT TAKEOVER_AFRESH TAKEOVERS VISITS=3 MESSAGES=3: so are successors anew
+ * MUTANT TAKEOVER_UNCHARGED TAKEOVERS VISITS=3 MESSAGES=3: since the last scan
  * MUTANT NO_SECOND_LOOK TICKS=1: a cursor that moved meanwhile is missed
  * MUTANT GIVE_UP_AT_ONCE KILLS=1 TICKS=1 ONE_READER BIG=1: without doubt
  * MUTANT RESET_AT_OPEN KILLS=1 TICKS=1 ONE_READER: reset without the lock
@@ -81,16 +92,25 @@
 #ifndef BIG
 #define BIG		0	/* cells more in the second writer's record */
 #endif
-#if defined(ALL_STOPPED) || defined(COMERS)
-#define WAITS		LOOKS	/* ticks that pass while nobody moves */
+#if defined(HISTORY)
+#define WAITS		0	/* ticks that pass while nobody moves */
+#elif defined(ALL_STOPPED) || defined(COMERS) || defined(TAKEOVERS)
+#define WAITS		LOOKS
 #else
 #define WAITS		(4 * LOOKS)
+#endif
+#if defined(COMERS) || defined(HISTORY) || defined(TAKEOVERS)
+#define NO_READS
 #endif
 #define WRITERS		2
 #define READERS		2
 #define SIZE		2
 #define QUARTER		(1 - BIG)	/* stands for that of the ring */
-#define CLOSE		2		/* stands for half of it */
+#if defined(HISTORY) || defined(TAKEOVERS)
+#define CLOSE		1		/* half of the ring */
+#else
+#define CLOSE		2		/* stands for it */
+#endif
 #define NOT_READING	255
 #define IN_DOUBT	2
 
@@ -112,6 +132,9 @@ mtype = { NOT, FLOW, STALL };
 mtype held = NOT;
 bit unseen = 1;			/* more time has passed since flow_seen */
 byte lagging[READERS];		/* or IN_DOUBT */
+#ifdef TAKEOVERS
+bit replaced[READERS];		/* its state */
+#endif
 
 /* The kernel: pending signals, expired timers, and which process lives. */
 bit signalled[WRITERS];
@@ -453,6 +476,31 @@ inline lower_low_water()
 	low_water = (cursor[me] < low_water -> cursor[me] : low_water)
 }
 
+/* Whether the other has been waited for since the last scan. */
+#define OWES								\
+	(unseen && held != NOT && !fresh[1 - me] && cursor[1 - me] < head)
+
+/* follow: writers wait for it from here on, unless it is far behind. */
+inline follow()
+{
+	given_up[me] = head - cursor[me] > CLOSE;
+#ifdef HISTORY_AT_ONCE
+	given_up[me] = 0;
+#endif
+#ifndef RESET_AT_OPEN
+	lagging[me] = given_up[me];
+#endif
+	counted[me] = cursor[me];
+	fresh[me] = 1;
+#ifndef LOW_WATER_KEPT
+	if
+	:: !given_up[me] -> lower_low_water()
+	:: else
+	fi;
+#endif
+	at = REJOINED
+}
+
 /* A session that reads: each option of the loop is one step. */
 proctype reader(byte me)
 {
@@ -466,40 +514,72 @@ proctype reader(byte me)
 born:	{
 		at = (cursor[me] == NOT_READING -> JOIN : READ);
 end:		do
+#ifdef TAKEOVERS
+		/*
+		 * roster_join in place of the other: with its account, but at
+		 * a place of its own.
+		 */
+		:: atomic { at == JOIN && lock == 0 && may_leave &&
+		    cursor[1 - me] != NOT_READING && !replaced[1 - me] ->
+			may_leave = 0;
+			lock = ID(me) + 1;
+			replaced[1 - me] = 1;
+			lagging[1 - me] = 1;
+			given_up[1 - me] = 1;
+			if
+			:: cursor[me] = head
+			:: cursor[me] = oldest
+			:: cursor[me] = cursor[1 - me]
+			fi;
+			rested[me] = rested[1 - me];
+			unproven[me] = unproven[1 - me];
+#ifdef TAKEOVER_AFRESH
+			credit[me] = LOOKS;
+#elif defined(TAKEOVER_UNCHARGED)
+			credit[me] = credit[1 - me];
+#else
+			credit[me] = (OWES && credit[1 - me] > 0 ->
+			    credit[1 - me] - 1 : credit[1 - me]);
+#endif
+			follow() }
+		:: d_step { at == READ && replaced[me] ->
+			replaced[me] = 0;
+			was = cursor[me];
+			cursor[me] = NOT_READING;
+			rested[me] = 0;
+			at = LOOK }
+#else
 		/* roster_join: at the newest record, or at the oldest. */
 		:: atomic { at == JOIN && lock == 0 ->
 			lock = ID(me) + 1;
 			if
+#ifndef HISTORY
 			:: cursor[me] = head
+#endif
 			:: cursor[me] = oldest
 			fi;
 			rested[me] = 0;
-			given_up[me] = 0;
 #ifndef RESET_AT_OPEN
 			credit[me] = LOOKS;
-			lagging[me] = 0;
 #endif
 #ifdef COME_AS_PROVEN
 			unproven[me] = 0;
 #else
 			unproven[me] = 1;
 #endif
-			counted[me] = cursor[me];
-			fresh[me] = 1;
-#ifndef LOW_WATER_KEPT
-			lower_low_water();
+			follow() }
 #endif
-			at = REJOINED }
 
 #ifdef READER_NO_FENCE
 		:: d_step { at == READ && need != space_at -> need = space_at }
 #endif
-#ifndef COMERS
+#ifndef NO_READS
 		:: d_step { at == READ && cursor[me] < head ->
 			read_to(cursor[me] + 1) }
 #endif
 
-		/* It leaves, and another client gets its slot. */
+#ifndef TAKEOVERS
+		/* It leaves, and somebody joins in its place. */
 		:: d_step { at == READ && cursor[me] != NOT_READING &&
 		    may_leave ->
 			may_leave = 0;
@@ -511,6 +591,7 @@ end:		do
 			at = READ }
 #else
 			at = LOOK }
+#endif
 #endif
 		:: d_step { at == READ && cursor[me] == NOT_READING ->
 			at = JOIN }
@@ -685,6 +766,15 @@ init {
 #ifdef COMERS
 		unproven[0] = 1;
 		unproven[1] = 1;
+#endif
+#ifdef HISTORY
+		lagging[0] = 1;
+		lagging[1] = 1;
+		given_up[0] = 1;
+		given_up[1] = 1;
+#endif
+#ifdef TAKEOVERS
+		cursor[1] = NOT_READING;
 #endif
 #ifdef ALL_STOPPED
 		stops = 2;

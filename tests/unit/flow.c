@@ -31,6 +31,7 @@
 #define SECOND		((uint64_t)FLOW_RATE * BUS_CREDIT_MS)
 #define PROOF		SECOND		/* enough for no newcomer */
 #define LEAST_SAID	((uint64_t)FLOW_RATE * (STALL_SPAN - STALL_MS))
+#define TAKEOVER_MS	200	/* sooner than the next scan */
 #define SAY_MOST	70		/* records a tick: more than the ring */
 
 enum way { ALL, FLOW, DRIP, STOPPED, AWAY, WAYS };
@@ -45,6 +46,7 @@ struct one {
 static struct bus	 bus;
 static struct one	 one[READERS];
 static uint64_t		 now = 1000, seed;
+static int		 retry;		/* ms until a writer's next scan */
 static unsigned char	 stalled[TICKS];
 static uint64_t		 published[TICKS];
 
@@ -192,7 +194,7 @@ say(void)
 	static uint64_t	 buf[2048 / sizeof(uint64_t)];
 	struct batch	 batch = { (char *)buf, sizeof(buf), 0 };
 	struct event	 ev = { 0, EVENT_MSG, "w", 1, text, sizeof(text) };
-	int		 i, ms;
+	int		 i;
 
 	be_slot(WRITER);
 	memset(text, 'x', sizeof(text));
@@ -200,7 +202,7 @@ say(void)
 		ev.text_len = dice(sizeof(text));
 		batch.used = 0;
 		must(ring_compose(&batch, &ev, WRITER, RECORD_TO_ALL, 0));
-		if (publish_batch(&bus, &batch, &ms) == BUS_WAIT)
+		if (publish_batch(&bus, &batch, &retry) == BUS_WAIT)
 			return i > 0;
 	}
 	return true;
@@ -294,10 +296,57 @@ test_search(uint64_t number)
 	    most <= STALL_MS + SLACK_MS && least >= LEAST_SAID, name);
 }
 
+/*
+ * A reader that has proved itself stops, and others take over from it, one
+ * after the other, each just before writers would scan: all of them together
+ * have one second.
+ */
+static void
+test_chain(void)
+{
+	unsigned int	held = 0, i;
+	uint32_t	at = 2, next = 3;
+	uint64_t	said = 0;	/* or the time of the next scan */
+
+	begin(1);
+	for (i = 4; i < READERS; i++)
+		go(i);
+	go(next);
+	for (i = 0; i < 200; i++, now += TICK_MS) {
+		(void)say();
+		take(0, SIZE_MAX);
+		take(1, SIZE_MAX);
+		take(at, SIZE_MAX);
+	}
+	for (i = 0; i < 1000; i++, now += TICK_MS) {
+		take(0, SIZE_MAX);
+		take(1, SIZE_MAX);
+		if (now >= said && say())
+			said = now;
+		else if (now >= said)
+			said = now + (uint64_t)retry;
+		held += said > now ? TICK_MS : 0;
+		if (said <= now || said - now > BUS_CREDIT_MS / 4 - TAKEOVER_MS)
+			continue;
+		be_slot(next);
+		history_seek_last(&bus, &one[next].r, 0, ~0U);
+		flow_succeed(&bus, at, &one[next].r);
+		go(at);
+		next = at;
+		at = 5 - at;
+		said = now;
+	}
+	ok(held > 0 && held <= BUS_CREDIT_MS + SLACK_MS,
+	    "successors have one second, and no more by taking over in time");
+	printf("# held up %u ms of ten s\n", held);
+}
+
 int
 main(void)
 {
 	uint64_t number;
+
+	test_chain();
 
 	for (number = 1; number <= 6; number++)
 		test_search(number);
