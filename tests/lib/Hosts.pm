@@ -141,13 +141,13 @@ sub publish {
 
 # Ask a node that lives, and return what it answers.
 sub ask {
-	my ($self, $subject) = @_;
+	my ($self, $subject, $text) = @_;
 	my ($alive) = grep { !$self->{node}[$_]{ended} } 0 .. $#{ $self->{node} };
 	my $socket = IO::Socket::INET->new(PeerAddr =>
 	    $self->{urls}[$alive] =~ s{.*/}{}r) or die "engine: $@\n";
 
 	print $socket "CONNECT {\"verbose\":false}\r\nSUB answer 1\r\n" .
-	    "PUB $subject answer 0\r\n\r\n";
+	    "PUB $subject answer " . length($text //= '') . "\r\n$text\r\n";
 	while (my $line = <$socket>) {
 		die "engine: $line" if $line =~ /^-ERR/;
 		next if $line !~ /^MSG answer 1 (\d+)\r/;
