@@ -350,9 +350,9 @@ mutants:
 	    RESULTS='$(RESULTS)' \
 	    tests/mutants/run
 
-# Without libmd there are no browsers to measure.
+# Without libmd there are no browsers to measure, and without libnats no links.
 bench: all $(LOADS)
-	$(MAKE) chatweb || :
+	$(MAKE) -k chatweb chatlink || :
 	QUICK='$(QUICK)' tests/bench/bench $(BENCH)
 
 bench-plot:

@@ -104,6 +104,8 @@ is(scalar @lines, 1, 'and measures no other mode after it');
 kill 'KILL', $pid;
 waitpid $pid, 0;
 
+my $table;
+
 # A page takes three times the memory of a TCP client.
 my ($fh, $results) = tempfile(UNLINK => 1);
 print {$fh} map {"browser-memory\t$_->[0]\t1\tn\t9\town\t1\tall\t$_->[1]\n"}
@@ -111,6 +113,50 @@ print {$fh} map {"browser-memory\t$_->[0]\t1\tn\t9\town\t1\tall\t$_->[1]\n"}
 close $fh;
 like(`tests/bench/table $results`, qr/^ +9 +300 .*TCP clients +3\.00 /m,
     'a room with browsers is compared with one of TCP clients');
+
+# Made-up links: 2 ms later than at home, 4 times that for the slowest, and
+# more memory than the goal.
+($fh, $results) = tempfile(UNLINK => 1);
+print {$fh} map { join("\t", @$_) . "\n" }
+    [qw(link chat 1 n 3 p50 2.5 p99 10 local50 0.5 local99 1 others 0)],
+    [qw(link-file chat 1 n 3 rate 60000 memory 15 others 0)],
+    [qw(link-outage chat 1 n 3 whose leader signal KILL before99 1 during99 1
+    gap 7 healed 0 others 0)];
+close $fh;
+$table = `tests/bench/table $results link`;
+like($table, qr/ 3 +2\.00 .*<= 3 ms .*met\n/, 'a link is compared with home');
+like($table, qr/ 3 +4\.00 .*<= 3 times .*missed by 33 %\n/, 'and with itself');
+like($table, qr/60\.0 .*met\n(?s:.*)15\.0 .*missed by 25 %\n/,
+    'a file and the memory with their goals');
+like($table, qr/longest way.*KILL\n.*\n +3 +7\.00 .*<= 10 s +met\n/,
+    'and the time without a leader');
+
+# Made-up costs, from which it follows who is at the end first: each of ten
+# hosts publishes ten lines a second, and a process in gets a hundred of them,
+# of 100 microseconds each.
+($fh, $results) = tempfile(UNLINK => 1);
+print {$fh} map { join("\t", @$_) . "\n" }
+    [qw(fanout chat 1 n 1000 mode all w 64 rate 1000000)],
+    [qw(link chat 1 n 3 p50 1 p99 1 local50 1 local99 1)],
+    [qw(link-parts chat 1 n 3 part out message 100 line 10)],
+    [qw(link-parts chat 1 n 3 part in message 100 line 10)],
+    [qw(link-parts chat 1 n 3 part engine message 100 line 10)],
+    [qw(link-parts chat 1 n 3 part consumer bytes 100 message 10)],
+    [qw(link-parts chat 1 n 3 part consumer bytes 60000 message 10)];
+close $fh;
+my $scale = `tests/bench/link-scale -h 10 -c 100 -p 1 $results`;
+# A way of no time: each line is a message.
+like($scale, qr/^ +0\.100 +100 +1\.00 +0\.2% +1\.0% +1\.0% +0\.6% +0\.36$/m,
+    'what links, rooms and engine carry is computed');
+like($scale, qr/^in +10\.0000 lines\/s, +10000 in all$/m,
+    'and where they are at their end');
+like(`tests/bench/link-scale -h 10 -c 100 -p 1 -m 2 $results`,
+    qr/ 1\.0% +0\.3% +1\.3% /, 'with mirrors, too');
+
+my ($computed) = `tests/bench/link-scale` =~ /^( +of one.*?)\n\n/ms;
+my $manual = do { local (@ARGV, $/) = 'contrib/chatlink/chatlink.8'; <> };
+ok(defined $computed && index($manual, $computed) >= 0,
+    'the manual has what is computed of the results');
 
 my ($count) = `tests/bench/instructions -d tsv -n 50 -r 1` =~
     /\ttsv\t([\d.]+)$/;
@@ -131,7 +177,7 @@ for my $round (1 .. 3) {
 	}
 }
 close $fh;
-my $table = `tests/bench/table $results`;
+$table = `tests/bench/table $results`;
 like($table, qr/ncat --broker +1\.00 +1\.00\.\.1\.00 +missed by 50 %/,
     'a goal is compared with the best server that lost nothing');
 like($table, qr/redis 3\.00/, 'the table has the other servers too');

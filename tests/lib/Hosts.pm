@@ -122,15 +122,15 @@ sub link_options {
 	    $self->{options}->($host), 'test', @{ $self->{urls} });
 }
 
-# Publish these bytes, as nobody who runs a link would.
+# Publish messages, as nobody who runs a link would.
 sub publish {
-	my ($self, $subject, $bytes) = @_;
+	my ($self, $subject, @messages) = @_;
 
 	my $socket = $self->{publisher} //= IO::Socket::INET->new(PeerAddr =>
 	    $self->{urls}[0] =~ s{.*/}{}r) or die "engine: $@\n";
-	my $length = length $bytes;
 	print $socket "CONNECT {\"verbose\":false}\r\n" if !$self->{greeted}++;
-	print $socket "PUB $subject $length\r\n$bytes\r\nPING\r\n";
+	print $socket (map { "PUB $subject " . length($_) . "\r\n$_\r\n" }
+	    @messages), "PING\r\n";
 	$socket->flush;
 	# The answer says that it has all.
 	while (my $line = <$socket>) {
