@@ -42,6 +42,16 @@ ok(shown($well, @out),
     'nor any of lock with two preemptions, kills or old loads');
 like("@out", qr/all with bound 2,/, 'and these are all scenarios');
 
+# A failure that was found late, in this program and in another.
+my $weak = "-w 'ipc/bus/lock.c lock_try load(&b->segment->owner)'";
+my $failure = 'waits for a lock that is free';
+($well, @out) = schedule('-b', 2, $weak, 'lock');
+my ($again) = grep { /^-r / } @out;
+ok(!$well && $out[-1] =~ /$failure/, 'a schedule is shown as it failed')
+    or diag(@out);
+($well, @out) = schedule($weak, $again // '');
+like($out[-1], qr/$failure/, 'and can be repeated');
+
 my @mutants = qx{tests/schedule/mutants -l 2>&1};
 ok($? == 0, 'each mistake that it must find can still be made, and each that '
     . 'is harmless')

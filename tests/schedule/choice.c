@@ -4,7 +4,6 @@
  * Where the decisions of a schedule come from.
  *
  * By a seed: with priorities that change at few points (PCT: Burckhardt and
- * By a seed: with priorities that change at few points (PCT: Burckhardt and
  * others, "A randomized scheduler with probabilistic guarantees of finding
  * bugs", 2010).  The runnable process of the highest priority runs, and at a
  * few steps drawn beforehand falls behind all others.  PCT finds an error that

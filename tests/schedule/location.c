@@ -50,7 +50,7 @@ memory_add(void *base, size_t size)
 }
 
 void
-memory_forget(void)
+location_clear(void)
 {
 	int i;
 

@@ -36,6 +36,9 @@ struct location {
 /* Reset, to the present contents of memory. */
 void	 location_begin(void);
 
+/* Forget which locations there are. */
+void	 location_clear(void);
+
 /* The location at p; its number is the same in all schedules. */
 struct location *location_find(const volatile void *p, size_t size);
 

@@ -72,6 +72,14 @@ memory_begin(void)
 	memset(sc_fences, 0, n);
 }
 
+/* Nor may a location inherit the views of another that had its number. */
+void
+memory_forget(void)
+{
+	memory_begin();
+	location_clear();
+}
+
 unsigned int
 memory_age(void)
 {

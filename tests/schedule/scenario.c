@@ -355,6 +355,7 @@ run_once(void)
 {
 	int i;
 
+	trace_begin(trace_on);
 	schedule_restore();
 	memory_begin();
 	for (i = 0; i < CONNECTIONS; i++)
