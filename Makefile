@@ -129,7 +129,8 @@ HEADERS != find . -name .fault -prune -o -name '*.h' ! -name page_data.h \
 UNIT != find tests/unit -name '*.c' 2>/dev/null | sed 's/\.c$$//' | sort
 # Fuzz targets; in make check each replays its corpus.
 FUZZ = tests/fuzz/frame tests/fuzz/http tests/fuzz/irc tests/fuzz/line \
-	tests/fuzz/segment tests/fuzz/session tests/fuzz/text tests/fuzz/tsv
+	tests/fuzz/payload tests/fuzz/segment tests/fuzz/session \
+	tests/fuzz/text tests/fuzz/tsv
 CHAOS = tests/chaos/adversary tests/chaos/crowd tests/chaos/hold \
 	tests/chaos/instructions_read tests/chaos/instructions_write \
 	tests/chaos/soak tests/chaos/swarm tests/chaos/talk
@@ -299,12 +300,15 @@ tests/schedule/schedule: $(SCHEDULE_FILES) tests/schedule/build.sh $(HEADERS) \
 $(LOADS): $(LOAD) $(LOADS_MAIN)
 	$(LINK) -o $@ $@.o $(LOAD) $(LIBS)
 
-# The objects of the gateway for browsers that need no libmd.
+# The objects of the gateway for browsers that need no libmd, and of the link
+# that need no libnats.
 WEB_UNIT = contrib/chatweb/frame.o contrib/chatweb/http.o
+LINK_UNIT = contrib/chatlink/payload.o contrib/chatlink/presence.o \
+	contrib/chatlink/queue.o
 
-tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT)
+tests/unit/objects.a: $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT) $(LINK_UNIT)
 	rm -f $@
-	for o in $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT); do \
+	for o in $(SERVER) $(CLIENT) $(IPC) $(WEB_UNIT) $(LINK_UNIT); do \
 		case $$o in */main.o) ;; *) echo $$o ;; esac; \
 	done | xargs $(AR) -rc $@
 
@@ -365,7 +369,8 @@ adversary: all tests/chaos/adversary
 	tests/chaos/adversary -t $(T) -s $(SEED)
 
 fuzz:
-	tests/fuzz/run.sh $(T) frame http irc line segment session text tsv
+	tests/fuzz/run.sh $(T) frame http irc line payload segment \
+	    session text tsv
 
 
 irctest: all

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "chatserv/common/log.h"
+#include "contrib/chatlink/link.h"
 #include "contrib/chatlink/queue.h"
 #include "ipc/common/bsd.h"
 
@@ -112,15 +113,15 @@ pass_rooms(struct queue *q)
 
 /*
  * A batch ends before another room, and with an event, so that there is
- * always a place to go on from: a loss waits for the event after it.
+ * always a place to go on from: a loss waits for the event after it.  Returns
+ * where the batch would go on.
  */
-static void
-choose_batch(struct queue *q)
+static size_t
+fill_batch(struct queue *q)
 {
 	struct line	l;
 	size_t		at;
 
-	pass_rooms(q);
 	q->sent = at = q->start;
 	while (look(q, at, &l) && !is_room(&l.ev) &&
 	    at + l.len - q->start <= PAYLOAD_MAX - PAYLOAD_HEAD) {
@@ -129,6 +130,34 @@ choose_batch(struct queue *q)
 			continue;
 		q->sent = at;
 		q->batch_last = l.ev.id;
+	}
+	return at;
+}
+
+/* Put the line at offset at, of len bytes, before all that waits. */
+static void
+move_up(struct queue *q, size_t at, size_t len)
+{
+	char line[LINK_LINE + 1];
+
+	memcpy(line, q->buf + at, len);
+	memmove(q->buf + q->start + len, q->buf + q->start, at - q->start);
+	memcpy(q->buf + q->start, line, len);
+}
+
+/* Losses that no event of their room follows go with the next room's. */
+static void
+choose_batch(struct queue *q)
+{
+	struct line	l;
+	size_t		at;
+
+	for (;;) {
+		pass_rooms(q);
+		at = fill_batch(q);
+		if (q->sent > q->start || !look(q, at, &l) || !is_room(&l.ev))
+			return;
+		move_up(q, at, l.len);
 	}
 }
 

@@ -30,9 +30,9 @@ struct queue {
 void	 queue_init(struct queue *q);
 
 /*
- * Add a line of the room, without its end.  Lines that other rooms are not to
- * have only say where the room is.  Returns false, and has done nothing, if
- * there is no space.
+ * Add a line of the room, of at most LINK_LINE bytes without its end.  Lines
+ * that other rooms are not to have only say where the room is.  Returns false,
+ * and has done nothing, if there is no space.
  */
 bool	 queue_add(struct queue *q, const char *line, size_t len);
 

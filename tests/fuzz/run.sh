@@ -20,6 +20,13 @@ flags="$flags -DFUZZING -fno-omit-frame-pointer -fno-sanitize-recover=all"
 flags="$flags -fsanitize=address,undefined"
 libs="$(pkg-config --libs libbsd 2>/dev/null || echo -lbsd) -lrt"
 
+# What of the gateway for browsers needs no libmd, and of the link no libnats.
+parts="contrib/chatweb/frame.c
+contrib/chatweb/http.c
+contrib/chatlink/payload.c
+contrib/chatlink/presence.c
+contrib/chatlink/queue.c"
+
 mkdir -p $dir/objects
 # The flags are separate words.
 # shellcheck disable=SC2086
@@ -35,8 +42,7 @@ fi
 # All objects to link, except those with a main.
 {
 	find ipc chatserv chatc -name '*.c' ! -name main.c
-	# The parts of the gateway for browsers that need no libmd.
-	ls contrib/chatweb/frame.c contrib/chatweb/http.c
+	echo "$parts"
 } | while read -r f; do
 	echo "$f" "$dir/objects/$(echo "$f" | tr / _).o"
 done | xargs -n 2 -P 2 sh -c "$cc $flags \
@@ -86,8 +92,7 @@ run_afl() {
 	afl-clang-fast ${flags%% -fno-sanitize*} -fsanitize=fuzzer \
 	    -o "$out/$t" "tests/fuzz/$t.c" \
 	    $(find ipc chatserv chatc -name '*.c' ! -name main.c \
-	    ! -path "$own") contrib/chatweb/frame.c contrib/chatweb/http.c \
-	    $libs
+	    ! -path "$own") $parts $libs
 	AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 AFL_NO_UI=1 \
 	    AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 afl-fuzz -V "$seconds" \
 	    -t 20000 -i "$dir/known/$t" -o "$out" -- "$out/$t" \
