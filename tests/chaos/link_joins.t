@@ -16,7 +16,7 @@ plan skip_all => $missing if $missing;
 Room::allows(qr/.*: joined as link.*/);
 
 my $joins = $ENV{LINK_JOINS} // 10_000;
-my $AT_ONCE = 200;
+my $AT_ONCE = 50;
 my $LEAST = 5_000_000;	# between two lines, in microseconds
 my $hosts = Hosts->start(nodes => 1, hosts => [qw(ha hb)]);
 my $bob = $hosts->enter('hb', 'bob');
@@ -25,7 +25,7 @@ my $room = $hosts->room('ha');
 # They come one by one and leave together, so that the number changes always.
 my @here;
 for my $n (1 .. $joins) {
-	push @here, $room->enter("n$n", tsv => 1);
+	push @here, $room->enter("n$n", tsv => 1, last => 1);
 	next if $n % $AT_ONCE && $n < $joins;
 	$_->close for splice @here;
 }
