@@ -16,21 +16,14 @@
 #include "contrib/chatstat/chatstat.h"
 #include "ipc/bus/lock.h"
 #include "ipc/bus/ring.h"
+#include "ipc/bus/wake.h"
 #include "ipc/common/text.h"
 
 #define BAR_MIN		16
 #define BAR_MAX		512
-#define WORD_BITS	64
 
 static const char letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
-static bool
-is_marked(const _Atomic uint64_t *bitmap, uint32_t slot)
-{
-	return (atomic_load(&bitmap[slot / WORD_BITS]) >> slot % WORD_BITS &
-	    1) != 0;
-}
 
 /* What a session waits for, if it is asleep. */
 static const char *
@@ -42,7 +35,7 @@ activity(const struct bus *b, uint32_t i)
 		return "holds the lock";
 	if (atomic_load(&s->waits))
 		return "waits for the lock";
-	if (is_marked(b->blocked, i))
+	if (wake_is_marked(b->blocked, i))
 		return "blocked, ring full";
 	switch (atomic_load(&s->state)) {
 	case SLOT_ENTERING:
@@ -53,7 +46,7 @@ activity(const struct bus *b, uint32_t i)
 	default:
 		break;
 	}
-	if (is_marked(b->sleepers, i))
+	if (wake_is_marked(b->sleepers, i))
 		return "asleep";
 	return atomic_load(&s->held_back) > 0 ? "waits for its client" :
 	    "awake";

@@ -78,8 +78,14 @@ wake_mark(_Atomic uint64_t *bitmap, uint32_t slot)
 void
 wake_clear(_Atomic uint64_t *bitmap, uint32_t slot)
 {
-	if (atomic_load(&bitmap[slot / WORD_BITS]) & bit(slot))
+	if (wake_is_marked(bitmap, slot))
 		(void)atomic_fetch_and(&bitmap[slot / WORD_BITS], ~bit(slot));
+}
+
+bool
+wake_is_marked(const _Atomic uint64_t *bitmap, uint32_t slot)
+{
+	return (atomic_load(&bitmap[slot / WORD_BITS]) & bit(slot)) != 0;
 }
 
 /* Claim slot's bit: true for exactly one of the processes that try. */

@@ -17,9 +17,10 @@
  */
 void	 wake_init(void);
 
-/* Set or clear slot's bit in one of the bus's bitmaps. */
+/* Set, clear or look at slot's bit in one of the bus's bitmaps. */
 void	 wake_mark(_Atomic uint64_t *bitmap, uint32_t slot);
 void	 wake_clear(_Atomic uint64_t *bitmap, uint32_t slot);
+bool	 wake_is_marked(const _Atomic uint64_t *bitmap, uint32_t slot);
 
 /*
  * Prepare to sleep.  Returns true if the session, which has read up to r, may

@@ -96,7 +96,7 @@ asleep(void)
 	uint32_t slot, n = 0;
 
 	for (slot = 0; slot < SLEEPERS; slot++)
-		if (atomic_load(&bus.sleepers[slot / 64]) >> slot % 64 & 1)
+		if (wake_is_marked(bus.sleepers, slot))
 			n++;
 	return n;
 }
