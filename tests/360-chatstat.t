@@ -66,7 +66,7 @@ SKIP: {
 }
 
 SKIP: {
-	skip 'no tmux', 4 if !Terminal->available;
+	skip 'no tmux', 16 if !Terminal->available;
 	my $guest = $room->enter('a' x 32);
 	for my $size ([80, 24], [40, 7], [30, 4], [200, 50]) {
 		my ($columns, $rows) = @$size;
@@ -79,6 +79,9 @@ SKIP: {
 		    qr/\A(?:.+\n){3}\s*\z/, 'with what fits');
 		$small->shows(qr/^ +\d+ +\d+ aaaa+ +127\.0\.0\.1 .* plain$/m,
 		    'and all columns') if $columns >= 80;
+		$small->shows(qr/^ *SLOT .* LOST DIALE$/m,
+		    'and their head as far as the last column')
+		    if $columns == 80;
 		$small->keys('Enter');
 	}
 	$guest->say('!quit')->rest;

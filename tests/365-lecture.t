@@ -125,7 +125,17 @@ is($seen->{does}{slow}, 'holds the lock', 'it says which');
 is("$seen->{does}{alice}, $seen->{does}{bob}",
     'waits for the lock, waits for the lock', 'and who');
 SKIP: {
-	skip 'no tmux', 1 if !Terminal->available;
+	skip 'no tmux', 3 if !Terminal->available;
+	for my $size ([60, 24], [17, 8]) {
+		my ($columns, $rows) = @$size;
+		my $small = Terminal->start(@$size)
+		    ->type("contrib/chatstat/chatstat -l -s 1 $port")
+		    ->keys('Enter');
+		$small->shows(qr/\A\s*room [^\n]*\n\[[^\n]*\n[^\n]*\nlock [^\n]*\n
+		    \n[^\n]*SLOT[^\n]*\n(?:[^\n]\ +\d+\ +\d+[^\n]*\n)+\s*\z/mx,
+		    "@$size: each line keeps to its row");
+		$small->keys('Enter');
+	}
 	my $screen = Terminal->start(80, 24)
 	    ->type("contrib/chatstat/chatstat -l -s 1 $port")->keys('Enter');
 	$screen->shows(qr/^\s*room [^\n]*\n\[\S{78}\]\n[^\n]*\nlock [^\n]*\n

@@ -36,6 +36,7 @@
 #define COLUMNS		80
 #define HEAD_ROWS	6	/* all lines above and below the sessions' */
 #define RATE_SIZE	48
+#define LINE_SIZE	1024	/* of the longest, the lecture's bar */
 #define TRIES		20	/* to see a segment that is being made */
 #define TRY_MS		50
 #define WIDE		97
@@ -43,6 +44,13 @@
 #define ORIGIN_WIDTH(wide)	((wide) ? 20 : 13)
 
 static size_t	columns = SIZE_MAX;	/* of the terminal, if it is one */
+
+/* What the command line asks for. */
+struct view {
+	char	name[SHM_NAME_MAX];	/* of the room */
+	int	pause;			/* s */
+	bool	once, lecture, tabs;
+};
 
 struct look {
 	uint64_t	at;	/* ms */
@@ -113,13 +121,13 @@ count(const struct bus *b, unsigned int *living, unsigned int *named)
 }
 
 /*
- * Print a line, on a terminal no longer than its row.  Names and origins are
- * cut between characters before that, so the rest is of one column each.
+ * Names and origins are cut between characters before this, so the rest is of
+ * one column each.
  */
-static void __attribute__((format(printf, 1, 2)))
+void
 put_line(const char *fmt, ...)
 {
-	char	line[512];
+	char	line[LINE_SIZE];
 	va_list	ap;
 
 	va_start(ap, fmt);
@@ -135,11 +143,9 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 {
 	uint64_t	ms = now->at - before->at;
 	unsigned int	living, named;
-	pid_t		owner;
 	char		bytes[RATE_SIZE], records[RATE_SIZE];
 
 	count(b, &living, &named);
-	(void)lock_hold(b, &owner);
 	put_line("room %s, parent %u%s: %u clients of %u, %u with a name",
 	    name, b->segment->made_by, segment_is_claimed(b) ? "" : " (gone)",
 	    living, b->segment->clients, named);
@@ -148,18 +154,10 @@ show_summary(const struct bus *b, const char *name, const struct look *now,
 	    rate(bytes, now->head, before->head, ms, " bytes"),
 	    (unsigned long long)now->seq - 1,
 	    rate(records, now->seq, before->seq, ms, ""));
-	if (owner == 0)
-		(void)strlcpy(bytes, "free", sizeof(bytes));
-	else
-		(void)snprintf(bytes, sizeof(bytes), "held by %d", (int)owner);
-	put_line("lock %s, %u waiting; waker %d %s%s", bytes,
-	    atomic_load(&b->segment->waiting),
-	    (int)atomic_load(&b->segment->waker),
-	    atomic_load(&b->segment->waker_sleeps) ? "asleep" : "awake",
-	    atomic_load(&b->segment->stopping) ? "; stopping" : "");
+	show_lock(b);
 }
 
-const char *
+char *
 visible(char *dst, const char *src, size_t max)
 {
 	char	copy[BUS_ORIGIN_MAX];
@@ -172,6 +170,31 @@ visible(char *dst, const char *src, size_t max)
 		if (*dst == '\t')
 			*dst = '?';
 	return dst - len;
+}
+
+void
+show_lock(const struct bus *b)
+{
+	char		name[4 * TEXT_NAME_MAX + 1];
+	char		holder[sizeof(name) + 32];
+	pid_t		owner;
+	uint32_t	i;
+
+	(void)lock_hold(b, &owner);
+	for (i = 0; i < b->slots; i++)
+		if (atomic_load(&b->slot[i].pid) == owner)
+			break;
+	if (owner == 0)
+		(void)strlcpy(holder, "free", sizeof(holder));
+	else
+		(void)snprintf(holder, sizeof(holder), "held by %d (%s)",
+		    (int)owner, i == b->slots ? "no session" :
+		    visible(name, b->slot[i].name, TEXT_NAME_MAX));
+	put_line("lock %s, %u waiting; waker %d %s%s", holder,
+	    atomic_load(&b->segment->waiting),
+	    (int)atomic_load(&b->segment->waker),
+	    atomic_load(&b->segment->waker_sleeps) ? "asleep" : "awake",
+	    atomic_load(&b->segment->stopping) ? "; stopping" : "");
 }
 
 /* n in at most six characters. */
@@ -188,8 +211,7 @@ short_number(char text[RATE_SIZE], uint64_t n)
 	return text;
 }
 
-/* Cut text to the width of its column. */
-static const char *
+const char *
 fit(char *text, int width)
 {
 	if (columns != SIZE_MAX)
@@ -247,10 +269,12 @@ show_slots(const struct bus *b, uint64_t head, unsigned int most)
 	bool		wide = columns >= WIDE;
 	uint32_t	i;
 
-	if (most > 0)
-		put_line("\n%4s %7s %-*s %-*s %-8s %6s %6s %6s %4s %s", "SLOT",
+	if (most > 0) {
+		put_line("%s", "");
+		put_line("%4s %7s %-*s %-*s %-8s %6s %6s %6s %4s %s", "SLOT",
 		    "PID", NAME_WIDTH(wide), "NAME", ORIGIN_WIDTH(wide),
 		    "ORIGIN", "STATE", "LAG", "IN", "OUT", "LOST", "DIALECT");
+	}
 	for (i = 0; i < b->slots && most > 0; i++)
 		if (atomic_load(&b->slot[i].pid) != 0) {
 			show_slot(b, i, head);
@@ -294,33 +318,48 @@ measure(unsigned int n)
 	return ws.ws_row > n ? ws.ws_row - n : 0;
 }
 
+/*
+ * Show the room as it is now, and its rates since `before`; if it is shown
+ * again, no more sessions than the terminal has rows for.
+ */
+static void
+show(const struct bus *b, const struct view *v, const struct look *now,
+    const struct look *before)
+{
+	unsigned int most = measure(v->lecture ? LECTURE_HEAD : HEAD_ROWS);
+
+	if (v->once)
+		most = UINT32_MAX;
+	if (v->tabs) {
+		show_tabs(b, now);
+	} else if (v->lecture) {
+		lecture_show(b, v->name, columns == SIZE_MAX ? COLUMNS :
+		    (unsigned int)columns, most);
+	} else {
+		show_summary(b, v->name, now, before);
+		show_slots(b, now->head, most);
+	}
+	if (fflush(stdout) == EOF)
+		err(1, "standard output");
+}
+
 /* Show the room again and again, until the user presses Enter. */
 static void
-refresh(struct bus *b, const char *name, int pause_ms, bool lecture)
+refresh(struct bus *b, const struct view *v)
 {
 	struct pollfd	pfd = { STDIN_FILENO, POLLIN, 0 };
 	struct look	before = look_at(b), now;
 	struct bus	newer;
-	unsigned int	most;
 
 	do {
 		now = look_at(b);
-		most = measure(lecture ? LECTURE_HEAD : HEAD_ROWS);
 		(void)fputs(CLEAR, stdout);
-		if (lecture) {
-			lecture_show(b, name, (unsigned int)columns,
-			    most > 0 ? most : 1);
-		} else {
-			show_summary(b, name, &now, &before);
-			show_slots(b, now.head, most);
-		}
-		if (fflush(stdout) == EOF)
-			err(1, "standard output");
+		show(b, v, &now, &before);
 		before = now;
-		if (poll(&pfd, 1, pause_ms) == -1 && errno != EINTR)
+		if (poll(&pfd, 1, v->pause * 1000) == -1 && errno != EINTR)
 			err(1, "poll");
 		/* After the server's end only the old segment exists. */
-		if (shm_view(&newer, name) == 0) {
+		if (shm_view(&newer, v->name) == 0) {
 			shm_view_end(b);
 			*b = newer;
 		}
@@ -354,7 +393,7 @@ number(const char *what, const char *arg, int least, int most)
 
 /* A server that starts has made its segment in a moment. */
 static void
-view(struct bus *b, const char *name)
+open_room(struct bus *b, const char *name)
 {
 	int i;
 
@@ -369,33 +408,28 @@ view(struct bus *b, const char *name)
 	}
 }
 
-int
-main(int argc, char *argv[])
+static void
+parse(struct view *v, int argc, char *argv[])
 {
-	struct bus	b;
-	struct look	now;
-	char		name[SHM_NAME_MAX];
-	bool		once = isatty(STDOUT_FILENO) == 0, tabs = false;
-	bool		lecture = false;
-	int		ch, pause = DEFAULT_PAUSE;
+	int ch;
 
 	if (argc > 1 && strcmp(argv[1], "--help") == 0)
 		option_help(&table, NULL);
 	while ((ch = getopt(argc, argv, option_letters(&table))) != -1)
 		switch (ch) {
 		case '1':
-			once = true;
+			v->once = true;
 			break;
 		case 'h':
 			option_help(&table, NULL);
 		case 'l':
-			lecture = true;
+			v->lecture = true;
 			break;
 		case 's':
-			pause = number("-s", optarg, 1, 3600);
+			v->pause = number("-s", optarg, 1, 3600);
 			break;
 		case 't':
-			once = tabs = true;
+			v->once = v->tabs = true;
 			break;
 		case 'V':
 			option_version("chatstat");
@@ -404,26 +438,27 @@ main(int argc, char *argv[])
 		}
 	argc -= optind;
 	argv += optind;
-	if (argc > 1 || (tabs && lecture))
+	if (argc > 1 || (v->tabs && v->lecture))
 		option_fail(&table);
-	(void)snprintf(name, sizeof(name), "/chatserv.%d",
+	(void)snprintf(v->name, sizeof(v->name), "/chatserv.%d",
 	    number("port", argc > 0 ? argv[0] : DEFAULT_PORT, 1, 65535));
-	view(&b, name);
-	now = look_at(&b);
-	if (tabs) {
-		show_tabs(&b, &now);
-	} else if (once && lecture) {
-		(void)measure(0);
-		lecture_show(&b, name, columns == SIZE_MAX ? COLUMNS :
-		    (unsigned int)columns, UINT32_MAX);
-	} else if (once) {
-		(void)measure(0);
-		show_summary(&b, name, &now, &now);
-		show_slots(&b, now.head, UINT32_MAX);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct view	v = { .once = isatty(STDOUT_FILENO) == 0,
+	    .pause = DEFAULT_PAUSE };
+	struct bus	b;
+	struct look	now;
+
+	parse(&v, argc, argv);
+	open_room(&b, v.name);
+	if (v.once) {
+		now = look_at(&b);
+		show(&b, &v, &now, &now);
 	} else {
-		refresh(&b, name, pause * 1000, lecture);
+		refresh(&b, &v);
 	}
-	if (fflush(stdout) == EOF)
-		err(1, "standard output");
 	return 0;
 }

@@ -21,6 +21,7 @@
 
 #define BAR_MIN		16
 #define BAR_MAX		512
+#define NAME_WIDTH	16
 
 static const char letters[] =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -74,7 +75,7 @@ show_ring(const struct bus *b, uint64_t oldest, uint64_t head,
 		bar[cell] = '=';
 	bar[cell_of(b, oldest, width)] = 'O';
 	bar[cell_of(b, head, width)] = 'H';
-	(void)printf("[%s]\n", bar);
+	put_line("[%s]", bar);
 }
 
 /* Put a session's letter into the cell, or say how many there are. */
@@ -115,31 +116,7 @@ show_cursors(const struct bus *b, uint64_t oldest, uint64_t head,
 			    letter_of(row));
 		row++;
 	}
-	(void)printf(" %s\n", line);
-}
-
-static void
-show_lock(const struct bus *b)
-{
-	char		name[4 * TEXT_NAME_MAX + 1];
-	unsigned int	n = atomic_load(&b->segment->waiting);
-	pid_t		owner;
-	uint32_t	i;
-
-	(void)lock_hold(b, &owner);
-	if (owner == 0) {
-		(void)printf("lock free");
-	} else {
-		for (i = 0; i < b->slots; i++)
-			if (atomic_load(&b->slot[i].pid) == owner)
-				break;
-		(void)printf("lock held by %d (%s)", (int)owner,
-		    i == b->slots ? "no session" :
-		    visible(name, b->slot[i].name, TEXT_NAME_MAX));
-	}
-	(void)printf(", %u waiting; waker %d %s\n", n,
-	    (int)atomic_load(&b->segment->waker),
-	    atomic_load(&b->segment->waker_sleeps) ? "asleep" : "awake");
+	put_line(" %s", line);
 }
 
 static void
@@ -153,9 +130,10 @@ show_session(const struct bus *b, uint32_t i, char letter, uint64_t oldest,
 	(void)snprintf(does, sizeof(does), "%s%s", activity(b, i),
 	    cursor < oldest ? ", lapped" :
 	    atomic_load(&s->lagging) ? ", lagging" : "");
-	(void)printf("%c %5u %7d %-16s %-28s %9llu %8llu\n", letter, i,
-	    (int)atomic_load(&s->pid), visible(name, s->name, TEXT_NAME_MAX),
-	    does, cursor < head ? (unsigned long long)(head - cursor) : 0,
+	put_line("%c %5u %7d %-16s %-28s %9llu %8llu", letter, i,
+	    (int)atomic_load(&s->pid),
+	    fit(visible(name, s->name, TEXT_NAME_MAX), NAME_WIDTH), does,
+	    cursor < head ? (unsigned long long)(head - cursor) : 0,
 	    (unsigned long long)atomic_load(&s->held_back));
 }
 
@@ -169,15 +147,17 @@ lecture_show(const struct bus *b, const char *name, unsigned int columns,
 
 	width = columns < BAR_MIN + 2 ? BAR_MIN :
 	    columns > BAR_MAX + 2 ? BAR_MAX : columns - 2;
-	(void)printf("room %s: ring of %llu bytes, oldest %llu, head %llu\n",
-	    name,
+	put_line("room %s: ring of %llu bytes, oldest %llu, head %llu", name,
 	    (unsigned long long)b->ring_size, (unsigned long long)oldest,
 	    (unsigned long long)head);
 	show_ring(b, oldest, head, width);
 	show_cursors(b, oldest, head, width);
 	show_lock(b);
-	(void)printf("\n  %5s %7s %-16s %-28s %9s %8s\n", "SLOT", "PID",
-	    "NAME", "DOES", "LAG", "HELD");
+	if (rows > 0) {
+		put_line("%s", "");
+		put_line("  %5s %7s %-16s %-28s %9s %8s", "SLOT", "PID",
+		    "NAME", "DOES", "LAG", "HELD");
+	}
 	for (i = 0; i < b->slots && row < rows; i++)
 		if (atomic_load(&b->slot[i].pid) != 0) {
 			show_session(b, i, letter_of(row), oldest, head);
