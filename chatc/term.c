@@ -59,7 +59,7 @@ on_deadly(int sig)
 	(void)sigaddset(&set, sig);
 	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	(void)raise(sig);
-	/* SIGPIPE does not end the first process of a container. */
+	/* No default action ends the first process of a container. */
 	_exit(128 + sig);
 }
 
