@@ -62,12 +62,11 @@ introduce(struct link *l)
 static bool
 is_taken(const struct link *l, const char *text, size_t len)
 {
-	char	begin[LINK_NAME_SIZE + 64];
-	size_t	n;
+	char begin[LINK_NAME_SIZE + 64];
 
-	n = (size_t)snprintf(begin, sizeof(begin), "the name %s is taken",
+	(void)snprintf(begin, sizeof(begin), "the name %s is taken",
 	    l->name);
-	return len >= n && memcmp(text, begin, n) == 0;
+	return text_begins(text, len, begin);
 }
 
 /*
@@ -77,10 +76,8 @@ is_taken(const struct link *l, const char *text, size_t len)
 static bool
 is_for_good(const char *text, size_t len)
 {
-	static const char begin[] = "the name ";
-
-	return (len > 0 && text[0] == '!') || (len >= sizeof(begin) - 1 &&
-	    memcmp(text, begin, sizeof(begin) - 1) == 0);
+	return text_begins(text, len, "!") ||
+	    text_begins(text, len, "the name ");
 }
 
 /* The number that makes name[0..len) of ours, or 0. */
@@ -143,14 +140,6 @@ receive_number(struct link *l, const struct event *ev)
 		ask_name(l);
 }
 
-/* Whether this says that the administrator keeps us out. */
-static bool
-is_denied(const char *text, size_t len)
-{
-	return len == strlen(EVENT_DENIED) &&
-	    memcmp(text, EVENT_DENIED, len) == 0;
-}
-
 /*
  * The server refuses us, for good unless we have been in the room before; but
  * if the administrator keeps us out, for good in any case.
@@ -166,7 +155,7 @@ turned_away(struct link *l, const char *text, size_t len, int64_t now)
 		ask_numbers(l);
 		return;
 	}
-	if (is_denied(text, len) || (!l->entered &&
+	if (text_is(text, len, EVENT_DENIED) || (!l->entered &&
 	    (!l->opt->reconnect || is_for_good(text, len)))) {
 		attempt_fail(l, now, l->entered ? STATUS_LOST :
 		    is_taken(l, text, len) ? STATUS_TAKEN : STATUS_REFUSED,
@@ -256,7 +245,7 @@ enter_line(struct link *l, const char *line, size_t len, int64_t now)
 	struct event	ev;
 	bool		parsed;
 
-	if (len >= 3 && memcmp(line, "!! ", 3) == 0) {
+	if (text_begins(line, len, "!! ")) {
 		turned_away(l, line + 3, len - 3, now);
 		return;
 	}
@@ -270,18 +259,18 @@ enter_line(struct link *l, const char *line, size_t len, int64_t now)
 	parsed = event_parse(&ev, line, len) == 0;
 	if (!l->tsv) {
 		l->tsv = parsed && ev.kind == EVENT_INFO &&
-		    receive_is_text(&ev, "tsv");
+		    text_is(ev.text, ev.text_len, "tsv");
 		return;
 	}
 	if (parsed && ev.kind == EVENT_BYE) {
 		receive_dismissed(l, &ev, now);
-	} else if (parsed && ev.kind == EVENT_ERR && receive_is_text(&ev,
-	    "!since needs an ID") && l->place[0].room[0] != '\0') {
+	} else if (parsed && ev.kind == EVENT_ERR &&
+	    text_is(ev.text, ev.text_len, "!since needs an ID") &&
+	    l->place[0].room[0] != '\0') {
 		place_forget_rooms(l);
 		attempt_lost(l, now, "the server is older, and knows no rooms");
 	} else if (parsed && ev.kind == EVENT_ERR && l->outside &&
-	    ev.text_len >= strlen(UNKNOWN) &&
-	    memcmp(ev.text, UNKNOWN, strlen(UNKNOWN)) == 0) {
+	    text_begins(ev.text, ev.text_len, UNKNOWN)) {
 		/* An older server: join instead. */
 		l->outside = false;
 		send_name(l);

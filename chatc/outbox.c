@@ -148,7 +148,7 @@ is_echo(const struct event *ev, enum said said, const char *line, size_t len)
 		return ev->kind == EVENT_ME;
 	if (said == SAID_COMMAND)
 		return ev->kind == EVENT_PRIV && len > 5 &&
-		    memcmp(line, "!msg ", 5) == 0;
+		    text_begins(line, len, "!msg ");
 	if (said != SAID_TEXT || ev->kind != EVENT_MSG)
 		return false;
 	if (len == ev->text_len && memcmp(line, ev->text, len) == 0)

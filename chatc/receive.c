@@ -20,7 +20,6 @@
 #include "ipc/common/text.h"
 
 #define NAMES_SHOWN	20
-#define DISMISSAL_SIZE	(RECEIVE_EXCERPT_SIZE + 64)
 
 const char *
 receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text, size_t len)
@@ -31,20 +30,13 @@ receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text, size_t len)
 	return dst;
 }
 
-bool
-receive_is_text(const struct event *ev, const char *text)
-{
-	return ev->text_len == strlen(text) &&
-	    memcmp(ev->text, text, ev->text_len) == 0;
-}
-
 /* Whether ev is from us; the name of a private message is "from>to". */
 static bool
 is_own(const struct link *l, const struct event *ev)
 {
 	size_t len = strlen(l->name);
 
-	if (ev->name_len < len || memcmp(ev->name, l->name, len) != 0)
+	if (!text_begins(ev->name, ev->name_len, l->name))
 		return false;
 	return ev->name_len == len ||
 	    (ev->kind == EVENT_PRIV && ev->name[len] == '>');
@@ -84,48 +76,32 @@ probe_answered(struct link *l)
 		    "line%s arrived: sent again", n, n == 1 ? "" : "s");
 }
 
-/* What the user is told of a goodbye. */
-static void
-dismissal(char why[DISMISSAL_SIZE], const struct event *ev)
-{
-	char text[RECEIVE_EXCERPT_SIZE];
-
-	(void)snprintf(why, DISMISSAL_SIZE, "the server ended the connection: "
-	    "%s", receive_excerpt(text, ev->text, ev->text_len));
-}
-
 void
 receive_dismissed(struct link *l, const struct event *ev, int64_t now)
 {
-	char why[DISMISSAL_SIZE];
+	char text[RECEIVE_EXCERPT_SIZE], why[sizeof(text) + 64];
 
-	dismissal(why, ev);
-	attempt_lost(l, now, why);
+	(void)snprintf(why, sizeof(why), "the server ended the connection: %s",
+	    receive_excerpt(text, ev->text, ev->text_len));
+	/* The administrator has, and does not want us back at once. */
+	if (text_is(ev->text, ev->text_len, "killed") ||
+	    text_is(ev->text, ev->text_len, "denied"))
+		attempt_fail(l, now, STATUS_LOST, why);
+	else
+		attempt_lost(l, now, why);
 }
 
 /* The last line: we have quit, or the server ends the connection. */
 static void
 goodbye(struct link *l, const struct event *ev, int64_t now)
 {
-	char why[DISMISSAL_SIZE];
-
-	if (l->leaving && ev->text_len >= 4 &&
-	    memcmp(ev->text, "quit", 4) == 0) {
+	if (l->leaving && text_begins(ev->text, ev->text_len, "quit"))
 		attempt_succeed(l, now);
-		return;
-	}
-	if (receive_is_text(ev, "replaced")) {
+	else if (text_is(ev->text, ev->text_len, "replaced"))
 		attempt_fail(l, now, STATUS_LOST, "replaced by another "
 		    "connection with this token");
-		return;
-	}
-	dismissal(why, ev);
-	/* The administrator has, and does not want us back at once. */
-	if (receive_is_text(ev, "killed") ||
-	    receive_is_text(ev, "denied"))
-		attempt_fail(l, now, STATUS_LOST, why);
 	else
-		attempt_lost(l, now, why);
+		receive_dismissed(l, ev, now);
 }
 
 /* Whether ev is from this client; ASCII letters in either case are the same. */
@@ -232,8 +208,8 @@ answered(struct link *l, const struct event *ev)
 {
 	switch (ev->kind) {
 	case EVENT_ERR:
-		if (l->probing && ev->text_len > strlen(LINK_PROBE) &&
-		    memcmp(ev->text, LINK_PROBE, strlen(LINK_PROBE)) == 0) {
+		if (l->probing && text_begins(ev->text, ev->text_len,
+		    LINK_PROBE)) {
 			probe_answered(l);
 			return false;
 		}

@@ -27,8 +27,6 @@ void	 receive_line(struct link *l, const char *line, size_t len,
 const char *receive_excerpt(char dst[RECEIVE_EXCERPT_SIZE], const char *text,
 	    size_t len);
 
-bool	 receive_is_text(const struct event *ev, const char *text);
-
 /* Copy s[0..len) as a string, if it fits. */
 void	 receive_keep(char *dst, size_t size, const char *s, size_t len);
 

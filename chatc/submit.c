@@ -15,20 +15,12 @@
 #include "ipc/common/line.h"
 #include "ipc/common/text.h"
 
-static bool
-begins(const char *line, size_t len, const char *with)
-{
-	size_t n = strlen(with);
-
-	return len >= n && memcmp(line, with, n) == 0;
-}
-
 static enum said
 command_kind(const char *line, size_t len)
 {
-	if (begins(line, len, "!quit") && (len == 5 || line[5] == ' '))
+	if (text_begins(line, len, "!quit") && (len == 5 || line[5] == ' '))
 		return SAID_QUIT;
-	if (begins(line, len, "!me "))
+	if (text_begins(line, len, "!me "))
 		return SAID_ME;
 	return SAID_COMMAND;
 }
@@ -38,7 +30,7 @@ say_command(struct say *say, const char *line, size_t len, bool goes_on)
 {
 	enum said kind;
 
-	if (goes_on || (begins(line, len, "!me") && len <= 4)) {
+	if (goes_on || (text_begins(line, len, "!me") && len <= 4)) {
 		show_error(say->show, goes_on ? "that command is too long" :
 		    "!me needs a text");
 		say->failed = true;
@@ -115,8 +107,8 @@ say_line(struct say *say, const char *line, size_t len, bool goes_on)
 		return say_text(say, line, len);
 	else if (say->typed && !goes_on && say_doubts(say, line, len))
 		return len;
-	else if (begins(line, len, "!!") || (say->typed && len > 2 &&
-	    begins(line, len, "//") && word(line + 2, 1) == 1))
+	else if (text_begins(line, len, "!!") || (say->typed && len > 2 &&
+	    text_begins(line, len, "//") && word(line + 2, 1) == 1))
 		(void)say_text(say, line + 1, len - 1);
 	else if (line[0] == '!')
 		say_command(say, line, len, goes_on);

@@ -175,8 +175,7 @@ obey(struct session *s, const char *line, size_t len)
 	size_t		 arg = space == NULL ? len : word + 1;
 
 	for (i = 0; i < COMMANDS; i++)
-		if (strlen(commands[i].word) == word &&
-		    memcmp(commands[i].word, line, word) == 0)
+		if (text_is(line, word, commands[i].word))
 			return commands[i].run(s, line + arg, len - arg);
 	return error(s, "no such command; !help lists them, "
 	    "!!text says !text");

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "chatserv/session/foreign.h"
+#include "ipc/common/text.h"
 
 #define VERSION_SIZE	3		/* "1.1" */
 
@@ -60,7 +61,7 @@ foreign_line(const char *line, size_t len)
 	    ends_in_version(line, len, " SIP/"))
 		return "this is chatserv, and that was a request of another "
 		    "protocol";
-	if (len > 4 && memcmp(line, "SSH-", 4) == 0 && is_digit(line[4]))
+	if (text_begins(line, len, "SSH-") && len > 4 && is_digit(line[4]))
 		return "this is chatserv, and no server of SSH";
 	return foreign_beginning(line, len);
 }

@@ -21,6 +21,7 @@
 #include "contrib/chatweb/browser.h"
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
+#include "ipc/common/text.h"
 
 #define PING_MS		25000	/* silence that some proxies end */
 
@@ -176,19 +177,17 @@ put_error(struct browser *b, const char *text, size_t len)
 static void
 take_greeting(struct browser *b, const char *line, size_t len)
 {
-	static const char	tsv[] = "-\tinfo\t\ttsv";
-	static const char	unknown[] = "!! no such command";
-	static const char	distrust[] = "the room does not trust this "
+	static const char distrust[] = "the room does not trust this "
 	    "gateway to speak for others: see -L of chatserv(8)";
 
-	if (len == sizeof(tsv) - 1 && memcmp(line, tsv, len) == 0) {
+	if (text_is(line, len, "-\tinfo\t\ttsv")) {
 		b->room_tsv = true;
-	} else if (b->opt->says_address && len >= sizeof(unknown) - 1 &&
-	    memcmp(line, unknown, sizeof(unknown) - 1) == 0) {
+	} else if (b->opt->says_address &&
+	    text_begins(line, len, "!! no such command")) {
 		log_info("%s: refused: %s", b->address, distrust);
 		put_error(b, distrust, sizeof(distrust) - 1);
 		conversation_close(b, FRAME_INTERNAL);
-	} else if (len > 3 && memcmp(line, "!! ", 3) == 0) {
+	} else if (text_begins(line, len, "!! ")) {
 		put_error(b, line + 3, len - 3);
 	}
 }

@@ -61,6 +61,20 @@ continues(char b)
 	return ((unsigned char)b & 0xC0) == 0x80;
 }
 
+bool
+text_begins(const char *s, size_t len, const char *with)
+{
+	size_t n = strlen(with);
+
+	return len >= n && memcmp(s, with, n) == 0;
+}
+
+bool
+text_is(const char *s, size_t len, const char *string)
+{
+	return len == strlen(string) && memcmp(s, string, len) == 0;
+}
+
 size_t
 text_decode(const char *s, size_t len, uint32_t *cp)
 {

@@ -14,6 +14,10 @@
 #define TEXT_HOST_MAX	8	/* and in the host of another room's name */
 #define TEXT_SPEAKER_MAX (2 * TEXT_NAME_MAX + 1)	/* of any speaker */
 
+/* Whether s[0..len) begins with this string; whether it is this string. */
+bool	 text_begins(const char *s, size_t len, const char *with);
+bool	 text_is(const char *s, size_t len, const char *string);
+
 /*
  * Decode the character at s[0..len).  Returns its length in bytes and
  * stores its code point; returns 0 and leaves *cp alone if len is 0 or the

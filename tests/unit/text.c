@@ -513,9 +513,24 @@ test_name_blank(void)
 	is_num(wrong, 0, "nothing that looks like nothing may be in a name");
 }
 
+static void
+test_begins(void)
+{
+	static const char s[] = "!! no";
+
+	ok(text_begins(s, 5, "!! ") && text_begins(s, 3, "!! ") &&
+	    text_begins(s, 0, ""), "a text begins with what it begins with");
+	ok(!text_begins(s, 2, "!! ") && !text_begins(s, 5, "!!!"),
+	    "not with what goes on behind its end, nor with anything else");
+	ok(text_is(s, 3, "!! ") && text_is(s, 0, ""), "it is the whole of it");
+	ok(!text_is(s, 4, "!! ") && !text_is(s, 2, "!! ") &&
+	    !text_is(s, 3, "!!!"), "and neither more nor less, nor another");
+}
+
 int
 main(void)
 {
+	test_begins();
 	test_decode_all();
 	test_decode_only();
 	test_decode_four();

@@ -50,7 +50,7 @@ take_action(struct irc_param *text)
 	static const char	action[] = "\001ACTION ";
 	size_t			n = sizeof(action) - 1;
 
-	if (text->len < n || memcmp(text->s, action, n) != 0)
+	if (!text_begins(text->s, text->len, action))
 		return false;
 	text->s += n;
 	text->len -= n;

@@ -42,7 +42,7 @@ read_place(struct irc_param p, struct place *place)
 	const char		*error;
 	size_t			n = sizeof(msgid) - 1;
 
-	if (p.len > n && memcmp(p.s, msgid, n) == 0) {
+	if (text_begins(p.s, p.len, msgid)) {
 		irc_copy(number, sizeof(number),
 		    (struct irc_param){ p.s + n, p.len - n });
 		place->first = place->last = (uint64_t)strtonum(number, 0,
@@ -50,7 +50,7 @@ read_place(struct irc_param p, struct place *place)
 		return error == NULL;
 	}
 	n = sizeof(timestamp) - 1;
-	if (p.len <= n || memcmp(p.s, timestamp, n) != 0 ||
+	if (!text_begins(p.s, p.len, timestamp) ||
 	    !irc_parse_time(&place->first,
 	    (struct irc_param){ p.s + n, p.len - n }))
 		return false;

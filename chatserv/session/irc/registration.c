@@ -112,8 +112,7 @@ cap_bit(struct irc_param p)
 	size_t i;
 
 	for (i = 0; i < CAPS; i++)
-		if (strlen(caps[i].name) == p.len &&
-		    memcmp(caps[i].name, p.s, p.len) == 0)
+		if (text_is(p.s, p.len, caps[i].name))
 			return caps[i].bit;
 	return 0;
 }
