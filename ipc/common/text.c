@@ -20,12 +20,8 @@
 #define ZWNJ	0x200C		/* zero-width non-joiner */
 #define ZWJ	0x200D		/* zero-width joiner */
 
-struct range {
-	uint32_t first, last;
-};
-
 /* Characters that hide or reorder text, or end a line. */
-static const struct range hidden[] = {
+static const struct unicode_range hidden[] = {
 	{ 0x00, 0x08 }, { 0x0A, 0x1F }, { 0x7F, 0x9F }, { 0x061C, 0x061C },
 	{ 0x200B, 0x200F }, { 0x2028, 0x202E }, { 0x2060, 0x2069 },
 	{ 0xFEFF, 0xFEFF }
@@ -35,24 +31,13 @@ static const struct range hidden[] = {
  * What these two may stand between: emoji with their modifiers, and the
  * scripts (Arabic, Syriac, those of India) that are misspelt without them.
  */
-static const struct range joined[] = {
+static const struct unicode_range joined[] = {
 	{ 0x0620, 0x074F }, { 0x0900, 0x0DFF }, { 0x2190, 0x21FF },
 	{ 0x2300, 0x23FF }, { 0x2600, 0x27BF }, { 0x2B00, 0x2BFF },
 	{ 0xFE0F, 0xFE0F }, { 0x1F000, 0x1FAFF }
 };
 
 #define NRANGES(t)	(sizeof(t) / sizeof((t)[0]))
-
-static bool
-within(uint32_t cp, const struct range *table, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && cp >= table[i].first; i++)
-		if (cp <= table[i].last)
-			return true;
-	return false;
-}
 
 /* Whether b can continue a character that began before it. */
 static bool
@@ -129,9 +114,9 @@ joins(const char *s, size_t len, size_t at, uint32_t before)
 {
 	uint32_t after;
 
-	return within(before, joined, NRANGES(joined)) &&
+	return unicode_within(before, joined, NRANGES(joined)) &&
 	    text_decode(s + at + 3, len - at - 3, &after) != 0 &&
-	    within(after, joined, NRANGES(joined));
+	    unicode_within(after, joined, NRANGES(joined));
 }
 
 /*
@@ -196,7 +181,7 @@ text_visible(char *dst, const char *src, size_t len)
 		if (n > 0) {
 			before = (unsigned char)src[i + n - 1];
 		} else if ((n = text_decode(src + i, len - i, &cp)) > 0 &&
-		    (!within(cp, hidden, NRANGES(hidden)) ||
+		    (!unicode_within(cp, hidden, NRANGES(hidden)) ||
 		    ((cp == ZWJ || cp == ZWNJ) &&
 		    joins(src, len, i, before)))) {
 			before = cp;
