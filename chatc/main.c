@@ -276,9 +276,7 @@ main(int argc, char *argv[])
 	o.since = -1;
 	o.room = "";
 	o.wait = WAIT_NONE;
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		usage_help();
-	while ((ch = getopt(argc, argv, usage_letters())) != -1)
+	while ((ch = usage_next(argc, argv)) != -1)
 		if (!option(&o, ch, optarg))
 			usage_fail();
 	argc -= optind;

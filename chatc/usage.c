@@ -55,10 +55,10 @@ static const struct {
 static const struct option_table options = { rows,
     sizeof(rows) / sizeof(rows[0]), "[host [port]]", "chatc(1)" };
 
-const char *
-usage_letters(void)
+int
+usage_next(int argc, char *argv[])
 {
-	return option_letters(&options);
+	return option_next(&options, argc, argv);
 }
 
 _Noreturn void

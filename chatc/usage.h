@@ -6,8 +6,8 @@
 #ifndef CHATC_USAGE_H
 #define CHATC_USAGE_H
 
-/* The options for getopt(3); valid for ever. */
-const char *usage_letters(void);
+/* The next option, as by option_next(). */
+int	 usage_next(int argc, char *argv[]);
 
 /* Show on standard error how chatc is called, and exit with STATUS_USAGE. */
 _Noreturn void usage_fail(void);

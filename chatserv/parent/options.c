@@ -206,9 +206,7 @@ options_parse(struct options *o, int argc, char *argv[])
 	int ch;
 
 	*o = usual;
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		option_help(&table, NULL);
-	while ((ch = getopt(argc, argv, option_letters(&table))) != -1)
+	while ((ch = option_next(&table, argc, argv)) != -1)
 		option(o, ch, optarg);
 	argc -= optind;
 	argv += optind;

@@ -413,9 +413,7 @@ parse(struct view *v, int argc, char *argv[])
 {
 	int ch;
 
-	if (argc > 1 && strcmp(argv[1], "--help") == 0)
-		option_help(&table, NULL);
-	while ((ch = getopt(argc, argv, option_letters(&table))) != -1)
+	while ((ch = option_next(&table, argc, argv)) != -1)
 		switch (ch) {
 		case '1':
 			v->once = true;

@@ -19,11 +19,11 @@
 
 #define COLUMNS	79
 
-const char *
-option_letters(const struct option_table *t)
+int
+option_next(const struct option_table *t, int argc, char *argv[])
 {
-	static char	letters[2 * OPTION_MAX + 1];
-	size_t		i, n = 0;
+	char	letters[2 * OPTION_MAX + 1];
+	size_t	i, n = 0;
 
 	assert(t->rows <= OPTION_MAX);
 	for (i = 0; i < t->rows; i++) {
@@ -32,7 +32,9 @@ option_letters(const struct option_table *t)
 			letters[n++] = ':';
 	}
 	letters[n] = '\0';
-	return letters;
+	if (optind == 1 && argc > 1 && strcmp(argv[1], "--help") == 0)
+		return 'h';
+	return getopt(argc, argv, letters);
 }
 
 /* One more word of the usage line, on a new row if it does not fit. */

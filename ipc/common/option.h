@@ -25,8 +25,11 @@ struct option_table {
 
 #define OPTION_MAX	40
 
-/* The letters as getopt(3) wants them; valid until the next call. */
-const char *option_letters(const struct option_table *t);
+/*
+ * The next option of the command line, as getopt(3) returns it: -1 after the
+ * last.  "--help", if it is the first argument, is -h.
+ */
+int	 option_next(const struct option_table *t, int argc, char *argv[]);
 
 /* Say on standard error how the program is called, and exit 2. */
 _Noreturn void option_fail(const struct option_table *t);
