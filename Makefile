@@ -145,8 +145,7 @@ SCHEDULE_FILES != find tests/schedule -name '*.c' -o -name names | sort
 # The load generators are written for Linux.
 LOADS != test "$$(uname -s)" != Linux || for f in ceiling churn \
 	connect fanout gentle idle pipe steps; do echo tests/bench/$$f; done
-LOADS_MAIN != test "$$(uname -s)" != Linux || for f in ceiling churn \
-	connect fanout gentle idle pipe steps; do echo tests/bench/$$f.o; done
+LOADS_MAIN = $(LOADS:=.o)
 LOAD = tests/bench/load.o tests/bench/protocol.o tests/bench/usage.o
 SCENARIOS != ls tests/*.t 2>/dev/null | sort
 TESTS = $(UNIT) $(FUZZ) $(SCENARIOS)
