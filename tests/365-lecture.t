@@ -10,7 +10,8 @@ use Terminal;
 use Test::More;
 use Wait;
 
-Room::allows(qr/slow lapped, lost \d+ events/);
+# On a busy machine anyone may.
+Room::allows(qr/\w+ lapped, lost \d+ events/);
 
 my $RING = 64 << 10;
 my $WIDTH = 78;
