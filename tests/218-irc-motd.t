@@ -38,6 +38,15 @@ like($output, qr/\Achatserv: cannot read the message of the day, \S+: No such fi
 ($status, $output) = Room->run('-d', $dir, '127.0.0.1', 0);
 is($status, 1, 'nor if it is a directory');
 
+my $name = $file;
+$file = "$dir/" . 'x' x 255;
+put('of another file');
+($status, $output) = Room->run('-d', "${file}x", '127.0.0.1', 0);
+is("$status $output", '1 chatserv: cannot read the message of the day, ' .
+    "${file}x: File name too long\n",
+    'nor if its name is too long, but for one byte that of another file');
+$file = $name;
+
 put("hello,\n\tand \xe2\x82\xac\n\nbye\e[m");
 my $room = Room->start('-N', 'irc.example', '-d', $file);
 is(motd($room), "hello,|\tand \xe2\x82\xac||bye\\033[m",

@@ -35,6 +35,11 @@ is($status, 1, 'without the directory the server does not start');
 like($output, qr/^chatserv: cannot log to \Q$dir\E\/none\/log: /m,
     'and the message says why');
 
+($status, $output) = Room->run('-l', "$dir/" . 'x' x 256, '127.0.0.1', 0);
+is($status, 1, 'nor with a name that no file can have');
+like($output, qr/^chatserv: cannot log to \S+: File name too long$/m,
+    'instead of logging to a file with another one');
+
 my $room = Room->start('-l', "$dir/log");
 like($room->log, qr/listening on/, 'its start is also told on standard error');
 my $alice = $room->enter('alice');

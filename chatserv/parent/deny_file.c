@@ -15,13 +15,12 @@
  */
 
 #include <sys/stat.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdio.h>
 
 #include "chatserv/common/deny.h"
 #include "chatserv/common/log.h"
 #include "chatserv/parent/deny_file.h"
+#include "chatserv/parent/directory.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/line.h"
 
@@ -131,25 +130,18 @@ deny_file_read(int fd)
 void
 deny_file_open(const char *path)
 {
-	char		*copy = strdup(path), *base = strdup(path);
 	const char	*error;
 	int		 fd = -1;
 
-	if (copy == NULL || base == NULL || deny_init() == -1)
+	if (deny_init() == -1)
 		fatal("no memory for a deny list");
-	directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (strlcpy(name, basename(base), sizeof(name)) >= sizeof(name))
-		errno = ENAMETOOLONG;
-	else if (directory != -1)
-		fd = deny_file_find();
-	if (fd == -1)
+	directory = directory_open_to_read(path, name);
+	if (directory == -1 || (fd = deny_file_find()) == -1)
 		fatal("cannot read the deny list %s", path);
 	if ((error = read_list(fd)) != NULL)
 		fatalx("deny list %s: %s", path, error);
 	(void)deny_publish();
 	used = true;
-	free(copy);
-	free(base);
 }
 
 void

@@ -17,7 +17,6 @@
  */
 
 #include <sys/stat.h>
-#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -140,21 +139,47 @@ walk(const char *path)
 	return w.at;
 }
 
+/*
+ * Split path into its directory, which is empty if there is none, and a file's
+ * name, which is returned; NULL with errno if it has no name, or if one of
+ * them is too long.
+ */
+static const char *
+split(const char *path, char before[PATH_MAX])
+{
+	const char	*slash = strrchr(path, '/');
+	const char	*name = slash == NULL ? path : slash + 1;
+	size_t		 len = (size_t)(name - path);
+
+	errno = *name == '\0' ? EISDIR : ENAMETOOLONG;
+	if (*name == '\0' || strlen(name) > NAME_MAX || len >= PATH_MAX)
+		return NULL;
+	memcpy(before, path, len);
+	before[len] = '\0';
+	return name;
+}
+
+int
+directory_open_to_read(const char *path, char name[NAME_MAX + 1])
+{
+	char		 before[PATH_MAX];
+	const char	*last = split(path, before);
+
+	if (last == NULL)
+		return -1;
+	(void)strlcpy(name, last, NAME_MAX + 1);
+	return open(before[0] == '\0' ? "." : before, O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC);
+}
+
 int
 directory_open(const char *what, const char *path, const char **name)
 {
-	char		 before[PATH_MAX];
-	const char	*slash = strrchr(path, '/');
-	size_t		 len;
-	int		 fd;
+	char	before[PATH_MAX];
+	int	fd;
 
-	*name = slash == NULL ? path : slash + 1;
-	len = (size_t)(*name - path);
-	if (**name == '\0' || len >= sizeof(before))
-		fatalx("%s %s: no name of a file", what, path);
-	memcpy(before, path, len);
-	before[len] = '\0';
-	if ((fd = walk(before)) == -1)
+	if ((*name = split(path, before)) == NULL ||
+	    (fd = walk(before)) == -1)
 		fatal("%s %s", what, path);
 	if (!is_safe(fd))
 		fatalx("%s %s: its directory is not safe: others can write "

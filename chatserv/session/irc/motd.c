@@ -16,17 +16,17 @@
 #include <sys/stat.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "chatserv/common/log.h"
+#include "chatserv/parent/directory.h"
 #include "chatserv/session/irc/motd.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
 
 static int	directory = -1, file = -1;
-static char	name[256];
+static char	name[NAME_MAX + 1];
 static char	text[MOTD_TEXT_SIZE];
 
 /* Make the text visible, line by line, as far as there is space. */
@@ -82,16 +82,9 @@ read_file(void)
 void
 irc_motd_open(const char *path)
 {
-	char	*copy = strdup(path), *base = strdup(path);
-
-	if (copy == NULL || base == NULL)
-		fatal("no memory");
-	directory = open(dirname(copy), O_RDONLY | O_DIRECTORY);
-	(void)strlcpy(name, basename(base), sizeof(name));
+	directory = directory_open_to_read(path, name);
 	if (directory == -1 || read_file() == -1)
 		fatal("cannot read the message of the day, %s", path);
-	free(copy);
-	free(base);
 }
 
 void
