@@ -119,6 +119,10 @@ ok((grep {/PRIVMSG alicia :you/} @heard), 'but private messages');
 $alice->say('JOIN #chat')->sees(qr/ 366 alicia #chat /, 'until JOIN');
 $alice->say('JOIN #other')->sees(qr/ 403 alicia #other /,
     'there is no other channel');
+$alice->say("PART #chat :\1la\e[mter")
+    ->sees(":alicia!chat\@$server PART #chat :?la?[mter",
+    'its reason comes back without raw control characters');
+$alice->say('JOIN #chat')->expect(qr/ 366 alicia #chat /);
 $alice->say('PART #chat,#other')->sees(qr/ 403 alicia #other /,
     'PART takes a list');
 $alice->say('JOIN #other,#chat x,y');

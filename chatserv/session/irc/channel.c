@@ -14,7 +14,6 @@
  * Runs in a session that has a name.
  */
 
-#include <stdio.h>
 #include <string.h>
 
 #include "chatserv/session/action.h"
@@ -122,12 +121,7 @@ irc_notice_to(struct session *s, const struct irc_message *m)
 void
 irc_show_channel(struct session *s)
 {
-	char line[IRC_LINE_MAX];
-	int  n = snprintf(line, sizeof(line), ":%s!%s@%s JOIN %s\r\n",
-	    s->name, IRC_USER, irc_config.server, irc_config.channel);
-
-	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
-	line_out_added(&s->out, (size_t)n);
+	irc_send_own(s, "JOIN %s", irc_config.channel);
 	s->irc.in_channel = true;
 	s->irc.list = IRC_NAMES;
 	session_list(s);
@@ -136,12 +130,7 @@ irc_show_channel(struct session *s)
 static void
 leave_channel(struct session *s, const char *why)
 {
-	char line[IRC_LINE_MAX];
-	int  n = snprintf(line, sizeof(line), ":%s!%s@%s PART %s :%s\r\n",
-	    s->name, IRC_USER, irc_config.server, irc_config.channel, why);
-
-	memcpy(line_out_space(&s->out, (size_t)n), line, (size_t)n);
-	line_out_added(&s->out, (size_t)n);
+	irc_send_own(s, "PART %s :%s", irc_config.channel, why);
 	s->irc.in_channel = false;
 }
 

@@ -75,6 +75,19 @@ irc_send(struct session *s, const char *fmt, ...)
 }
 
 void
+irc_send_own(struct session *s, const char *fmt, ...)
+{
+	char	line[2 * IRC_LINE_MAX];
+	va_list	ap;
+
+	(void)snprintf(line, sizeof(line), ":%s!%s@%s ", s->name, IRC_USER,
+	    irc_config.server);
+	va_start(ap, fmt);
+	send_behind(s, line, fmt, ap);
+	va_end(ap);
+}
+
+void
 irc_numeric(struct session *s, const char *number, const char *fmt, ...)
 {
 	char	line[2 * IRC_LINE_MAX];

@@ -45,6 +45,10 @@ void	 irc_send(struct session *s, const char *fmt, ...)
 void	 irc_numeric(struct session *s, const char *number, const char *fmt,
 	    ...) __attribute__((format(printf, 3, 4)));
 
+/* The same with the client itself as the source: ":NICK!chat@SERVER ...". */
+void	 irc_send_own(struct session *s, const char *fmt, ...)
+	    __attribute__((format(printf, 2, 3)));
+
 /* The last line to a client that is refused: ERROR :text. */
 void	 irc_error(struct session *s, const char *text);
 
