@@ -195,6 +195,10 @@ for (@asked) {
 $nobody->close;
 $alice->say('LIST #other');
 ok(!(grep {/ 322 /} $alice->expect(qr/ 323 /)), 'LIST of another has nothing');
+my $longest = $room->enter('x' x 32);
+my @mode = $alice->say('MODE ' . 'x' x 33)->expect(qr/ (?:401|502) alicia /);
+like($mode[-1], qr/ 401 /, 'a name that is too long is nobody\'s');
+$longest->say('!quit')->rest;
 $alice->say("PRIVMSG #chat :caf\xe9");
 $alice->sees(qr/^:\S+ FAIL PRIVMSG INVALID_UTF8 :/, 'Latin-1 is refused');
 $alice->say('NOTICE nobody :x')->say('MODE alicia +i');

@@ -234,8 +234,7 @@ irc_who(struct session *s, const struct irc_message *m)
 		session_list(s);
 		return true;
 	}
-	irc_copy(name, sizeof(name), m->param[0]);
-	if (m->param[0].len < sizeof(name) && roster_find(s->bus, name, &row))
+	if (irc_find(s, m->param[0], &row, name))
 		irc_numeric(s, "352", "%s %s %s %s %s H :0 %s",
 		    irc_config.channel, IRC_USER, irc_config.server,
 		    irc_config.server, row.name, row.name);
@@ -306,17 +305,17 @@ own_mode(struct session *s, const struct irc_message *m)
 bool
 irc_mode(struct session *s, const struct irc_message *m)
 {
+	struct irc_param	p = m->param[0];
 	struct roster_row	row;
 	char			name[TEXT_NAME_MAX + 1];
 
-	irc_copy(name, sizeof(name), m->param[0]);
-	if (irc_is_channel(m->param[0]))
+	if (irc_is_channel(p))
 		channel_mode(s, m);
-	else if (name[0] == '#')
-		irc_no_channel(s, m->param[0]);
-	else if (irc_is(m->param[0], s->name))
+	else if (p.len > 0 && p.s[0] == '#')
+		irc_no_channel(s, p);
+	else if (irc_is(p, s->name))
 		own_mode(s, m);
-	else if (roster_find(s->bus, name, &row))
+	else if (irc_find(s, p, &row, name))
 		irc_numeric(s, "502", ":Nobody can change another's mode");
 	else
 		irc_numeric(s, "401", "%s :Nobody here has that name", name);

@@ -91,6 +91,13 @@ irc_command	 irc_ping, irc_whois, irc_whowas, irc_ison, irc_userhost,
 /* As in struct dialect. */
 void	 irc_held(struct session *s);
 
+/*
+ * Whether the client that p names is here, and its row; name gets what p says,
+ * cut if that can be no name.
+ */
+bool	 irc_find(struct session *s, struct irc_param p,
+	    struct roster_row *row, char name[TEXT_NAME_MAX + 1]);
+
 void	 irc_show_users(struct session *s);
 void	 irc_show_motd(struct session *s);
 

@@ -102,9 +102,8 @@ irc_held(struct session *s)
 
 /* ---- people ---- */
 
-/* The row of the client that p names; name gets its spelling. */
-static bool
-find(struct session *s, struct irc_param p, struct roster_row *row,
+bool
+irc_find(struct session *s, struct irc_param p, struct roster_row *row,
     char name[TEXT_NAME_MAX + 1])
 {
 	irc_copy(name, TEXT_NAME_MAX + 1, p);
@@ -121,7 +120,7 @@ irc_whois(struct session *s, const struct irc_message *m)
 	 * With two, the first names the server to ask, which can only be this
 	 * one.
 	 */
-	if (!find(s, m->param[m->n > 1], &row, name)) {
+	if (!irc_find(s, m->param[m->n > 1], &row, name)) {
 		irc_numeric(s, "401", "%s :Nobody here has that name", name);
 	} else {
 		irc_numeric(s, "311", "%s %s %s * :%s", row.name, IRC_USER,
@@ -168,7 +167,7 @@ show_those_here(struct session *s, const struct irc_message *m,
 		for (left = p.len; left > 0; left -= p.len, p.s += p.len) {
 			for (p.len = 0; p.len < left && p.s[p.len] != ' ';)
 				p.len++;
-			if (find(s, p, &row, name)) {
+			if (irc_find(s, p, &row, name)) {
 				(void)snprintf(one, sizeof(one), with_host ?
 				    "%s=+%s@%s " : "%s ", row.name, IRC_USER,
 				    irc_config.server);
@@ -329,7 +328,7 @@ irc_invite(struct session *s, const struct irc_message *m)
 	else if (!s->irc.in_channel)
 		irc_numeric(s, "442", "%s :You are not there",
 		    irc_config.channel);
-	else if (find(s, m->param[0], &row, name))
+	else if (irc_find(s, m->param[0], &row, name))
 		irc_numeric(s, "443", "%s %s :is there already", row.name,
 		    irc_config.channel);
 	else
