@@ -283,14 +283,14 @@ action_rename(struct session *s, const char *asked, size_t len,
 	char		name[TEXT_NAME_MAX + 1];
 	enum bus_result	result;
 
+	if (text_is(asked, len, s->name))
+		return VERDICT_DONE;	/* it is called so already */
 	if ((*why = name_error(s, asked, len)) != NULL)
 		return VERDICT_BAD_NAME;
 	if (!may_rename(s) || !session_may_answer(s))
 		return VERDICT_LATER;
 	memcpy(name, asked, len);
 	name[len] = '\0';
-	if (strcmp(name, s->name) == 0)
-		return VERDICT_DONE;	/* it is called so already */
 	result = roster_rename(s->bus, name, &s->retry_ms);
 	if (result == BUS_GONE)
 		session_closed(s);

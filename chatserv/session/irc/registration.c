@@ -214,8 +214,6 @@ rename_to(struct session *s)
 {
 	const char *why;
 
-	if (strcmp(s->irc.nick, s->name) == 0)
-		return true;
 	switch (action_rename(s, s->irc.nick, strlen(s->irc.nick), &why)) {
 	case VERDICT_LATER:
 		return false;
