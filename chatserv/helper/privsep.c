@@ -149,27 +149,17 @@ read_request(int request_fd)
 	(void)close(fd);
 }
 
-/* Answer requests to reopen the log; returns how many are left. */
+/*
+ * Answer requests to do this, with the file if it is the deny list's; returns
+ * how many are left.
+ */
 static int
-answer_reopened(int control_fd, int unanswered)
+answer_requests(int control_fd, char done, int unanswered)
 {
-	static const char done = REOPEN_LOG;
-
-	while (unanswered > 0 && send(control_fd, &done, 1,
-	    MSG_DONTWAIT | MSG_NOSIGNAL) == 1)
-		unanswered--;
-	return unanswered;
-}
-
-/* The same for the deny list, whose file goes with each answer. */
-static int
-answer_opened(int control_fd, int unanswered)
-{
-	char	done = OPEN_DENY;
-	int	fd, sent;
+	int fd = -1, sent;
 
 	while (unanswered > 0) {
-		if ((fd = deny_file_find()) == -1)
+		if (done == OPEN_DENY && (fd = deny_file_find()) == -1)
 			log_warn("cannot read the deny list; the old one "
 			    "stays");
 		sent = send_passing(control_fd, &done, 1, fd,
@@ -195,8 +185,8 @@ serve(int control_fd, int request_fd, pid_t parent, void (*clean_up)(void))
 
 	for (;;) {
 		/* There is space, but memory may be short. */
-		reopened = answer_reopened(control_fd, reopened);
-		opened = answer_opened(control_fd, opened);
+		reopened = answer_requests(control_fd, REOPEN_LOG, reopened);
+		opened = answer_requests(control_fd, OPEN_DENY, opened);
 		pfd[2].fd = logger_life();
 		if (ppoll(pfd, 3, reopened + opened > 0 ? &again : NULL,
 		    NULL) <= 0)
