@@ -42,6 +42,11 @@ $alice->next_is('<bob> half a line',
     'which may contain line feeds and come in pieces');
 $bob->expect('<bob> half a line');
 
+$bob->send("\xff\xfa" . "\xff\xff" x 500 . 'x' x 12 . "over\r\n");
+$alice->next_is('<bob> over',
+    'one without an end does after 512 bytes, of which 377 377 is one');
+$bob->expect('<bob> over');
+
 my $tess = $room->enter('tess', tsv => 1);
 $tess->send("\xff\xfd\6x\n");
 $tess->next_is(qr/\t\\377\\375\\006x$/, 'for programs they are bytes like others');

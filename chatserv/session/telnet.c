@@ -53,6 +53,13 @@ begin_command(struct telnet *t, unsigned char c)
 	return c == IAC || c < COMMAND_MIN;
 }
 
+/* After one more byte of a subnegotiation, which IAC IAC stands for, too. */
+static enum telnet_state
+after_sub_byte(struct telnet *t)
+{
+	return ++t->sub_len == SUB_MAX ? TELNET_TEXT : TELNET_SUB;
+}
+
 /* The next byte of a client; true if it is text. */
 static bool
 is_text(struct telnet *t, unsigned char c)
@@ -75,12 +82,12 @@ is_text(struct telnet *t, unsigned char c)
 	case TELNET_SUB:
 		if (c == IAC)
 			t->state = TELNET_SUB_COMMAND;
-		else if (++t->sub_len == SUB_MAX)
-			t->state = TELNET_TEXT;
+		else
+			t->state = after_sub_byte(t);
 		break;
 	case TELNET_SUB_COMMAND:
 		if (c == IAC)
-			t->state = TELNET_SUB;
+			t->state = after_sub_byte(t);
 		else if (c == SE)
 			t->state = TELNET_TEXT;
 		else
