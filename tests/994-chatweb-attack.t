@@ -7,12 +7,15 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use IO::Socket;
 use Room;
+use Socket qw(inet_pton pack_sockaddr_in6);
 use Test::More;
 use Wait;
 use Web;
 
-Room::allows(qr/[\d.]+: refused: .*/, qr/.* lapped, lost \d+ events/,
+Room::allows(qr/[\d.]+: (?:refused: .*|connected)/,
+    qr/.* lapped, lost \d+ events/,
     qr/a browser was refused: too many are here/);
 Room::expects(qr/a browser was refused: too many are here from its address/);
 my $room = Room->start;
@@ -143,6 +146,32 @@ $_->close for @others;
 $_->close for @idle;
 ok(Wait::until_true(sub { eval { $web->browse('new') } }, 0.1),
     'when they have gone others can connect');
+
+# ---- IPv4 by a socket of IPv6, as a supervisor may open it ----
+
+SKIP: {
+	local $^F = 1000;
+	socket my $both, AF_INET6, SOCK_STREAM, 0 or skip 'no IPv6 here', 3;
+	setsockopt $both, 41, 26, 0 if $^O eq 'linux';	# IPV6_V6ONLY
+	bind $both, pack_sockaddr_in6(0, inet_pton(AF_INET6,
+	    '::ffff:127.0.0.1')) and listen $both, 5
+	    or skip 'no IPv6 here', 3;
+	my $program = $Web::PROGRAM;
+	local $Web::PROGRAM = $^X;
+	my $mapped = Web->start($room, '-e', 'use POSIX; dup2(shift, 3); ' .
+	    '@ENV{qw(LISTEN_FDS LISTEN_PID)} = (1, $$); exec @ARGV',
+	    fileno $both, $program, '-M', 1, '-v');
+	close $both;
+	$mapped->{host} = '127.0.0.1';
+	my $one = $mapped->browse('one');
+	my $elsewhere = $mapped->browse('elsewhere', local => '127.0.0.2');
+	pass('two addresses of IPv4 count as two');
+	$mapped->logs(qr/^chatweb: 127\.0\.0\.2: connected$/m,
+	    'and are shown as what they are');
+	like($mapped->answer($mapped->request('/'), local => '127.0.0.2'),
+	    qr{\AHTTP/1.1 503 }, 'each has its limit');
+	$mapped->stop;
+}
 
 $web->stop;
 $room->stop;

@@ -71,7 +71,7 @@ admit(int fd, const struct sockaddr *sa, socklen_t len)
 		refuse(fd, "local", "the system does not say who you are");
 	else if (deny_has(&peer.address, ""))
 		refuse(fd, peer.name, EVENT_DENIED);
-	else if ((why = children_start(fd, &peer, sa)) != NULL)
+	else if ((why = children_start(fd, &peer)) != NULL)
 		refuse(fd, peer.name, why);
 }
 

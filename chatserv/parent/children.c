@@ -177,7 +177,7 @@ settle_spares(void)
 }
 
 const char *
-children_start(int fd, struct peer *peer, const struct sockaddr *sa)
+children_start(int fd, struct peer *peer)
 {
 	struct child	*c = child_table_unused();
 	struct limit	*limit;
@@ -188,7 +188,7 @@ children_start(int fd, struct peer *peer, const struct sockaddr *sa)
 
 	evict_nameless();
 	settle_spares();
-	limit = limit_acquire(sa, peer->uid, peer->trusted, &why);
+	limit = limit_acquire(&peer->address, peer->uid, peer->trusted, &why);
 	if (limit == NULL)
 		return why;
 	/* A slot may still be a dead client's, until its death is announced. */

@@ -20,12 +20,11 @@
 void	 children_init(const struct parent_options *o, void (*leave)(void));
 
 /*
- * Fork a session for the client peer on fd, which connected from sa; closes
- * fd.  Returns NULL, or the reason for a refusal, in words for the client;
- * then fd is still the caller's.  Sets peer->only_takeover.
+ * Fork a session for the client peer on fd; closes fd.  Returns NULL, or the
+ * reason for a refusal, in words for the client; then fd is still the
+ * caller's.  Sets peer->only_takeover.
  */
-const char *children_start(int fd, struct peer *peer,
-	    const struct sockaddr *sa);
+const char *children_start(int fd, struct peer *peer);
 
 /* Fork the waker, if there is none.  Returns 0, or -1 with errno. */
 int	 children_start_waker(void);

@@ -26,7 +26,6 @@
  * Runs in the parent.
  */
 
-#include <netinet/in.h>
 #include <string.h>
 
 #include "chatserv/parent/limit.h"
@@ -44,7 +43,7 @@ struct limit {
 	LIST_ENTRY(limit)	 next;		/* in its bucket, if any */
 	TAILQ_ENTRY(limit)	 by_age;	/* in unused, if count is 0 */
 	unsigned char		 key[KEY_SIZE];
-	sa_family_t		 family;	/* AF_UNSPEC: never used */
+	int			 family;	/* AF_UNSPEC: never used */
 	uint32_t		 count;
 	uint32_t		 spare;		/* of them, in spare places */
 	uint64_t		 paid;		/* its next join, in ms */
@@ -81,22 +80,17 @@ limit_init(uint32_t most_clients, uint32_t spare_places, uint32_t per_address)
 	}
 }
 
-static void
-make_key(unsigned char *key, const struct sockaddr *sa, uid_t uid)
+/* Make the key of this address, or of the user; returns its family. */
+static int
+make_key(unsigned char *key, const struct address *address, uid_t uid)
 {
-	struct sockaddr_in	sin;
-	struct sockaddr_in6	sin6;
-
-	memset(key, 0, KEY_SIZE);
-	if (sa->sa_family == AF_INET) {
-		memcpy(&sin, sa, sizeof(sin));
-		memcpy(key, &sin.sin_addr, sizeof(sin.sin_addr));
-	} else if (sa->sa_family == AF_INET6) {
-		memcpy(&sin6, sa, sizeof(sin6));
-		memcpy(key, &sin6.sin6_addr, KEY_SIZE);
-	} else {
-		memcpy(key, &uid, sizeof(uid));
+	if (address->family != AF_UNSPEC) {
+		memcpy(key, address->bytes, KEY_SIZE);
+		return address->family;
 	}
+	memset(key, 0, KEY_SIZE);
+	memcpy(key, &uid, sizeof(uid));
+	return AF_UNIX;
 }
 
 static struct bucket *
@@ -112,16 +106,15 @@ bucket_of(const unsigned char *key)
 
 /* The entry for this address; NULL if all entries are in use. */
 static struct limit *
-find(const struct sockaddr *sa, uid_t uid)
+find(const struct address *address, uid_t uid)
 {
 	unsigned char	 key[KEY_SIZE];
-	struct bucket	*bucket;
+	int		 family = make_key(key, address, uid);
+	struct bucket	*bucket = bucket_of(key);
 	struct limit	*l;
 
-	make_key(key, sa, uid);
-	bucket = bucket_of(key);
 	LIST_FOREACH(l, bucket, next)
-		if (l->family == sa->sa_family &&
+		if (l->family == family &&
 		    memcmp(l->key, key, KEY_SIZE) == 0)
 			return l;
 	if ((l = TAILQ_FIRST(&unused)) == NULL)
@@ -129,17 +122,17 @@ find(const struct sockaddr *sa, uid_t uid)
 	if (l->family != AF_UNSPEC)
 		LIST_REMOVE(l, next);
 	memcpy(l->key, key, KEY_SIZE);
-	l->family = sa->sa_family;
+	l->family = family;
 	l->paid = 0;
 	LIST_INSERT_HEAD(bucket, l, next);
 	return l;
 }
 
 struct limit *
-limit_acquire(const struct sockaddr *sa, uid_t uid, bool unlimited,
+limit_acquire(const struct address *address, uid_t uid, bool unlimited,
     const char **why)
 {
-	struct limit *l = find(sa, uid);
+	struct limit *l = find(address, uid);
 
 	*why = NULL;
 	if (l == NULL || all - all_spare >= clients)
@@ -179,7 +172,7 @@ is_remote(const struct limit *l)
 
 	if (l->family == AF_INET)
 		return l->key[0] != IN_LOOPBACKNET;
-	/* ::1, and IPv4 in IPv6, on which no socket listens. */
+	/* ::1 is in the network of zeros; IPv4 addresses are of AF_INET. */
 	return l->family == AF_INET6 && memcmp(l->key, zero, KEY_SIZE) != 0;
 }
 

@@ -7,10 +7,11 @@
 #ifndef CHATSERV_LIMIT_H
 #define CHATSERV_LIMIT_H
 
-#include <sys/socket.h>
 #include <sys/types.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "chatserv/common/address.h"
 
 struct limit;			/* an address and its clients */
 
@@ -24,13 +25,13 @@ struct limit;			/* an address and its clients */
 void	 limit_init(uint32_t clients, uint32_t spare, uint32_t per_address);
 
 /*
- * Count a client from sa, or on a unix socket one of user uid; unlimited is
- * for a trusted peer, which speaks for many.  Sets *why to NULL, or, if the
- * place is a spare one, to the reason why the client may only take over its
- * older session, in words for the client.  Returns NULL if not even a spare
- * place is free; *why says so.
+ * Count a client from address, or if that is of no family one of user uid, on
+ * a unix socket; unlimited is for a trusted peer, which speaks for many.  Sets
+ * *why to NULL, or, if the place is a spare one, to the reason why the client
+ * may only take over its older session, in words for the client.  Returns NULL
+ * if not even a spare place is free; *why says so.
  */
-struct limit *limit_acquire(const struct sockaddr *sa, uid_t uid,
+struct limit *limit_acquire(const struct address *address, uid_t uid,
 	    bool unlimited, const char **why);
 
 /* A client of l has disconnected, from a spare place or another. */

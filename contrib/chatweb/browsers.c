@@ -13,11 +13,11 @@
 
 #include <sys/wait.h>
 #include <errno.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 
+#include "chatserv/common/address.h"
 #include "chatserv/common/log.h"
 #include "chatserv/parent/limit.h"
 #include "chatserv/parent/listen.h"
@@ -73,17 +73,6 @@ catch_signals(void)
 	(void)sigprocmask(SIG_BLOCK, &set, &awake);
 	for (i = 0; i < sizeof(caught) / sizeof(caught[0]); i++)
 		(void)sigdelset(&awake, caught[i]);
-}
-
-/* The address of the peer, without the scope of an IPv6 one. */
-static void
-write_address(char address[NI_MAXHOST], const struct sockaddr_storage *ss,
-    socklen_t len)
-{
-	if (getnameinfo((const struct sockaddr *)ss, len, address, NI_MAXHOST,
-	    NULL, 0, NI_NUMERICHOST) != 0)
-		(void)strlcpy(address, "unknown", NI_MAXHOST);
-	address[strcspn(address, "%")] = '\0';
 }
 
 static void __attribute__((noreturn))
@@ -148,14 +137,15 @@ forget(pid_t pid)
 
 /* Fork a process for this connection, or refuse it. */
 static void
-begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
+begin(int fd, struct address from)
 {
-	char		 address[NI_MAXHOST];
+	char		 address[GATEWAY_ADDRESS_SIZE] = "unknown";
 	const char	*why;		/* in words for clients of a room */
 	struct limit	*limit;
 	pid_t		 pid;
 
-	write_address(address, ss, len);
+	if (from.family != AF_UNSPEC)
+		address_print(&from, address, sizeof(address));
 	if (count >= most) {
 		turn_away(fd, "too many are here");
 		return;
@@ -163,9 +153,8 @@ begin(int fd, const struct sockaddr_storage *ss, socklen_t len)
 	/*
 	 * A proxy's browsers have other addresses, which it tells only later.
 	 */
-	limit = limit_acquire((const struct sockaddr *)ss, 0,
-	    gateway->proxy != NULL && strcmp(address, gateway->proxy) == 0,
-	    &why);
+	limit = limit_acquire(&from, 0, gateway->proxy != NULL &&
+	    strcmp(address, gateway->proxy) == 0, &why);
 	if (limit == NULL) {
 		turn_away(fd, "too many are here from its address");
 		return;
@@ -201,7 +190,7 @@ accept_browsers(int listening)
 			return true;
 		/* Otherwise only that connection is gone. */
 		if (fd != -1)
-			begin(fd, &ss, len);
+			begin(fd, address_of((struct sockaddr *)&ss));
 	}
 	return true;
 }

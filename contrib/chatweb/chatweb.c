@@ -11,7 +11,6 @@
 
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -23,6 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "chatserv/common/address.h"
 #include "chatserv/common/log.h"
 #include "chatserv/parent/background.h"
 #include "chatserv/parent/listen.h"
@@ -88,12 +88,11 @@ static const char *
 proxy_address(const char *arg)
 {
 	static char	text[GATEWAY_ADDRESS_SIZE];
-	unsigned char	bytes[sizeof(struct in6_addr)];
-	int		family = strchr(arg, ':') == NULL ? AF_INET : AF_INET6;
+	struct address	a;
 
-	if (inet_pton(family, arg, bytes) != 1 ||
-	    inet_ntop(family, bytes, text, sizeof(text)) == NULL)
+	if (!address_parse(&a, arg))
 		errx(2, "-P: \"%s\" is no address", arg);
+	address_print(&a, text, sizeof(text));
 	return text;
 }
 

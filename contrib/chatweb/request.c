@@ -11,11 +11,11 @@
  * Runs in the process of one browser.
  */
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "chatserv/common/address.h"
 #include "chatserv/common/log.h"
 #include "contrib/chatweb/browser.h"
 #include "contrib/chatweb/http.h"
@@ -52,7 +52,7 @@ request_refuse(struct browser *b, int status, const char *why)
 static void
 believe_proxy(struct browser *b, const char *list)
 {
-	unsigned char	 bytes[sizeof(struct in6_addr)];
+	struct address	 a;
 	const char	*last;
 
 	if (b->opt->proxy == NULL || list == NULL ||
@@ -61,10 +61,8 @@ believe_proxy(struct browser *b, const char *list)
 	last = strrchr(list, ',');
 	last = last == NULL ? list : last + 1;
 	last += strspn(last, " \t");
-	if (strlen(last) < sizeof(b->address) &&
-	    inet_pton(strchr(last, ':') == NULL ? AF_INET : AF_INET6, last,
-	    bytes) == 1) {
-		(void)strlcpy(b->address, last, sizeof(b->address));
+	if (address_parse(&a, last)) {
+		address_print(&a, b->address, sizeof(b->address));
 		setproctitle("%s", b->address);
 	}
 }

@@ -49,7 +49,6 @@ admit_end(void)
 bool
 admit_clients(int listener)
 {
-	struct sockaddr_in	 sin = { .sin_family = AF_INET };
 	struct connection	*c;
 	struct peer		 peer;
 	int			 fd;
@@ -57,10 +56,11 @@ admit_clients(int listener)
 	(void)listener;
 	while ((c = files_accept(&fd)) != NULL) {
 		memset(&peer, 0, sizeof(peer));
+		peer.address.family = AF_INET;
 		(void)snprintf(peer.name, sizeof(peer.name), "client %d",
 		    (int)(c - connection));
 		(void)snprintf(peer.origin, sizeof(peer.origin), "here");
-		if (children_start(fd, &peer, (struct sockaddr *)&sin) != NULL)
+		if (children_start(fd, &peer) != NULL)
 			(void)sys_close(fd);
 	}
 	return true;

@@ -4,8 +4,6 @@
  * Which clients count as one address, and that the count is kept.
  */
 
-#include <netinet/in.h>
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,58 +17,47 @@
 static const char *why;
 
 static struct limit *
-take4(const char *address)
+take(const char *address)
 {
-	struct sockaddr_in sin = { 0 };
+	struct address a;
 
-	sin.sin_family = AF_INET;
-	(void)inet_pton(AF_INET, address, &sin.sin_addr);
-	return limit_acquire((struct sockaddr *)&sin, 0, false, &why);
-}
-
-static struct limit *
-take6(const char *address)
-{
-	struct sockaddr_in6 sin6 = { 0 };
-
-	sin6.sin6_family = AF_INET6;
-	(void)inet_pton(AF_INET6, address, &sin6.sin6_addr);
-	return limit_acquire((struct sockaddr *)&sin6, 0, false, &why);
+	if (!address_parse(&a, address))
+		exit(1);
+	return limit_acquire(&a, 0, false, &why);
 }
 
 static struct limit *
 take_local(uid_t uid)
 {
-	struct sockaddr sa = { 0 };
+	const struct address none = { .family = AF_UNSPEC };
 
-	sa.sa_family = AF_UNIX;
-	return limit_acquire(&sa, uid, false, &why);
+	return limit_acquire(&none, uid, false, &why);
 }
 
 static void
 test_ipv4(void)
 {
-	struct limit *a = take4("192.0.2.1"), *b = take4("192.0.2.1");
+	struct limit *a = take("192.0.2.1"), *b = take("192.0.2.1");
 
 	ok(a != NULL && b != NULL, "an address may have its limit");
-	ok(take4("192.0.2.1") == NULL, "and no more");
-	ok(take4("192.0.2.2") != NULL, "the next address has its own");
+	ok(take("192.0.2.1") == NULL, "and no more");
+	ok(take("192.0.2.2") != NULL, "the next address has its own");
 	limit_release(a, false);
-	a = take4("192.0.2.1");
+	a = take("192.0.2.1");
 	ok(a != NULL, "when one has left another may connect");
-	ok(take4("192.0.2.1") == NULL, "one");
+	ok(take("192.0.2.1") == NULL, "one");
 }
 
 static void
 test_ipv6(void)
 {
-	ok(take6("2001:db8::1") != NULL &&
-	    take6("2001:db8::ffff:ffff:ffff:ffff") != NULL,
+	ok(take("2001:db8::1") != NULL &&
+	    take("2001:db8::ffff:ffff:ffff:ffff") != NULL,
 	    "all addresses of a /64 of IPv6");
-	ok(take6("2001:db8::2:3:4:5") == NULL, "count as one");
-	ok(take6("2001:db8:0:1::1") != NULL, "the next /64 has its own");
+	ok(take("2001:db8::2:3:4:5") == NULL, "count as one");
+	ok(take("2001:db8:0:1::1") != NULL, "the next /64 has its own");
 	/* The first bytes of this one are those of 192.0.2.1. */
-	ok(take6("c000:201::1") != NULL, "an IPv6 address is no IPv4 address");
+	ok(take("c000:201::1") != NULL, "an IPv6 address is no IPv4 address");
 }
 
 static void
@@ -97,9 +84,9 @@ test_many(void)
 		for (i = 0; i < CLIENTS; i++) {
 			(void)snprintf(address, sizeof(address), "10.0.%d.%d",
 			    round, i);
-			all[i] = take4(address);
+			all[i] = take(address);
 			missing += all[i] == NULL;
-			extra += take4(address) != NULL;
+			extra += take(address) != NULL;
 		}
 		for (i = 0; i < CLIENTS && missing == 0; i++)
 			limit_release(all[i], false);
@@ -107,13 +94,13 @@ test_many(void)
 	is_num(missing, 0, "as many addresses as clients fit into the table");
 	for (i = 0; i < CLIENTS; i++) {
 		(void)snprintf(address, sizeof(address), "10.1.0.%d", i);
-		extra += take4(address) == NULL;
+		extra += take(address) == NULL;
 	}
-	ok(take4("10.2.0.1") == NULL, "and one more does not");
+	ok(take("10.2.0.1") == NULL, "and one more does not");
 	is_num(extra, 0, "and each is counted");
 	limit_init(CLIENTS, 0, 0);
 	for (i = 0; i < CLIENTS; i++)
-		missing += take4("192.0.2.1") == NULL;
+		missing += take("192.0.2.1") == NULL;
 	is_num(missing, 0, "without a limit one address may have all of them");
 }
 
@@ -130,13 +117,13 @@ test_hold(void)
 
 	limit_init(CLIENTS, 0, 0);
 	for (i = 0; i < 500; i++) {
-		l = take4("192.0.2.1");
+		l = take("192.0.2.1");
 		held += limit_hold(l, now) > 0;
 		limit_release(l, false);
 	}
 	is_num(held, 0, "five hundred may join at once");
 	for (i = 0; i < 1000; i++) {
-		l = take4("192.0.2.1");
+		l = take("192.0.2.1");
 		ms = limit_hold(l, now);
 		held += ms > 0;
 		longest = ms > longest ? ms : longest;
@@ -144,22 +131,22 @@ test_hold(void)
 	}
 	is_num(held, 1000, "the others wait, though nobody remains");
 	is_num(longest, 10000, "ten seconds at most");
-	l = take4("192.0.2.2");
+	l = take("192.0.2.2");
 	is_num(limit_hold(l, now), 0, "another address does not");
 	limit_release(l, false);
 	for (held = i = 0; i < 1000; i++, now += 20) {
-		l = take4("192.0.2.3");
+		l = take("192.0.2.3");
 		held += limit_hold(l, now) > 0;
 		limit_release(l, false);
 	}
 	is_num(held, 0,
 	    "nor does one that connects fifty times a second for long");
 	now += 20000;
-	l = take4("192.0.2.1");
+	l = take("192.0.2.1");
 	is_num(limit_hold(l, now), 0, "after a while the account is empty");
 	here[0] = take_local(1000);
-	here[1] = take4("127.0.0.1");
-	here[2] = take6("::1");
+	here[1] = take("127.0.0.1");
+	here[2] = take("::1");
 	for (held = i = 0; i < 3000; i++)
 		held += limit_hold(here[i % 3], now) > 0;
 	is_num(held, 0, "clients from this machine never wait");
@@ -204,7 +191,7 @@ test_spare(void)
 		} else {
 			(void)snprintf(address, sizeof(address), "10.0.0.%d",
 			    at);
-			l = take4(address);
+			l = take(address);
 			over = n - spare >= ROOM ||
 			    has[at] - spares[at] >= EACH;
 			none = over && (spare == SPARE || spares[at] == 2);
