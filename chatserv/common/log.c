@@ -206,16 +206,21 @@ deliver(const char *tagged)
 	    taken(STDERR_FILENO, true, tagged, len);
 }
 
-static void
-deliver_or_count(const char *tagged)
+static bool
+deliver_lost(void)
 {
 	char text[LINE_SIZE];
 
 	(void)snprintf(text, sizeof(text), "<%d>%s: pid %d: %u %s of "
 	    "the log lost here\n", LOG_DAEMON | LOG_WARNING, getprogname(),
-	    (int)self, lost,
-	    lost == 1 ? "line" : "lines");
-	if (lost > 0 && deliver(text))
+	    (int)self, lost, lost == 1 ? "line" : "lines");
+	return deliver(text);
+}
+
+static void
+deliver_or_count(const char *tagged)
+{
+	if (lost > 0 && deliver_lost())
 		lost = 0;
 	if (!deliver(tagged) && lost < UINT_MAX)
 		lost++;

@@ -85,6 +85,16 @@ put(int fd, const char *line)
 	return write(fd, text, n) == (ssize_t)n;
 }
 
+static bool
+put_lost(int fd, unsigned int lost)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "chatserv: %u %s of the log lost "
+	    "here\n", lost, lost == 1 ? "line" : "lines");
+	return put(fd, text);
+}
+
 /* Take the packet that was looked at away, all of it. */
 static void
 take(int from)
@@ -98,7 +108,7 @@ take(int from)
 static void __attribute__((noreturn))
 run(int from, int directory, const char *name, int fd)
 {
-	char		packet[LINE_MAX_SIZE], text[64], *line;
+	char		packet[LINE_MAX_SIZE], *line;
 	unsigned int	lost = 0;
 	ssize_t		n;
 
@@ -116,9 +126,7 @@ run(int from, int directory, const char *name, int fd)
 			continue;
 		}
 		line = strchr(packet, '>');
-		(void)snprintf(text, sizeof(text), "chatserv: %u %s of the "
-		    "log lost here\n", lost, lost == 1 ? "line" : "lines");
-		if (lost > 0 && put(fd, text))
+		if (lost > 0 && put_lost(fd, lost))
 			lost = 0;
 		if (!put(fd, line == NULL ? packet : line + 1))
 			lost++;
