@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Digest::SHA qw(sha256_base64);
+use File::Temp;
 use Room;
 use Test::More;
 use Wait;
@@ -94,6 +95,25 @@ for my $what (sort keys %refused) {
 is(scalar(() = $web->answer($web->request('/') x 2) =~ m{^HTTP/1}mg), 1,
     'a second request has no answer');
 is(scalar(grep {/eve/} $bob->until_now), 0, 'none of them spoke');
+
+# ---- in the background ----
+
+SKIP: {
+	my $dir = File::Temp->newdir;
+	my ($file) = chmod(0755, $dir) ? "$dir/pid" : ();
+	local $Room::PROGRAM = $Web::PROGRAM;
+	my ($status, $output) = Room->run('-b', '-p', $file, '-r',
+	    "127.0.0.1:" . $room->port, '127.0.0.1', 0);
+	is($status, 0, 'with -b it exits when it can be reached');
+	like($output, qr/^chatweb: listening on /m, 'and says where');
+	open my $fh, '<', $file or die "$file: $!\n";
+	chomp(my $pid = <$fh>);
+	my $log = readlink "/proc/$pid/fd/2";
+	kill 'TERM', $pid;
+	skip 'the system does not show descriptors', 1 if !$log;
+	like($log, qr/^socket:/,
+	    "the server logs to the system's log, and not to the terminal");
+}
 
 # ---- a conversation ----
 

@@ -253,8 +253,10 @@ main(int argc, char *argv[], char *envp[])
 		listeners = listen_open(o.host, &o.port, listener);
 	if (o.local == NULL)
 		find_tcp(o.room_host, o.room_port);
-	if (o.background)
+	if (o.background) {
 		background_begin();
+		log_system();
+	}
 	if (o.local != NULL)
 		directory = find_local(o.local);
 	gateway.page = page_build(&gateway.page_len, &gateway.page_head_len);
