@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The log: standard error, or the system's in the background.
+ * The log: standard error, the system's in the background, or a file that a
+ * process of its own writes (logger.c).
  *
  * Parent and children write to the same descriptor, each line by a single
  * call, so that lines stay whole.  No process waits for a reader of the log
@@ -42,7 +43,7 @@
 
 static bool		verbose;
 static bool		child;
-static bool		is_socket;	/* standard error is one */
+static bool		is_socket;	/* standard error was one at first */
 static bool		may_block;	/* writing to it */
 static bool		is_system;	/* and leads to the system's log */
 static bool		is_file;	/* or that to the logger */
@@ -154,13 +155,13 @@ log_detach(void)
 		return;
 	(void)close(system_fd);
 	system_fd = -1;
-	is_socket = is_system = true;
+	is_system = true;
 }
 
 void
 log_reopen(void)
 {
-	if (is_system && !is_file)
+	if (is_system)
 		(void)connect_system(STDERR_FILENO);
 }
 

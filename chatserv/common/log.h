@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The log: one line an event, to standard error or the system's log.
+ * The log: one line an event, to standard error, the system's log or a file.
  */
 #ifndef CHATSERV_LOG_H
 #define CHATSERV_LOG_H
@@ -32,7 +32,7 @@ bool	log_reopen_file(void);
 /*
  * For the background: log_system() begins to log to the system's log as well,
  * and log_detach() gives standard error up for it.  log_reopen() connects to
- * it again, for all processes.
+ * it again, for all processes; not for a server that logs to a file.
  */
 void	log_system(void);
 void	log_detach(void);

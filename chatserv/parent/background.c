@@ -9,8 +9,8 @@
  * directory that no unmount(8) fails for.  It forks early, because the new
  * process must hold the lock on the segment, which names its pid.
  *
- * Until it listens, errors go to standard error; after that, to the system's
- * log (log.c).
+ * Until it listens, errors go to standard error, too; after that, only to the
+ * system's log or to a file (log.c).
  *
  * Runs in the parent, and in the process that waits for its start.
  */
@@ -23,7 +23,7 @@
 #include "chatserv/common/log.h"
 #include "ipc/common/bsd.h"
 
-static int	told = -1;		/* -1: this is the foreground */
+static int	told = -1;		/* -1: nobody waits for the start */
 static int	nothing = -1;		/* /dev/null */
 
 /* In the process that the user started: wait for the server's start. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Leaving the foreground.  Without background_begin() the other functions do
- * nothing.
+ * Leaving the foreground.  Without background_begin() background_leave() does
+ * nothing, and background_ready() only gives standard error up for the log.
  */
 #ifndef CHATSERV_BACKGROUND_H
 #define CHATSERV_BACKGROUND_H
@@ -10,8 +10,8 @@
 /*
  * Return in another process, which continues the start; the calling process
  * waits for it, and then exits: 0 at background_ready(), or with the other's
- * status if that exits before.  From here on the log goes to the system's log
- * as well.
+ * status if that exits before.  The caller then begins to log to somewhere
+ * else than standard error, by log_system() or log_file().
  */
 void	background_begin(void);
 
