@@ -277,7 +277,8 @@ look_around(void)
 			log_reopen();
 	}
 	read_deny_list(privsep_take_deny());
-	look_at_segment = segment_watch(opt->bus);
+	if (look_at_segment != 0)
+		look_at_segment = segment_watch(opt->bus);
 	if (figures_flag) {
 		figures_flag = 0;
 		children_log();

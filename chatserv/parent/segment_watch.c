@@ -21,14 +21,9 @@
 uint64_t
 segment_watch(const struct bus *b)
 {
-	static bool told;
-
-	if (told)
-		return 0;
 	if (bsd_has_name(b->fd))
 		return bus_now() + LOOK_MS;
 	log_info("somebody has removed the segment: the history ends with "
 	    "this server");
-	told = true;
 	return 0;
 }

@@ -9,8 +9,8 @@
 #include "ipc/bus/bus.h"
 
 /*
- * Log it, once, if somebody has removed the name of b's segment.  Returns when
- * to call this again at the latest, in ms; 0: no more.  For the parent.
+ * Log it if somebody has removed the name of b's segment.  Returns when to
+ * call this again at the latest, in ms; 0: not again.  For the parent.
  */
 uint64_t segment_watch(const struct bus *b);
 
