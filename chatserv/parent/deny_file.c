@@ -86,8 +86,7 @@ read_lines(int fd, char why[DENY_WHY_MAX], unsigned int *number)
 			continue;
 		}
 		++*number;
-		error = state == LINE_TOO_LONG ? "it is too long" :
-		    deny_add(why, line, len);
+		error = deny_add(why, line, len);
 		line_in_consume(&in);
 	}
 	return error;
