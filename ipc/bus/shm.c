@@ -129,11 +129,11 @@ keep_newer(struct bus *old, int *has_old, const char *name,
 	if (old->segment->generation > spare->segment->generation) {
 		(void)shm_unlink(spare_name);
 		segment_unmap(spare);
-		*has_spare = 0;
+		*has_spare = NONE;
 	} else {
 		(void)shm_unlink(name);
 		segment_unmap(old);
-		*has_old = 0;
+		*has_old = NONE;
 	}
 }
 
@@ -155,13 +155,13 @@ shm_create(struct bus *b, const char *name, uint32_t slots,
 	    (has_spare = find_old(&spare, spare_name, holder)) == -1)
 		return -1;
 	keep_newer(&old, &has_old, name, &spare, &has_spare, spare_name);
-	if (has_old == 1) {
+	if (has_old == OLD) {
 		if (copy(&spare, spare_name, slots, ring_size, &old,
 		    name, holder) == -1)
 			return -1;
-		has_spare = 1;
+		has_spare = OLD;
 	}
-	if (has_spare == 1)
+	if (has_spare == OLD)
 		return copy(b, name, slots, ring_size, &spare, spare_name,
 		    holder);
 	if (segment_make(b, name, slots, ring_size, holder) == -1)
