@@ -77,7 +77,14 @@ my %refused = (
 	'a blank before a colon' => [400, $web->request('/', 'Zzz ' => 'x')],
 	'a bare LF' => [400, $web->request('/', Zzz => "x\nHost: y")],
 	'a NUL' => [400, $web->request('/', Zzz => "x\0")],
-	'a whole address' => [400, $web->request('http://127.0.0.1/')],
+	'a whole address of another host' => [421,
+	    $web->request('http://evil.example/')],
+	'a whole address without a host' => [421, $web->request('http:///')],
+	'a whole address beside no Host' => [400,
+	    $web->request("http://$web->{host}/", Host => undef)],
+	'another scheme' => [400, $web->request('ftp://127.0.0.1/')],
+	'a foreign Origin beside a whole address' => [403, $web->upgrade(Origin =>
+	    'http://127.0.0.1:1') =~ s{/room}{http://127.0.0.1:2/room}r],
 	'a port of words' => [421, $web->request('/', Host => '127.0.0.1:x')],
 	'a name behind an address' => [421, $web->request('/', Host =>
 	    '127.0.0.1.evil.example')],
@@ -95,6 +102,11 @@ for my $what (sort keys %refused) {
 is(scalar(() = $web->answer($web->request('/') x 2) =~ m{^HTTP/1}mg), 1,
     'a second request has no answer');
 is(scalar(grep {/eve/} $bob->until_now), 0, 'none of them spoke');
+
+for my $whole (qw(http://127.0.0.1/ HTTP://localhost:1 https://[::1]/)) {
+	like($web->answer($web->request($whole, Host => 'evil.example')),
+	    qr{\AHTTP/1.1 200 }, "$whole names the page, whatever Host says");
+}
 
 # ---- in the background ----
 

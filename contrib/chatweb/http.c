@@ -59,16 +59,49 @@ lists(const char *list, const char *word)
 	}
 }
 
-/* The request line "METHOD TARGET HTTP/1.1". */
-static int
-parse_request(struct http_request *r, char *line)
+/*
+ * Take "http://HOST/PATH" apart, which a server must accept (RFC 9112, 3.2.2)
+ * although only proxies are sent it.  Returns the host, which then counts
+ * instead of the field Host; NULL if target is no such address.
+ */
+static const char *
+take_host(const char **target, char *s)
 {
-	char *version;
+	static const char	http[] = "http://", https[] = "https://";
+	size_t			n = 0, len;
+	char			*host;
+
+	if (strncasecmp(s, http, strlen(http)) == 0)
+		n = strlen(http);
+	else if (strncasecmp(s, https, strlen(https)) == 0)
+		n = strlen(https);
+	*target = s;
+	if (n == 0)
+		return NULL;
+	len = strcspn(s + n, "/");
+	if (s[n + len] == '/')
+		*target = s + n + len;
+	else
+		(void)memcpy(s, "/", sizeof("/"));
+	/* To the left, where there is space for its end. */
+	host = memmove(s + n - 1, s + n, len);
+	host[len] = '\0';
+	return host;
+}
+
+/* The request line "METHOD TARGET HTTP/1.1"; *host as by take_host(). */
+static int
+parse_request(struct http_request *r, const char **host, char *line)
+{
+	char *target, *version;
 
 	r->method = strsep(&line, " ");
-	r->target = strsep(&line, " ");
+	target = strsep(&line, " ");
 	version = line;
-	if (version == NULL || *r->method == '\0' || r->target[0] != '/')
+	if (version == NULL || *r->method == '\0')
+		return 400;
+	*host = take_host(&r->target, target);
+	if (r->target[0] != '/')
 		return 400;
 	return strcmp(version, "HTTP/1.1") == 0 ? 0 :
 	    strncmp(version, "HTTP/", 5) == 0 ? 505 : 400;
@@ -135,6 +168,7 @@ int
 http_parse(struct http_request *r, char *buf, size_t len)
 {
 	struct upgrade	 u = { NULL, NULL, NULL, NULL, NULL };
+	const char	*host = NULL;
 	char		*line, *rest = buf;
 	int		 status;
 
@@ -143,13 +177,15 @@ http_parse(struct http_request *r, char *buf, size_t len)
 	buf[len - 1] = '\0';
 	if (strlen(buf) != len - 1 || (line = next_line(&rest)) == NULL)
 		return 400;
-	if ((status = parse_request(r, line)) != 0)
+	if ((status = parse_request(r, &host, line)) != 0)
 		return status;
 	while ((line = next_line(&rest)) != NULL)
 		if ((status = parse_field(r, &u, line)) != 0)
 			return status;
 	if (strcmp(rest, "\r") != 0 || r->host == NULL)
 		return 400;
+	if (host != NULL)
+		r->host = host;
 	if (u.encoding != NULL || (u.length != NULL &&
 	    strcmp(u.length, "0") != 0))
 		return 413;

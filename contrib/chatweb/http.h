@@ -17,8 +17,8 @@
  */
 struct http_request {
 	const char	*method;
-	const char	*target;
-	const char	*host;
+	const char	*target;	/* a path */
+	const char	*host;		/* of the target, or the field's */
 	const char	*origin;
 	const char	*forwarded_for;
 	const char	*key;		/* Sec-WebSocket-Key */
