@@ -14,7 +14,7 @@ use Test::More;
 use Wait;
 use Web;
 
-Room::allows(qr/[\d.]+: refused: .*/);
+Room::allows(qr/[\d.]+: (?:refused|cannot connect to the room): .*/);
 my $room = Room->start;
 my $web = Web->start($room);
 my $bob = $room->enter('bob');
@@ -106,6 +106,25 @@ is(scalar(grep {/eve/} $bob->until_now), 0, 'none of them spoke');
 for my $whole (qw(http://127.0.0.1/ HTTP://localhost:1 https://[::1]/)) {
 	like($web->answer($web->request($whole, Host => 'evil.example')),
 	    qr{\AHTTP/1.1 200 }, "$whole names the page, whatever Host says");
+}
+
+# ---- a room whose host has two addresses ----
+
+SKIP: {
+	skip 'no other /etc/hosts here', 1 if system('unshare', '-m', 'true');
+	my $dir = File::Temp->newdir;
+	my $program = $Web::PROGRAM;
+	open my $fh, '>', "$dir/hosts" or die "hosts: $!\n";
+	print $fh "::1 localhost\n127.0.0.1 localhost\n";
+	close $fh;
+	local $Web::PROGRAM = 'unshare';
+	my $there = Web->start({ host => 'localhost', port => $room->port },
+	    '-m', 'sh', '-c', "mount --bind $dir/hosts /etc/hosts && exec " .
+	    "$program \"\$@\"", 'sh');
+	my $two = $there->browse('two');
+	pass('where it does not listen on the first, the second is tried');
+	$two->say('!quit')->rest;
+	$there->stop;
 }
 
 # ---- in the background ----

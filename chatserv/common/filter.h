@@ -59,7 +59,7 @@ struct filter_rule {
 	unsigned int	n;
 	struct {
 		uint32_t first, last;
-	}		range[3];
+	}		range[4];
 };
 
 #define FILTER_ANY(call)	{ (call), 0, 0, 0, { { 0, 0 } } }

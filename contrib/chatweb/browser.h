@@ -32,6 +32,12 @@ struct browser {
 	const struct gateway_options *opt;
 	enum browser_phase	 phase;
 	int			 fd, room_fd, parent_fd;
+	/* sockets for the room's addresses; way[at..ways) are untried */
+	struct {
+		const struct gateway_room	*to;
+		int				 fd;
+	}			 way[GATEWAY_ROOMS];
+	int			 at, ways;
 	char			 address[GATEWAY_ADDRESS_SIZE];
 	char			 accept[HANDSHAKE_ACCEPT_SIZE];
 	struct frame_decoder	 decoder;
@@ -67,6 +73,12 @@ void	 request_read(struct browser *b);
 
 /* Refuse the request; nothing follows the answer. */
 void	 request_refuse(struct browser *b, int status, const char *why);
+
+/*
+ * Connect to the room by the next way that is left; refuse the request because
+ * of errno if there is none.
+ */
+void	 request_connect(struct browser *b);
 
 /* The room has accepted the connection, or has not: begin, or refuse. */
 void	 conversation_begin(struct browser *b);

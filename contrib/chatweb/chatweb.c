@@ -184,6 +184,15 @@ parse(struct options *o, int argc, char *argv[])
 
 /* ---- the room ---- */
 
+static void
+add_room(const void *address, socklen_t len)
+{
+	struct gateway_room *room = &gateway.room[gateway.rooms++];
+
+	memcpy(&room->address, address, len);
+	room->len = len;
+}
+
 /*
  * The unix-domain socket at path.  Returns a descriptor of its directory,
  * which is all that the gateway can see once it has given up root.
@@ -209,29 +218,36 @@ find_local(const char *path)
 	    sizeof(sun.sun_path))
 		fatalx("%s is too long for a socket", path);
 	free(copy);
-	memcpy(&gateway.room, &sun, sizeof(sun));
-	gateway.room_len = sizeof(sun);
+	add_room(&sun, sizeof(sun));
 	gateway.says_address = true;
 	return fd;
 }
 
+/*
+ * The room is where a client of chatserv would find it: localhost may be ::1
+ * first, where a server on 127.0.0.1 does not listen.
+ */
 static void
 find_tcp(const char *host, const char *port)
 {
-	struct addrinfo	 hints, *ai;
-	int		 error;
+	struct addrinfo	 hints, *all, *ai;
+	int		 error, family = AF_UNSPEC;
 
 	memset(&hints, 0, sizeof(hints));
 	hints.ai_socktype = SOCK_STREAM;
-	error = getaddrinfo(host, port, &hints, &ai);
+	error = getaddrinfo(host, port, &hints, &all);
 	/* A minimal system has no /etc/hosts to find this in. */
 	if (error != 0 && strcmp(host, DEFAULT_HOST) == 0)
-		error = getaddrinfo(NULL, port, &hints, &ai);
+		error = getaddrinfo(NULL, port, &hints, &all);
 	if (error != 0)
 		fatalx("no such host: %s: %s", host, gai_strerror(error));
-	memcpy(&gateway.room, ai->ai_addr, ai->ai_addrlen);
-	gateway.room_len = ai->ai_addrlen;
-	freeaddrinfo(ai);
+	for (ai = all; ai != NULL && gateway.rooms < GATEWAY_ROOMS;
+	    ai = ai->ai_next)
+		if (ai->ai_family != family) {
+			add_room(ai->ai_addr, ai->ai_addrlen);
+			family = ai->ai_family;
+		}
+	freeaddrinfo(all);
 }
 
 int

@@ -14,11 +14,13 @@
  * Runs in the process of one browser.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "chatserv/common/log.h"
 #include "contrib/chatweb/browser.h"
+#include "contrib/chatweb/seal.h"
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
 #include "ipc/common/text.h"
@@ -39,10 +41,11 @@ conversation_begin(struct browser *b)
 
 	if (getsockopt(b->room_fd, SOL_SOCKET, SO_ERROR, &error, &len) == -1 ||
 	    error != 0) {
-		b->room_open = false;
-		request_refuse(b, 502, "the room is not open");
+		errno = error != 0 ? error : errno;
+		request_connect(b);
 		return;
 	}
+	seal_connected(b->fd, b->room_fd);
 	log_debug("%s: connected", b->address);
 	browser_put(&b->out, switching, sizeof(switching) - 1);
 	browser_put(&b->out, b->accept, strlen(b->accept));

@@ -268,6 +268,28 @@ wait_for_events(struct browser *b)
 		read_room(b);
 }
 
+/*
+ * A socket for each address of the room, as later none can be made.  Returns
+ * whether there is one: this system may lack a family.
+ */
+static bool
+make_sockets(struct browser *b)
+{
+	int fd, i;
+
+	for (i = 0; i < b->opt->rooms; i++) {
+		fd = socket(b->opt->room[i].address.ss_family, SOCK_STREAM, 0);
+		if (fd == -1)
+			continue;
+		if (fcntl(fd, F_SETFL, O_NONBLOCK) == -1)
+			return false;
+		b->way[b->ways].to = &b->opt->room[i];
+		b->way[b->ways++].fd = fd;
+	}
+	b->room_fd = b->way[0].fd;
+	return b->ways > 0;
+}
+
 void
 gateway_run(const struct gateway_options *options, int fd, int parent_fd,
     const char *address)
@@ -283,13 +305,11 @@ gateway_run(const struct gateway_options *options, int fd, int parent_fd,
 	line_out_init(&b.to_room, to_room, sizeof(to_room));
 	line_out_init(&b.out, out, sizeof(out));
 	b.deadline = bus_now() + HEAD_MS;
-	b.room_fd = socket(options->room.ss_family, SOCK_STREAM, 0);
-	if (b.room_fd == -1 || fcntl(b.room_fd, F_SETFL, O_NONBLOCK) == -1 ||
-	    fcntl(fd, F_SETFL, O_NONBLOCK) == -1) {
+	if (!make_sockets(&b) || fcntl(fd, F_SETFL, O_NONBLOCK) == -1) {
 		log_warn("%s: cannot make a socket", address);
 		return;
 	}
-	seal(fd, b.room_fd);
+	seal(fd, b.way[0].fd, b.way[b.ways - 1].fd);
 	while (b.phase != BROWSER_DONE) {
 		wait_for_events(&b);
 		if (b.phase == BROWSER_HEAD)

@@ -12,11 +12,18 @@
 
 #define GATEWAY_ADDRESS_SIZE	46	/* of an IPv6 address, with its NUL */
 
+#define GATEWAY_ROOMS	2	/* addresses of a host: one of each family */
+
+struct gateway_room {
+	struct sockaddr_storage	 address;
+	socklen_t		 len;
+};
+
 /* The parent fills this in before its first fork. */
 struct gateway_options {
-	/* where the room is */
-	struct sockaddr_storage	 room;
-	socklen_t		 room_len;
+	/* where the room is: there, or else there */
+	struct gateway_room	 room[GATEWAY_ROOMS];
+	int			 rooms;
 	bool			 says_address;	/* by !from: a unix socket */
 	/* whom to believe */
 	const char *const	*names;		/* of this host, as well */

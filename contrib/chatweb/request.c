@@ -19,7 +19,6 @@
 #include "chatserv/common/log.h"
 #include "contrib/chatweb/browser.h"
 #include "contrib/chatweb/http.h"
-#include "contrib/chatweb/seal.h"
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
 
@@ -67,23 +66,30 @@ believe_proxy(struct browser *b, const char *list)
 	}
 }
 
-static void
-connect_to_room(struct browser *b)
+void
+request_connect(struct browser *b)
 {
-	int error = 0;
+	const struct gateway_room *to;
 
-	b->phase = BROWSER_CONNECTING;
-	b->deadline = bus_now() + CONNECT_MS;
-	if (connect(b->room_fd, (const struct sockaddr *)&b->opt->room,
-	    b->opt->room_len) == -1 && errno != EINPROGRESS)
-		error = errno;
-	seal_connected(b->fd, b->room_fd);
-	b->room_open = error == 0;
-	if (error == 0)
-		return;
-	errno = error;
+	while (b->at < b->ways) {
+		b->room_fd = b->way[b->at].fd;
+		to = b->way[b->at++].to;
+		b->room_open = connect(b->room_fd, (const struct sockaddr *)
+		    &to->address, to->len) == 0 || errno == EINPROGRESS;
+		if (b->room_open)
+			return;
+	}
+	b->room_open = false;
 	log_warn("%s: cannot connect to the room", b->address);
 	request_refuse(b, 502, "the room is not open");
+}
+
+static void
+begin_to_connect(struct browser *b)
+{
+	b->phase = BROWSER_CONNECTING;
+	b->deadline = bus_now() + CONNECT_MS;
+	request_connect(b);
 }
 
 /* Give r what it asks for, or refuse it. */
@@ -111,7 +117,7 @@ answer_request(struct browser *b, const struct http_request *r)
 			request_refuse(b, 400,
 			    "the key is not one of WebSocket");
 		else
-			connect_to_room(b);
+			begin_to_connect(b);
 	} else if (strcmp(r->target, "/") != 0) {
 		request_refuse(b, 404, "there is only one page: /");
 	} else {
