@@ -1,28 +1,61 @@
 # A program in a real terminal: tmux, which gets keys and shows the screen.
+#
+# One client of tmux, in control mode, carries all commands: a process for each
+# look at the screen would cost more than what is tested.
 
 package Terminal;
 
 use strict;
 use warnings;
+use IPC::Open2;
 use Test::More ();
 use Wait;
 
 my $socket = "chatc-test-$$";
 my $here = 0;
+my ($client, $to, $from);	# the client's pid, and pipes
 
 sub available {
 	return scalar grep { -x "$_/tmux" } split /:/, $ENV{PATH};
 }
 
-sub tmux {
-	my (@command) = @_;
+# A word of a command as tmux parses it, in bytes.
+sub quoted {
+	my ($word) = @_;
 
+	utf8::encode($word) if utf8::is_utf8($word);
+	return '"' . $word =~ s/([^ !#%-\[\]-}])/sprintf '\\%03o', ord $1/ger .
+	    '"';
+}
+
+# What the command that was given prints: the lines from %begin to %end.
+sub answer {
+	my $text = '';
+
+	while (defined(my $line = <$from>)) {
+		next if $line !~ /^%begin (\d+ \d+) /;
+		my $which = $1;
+		while (defined($line = <$from>)) {
+			return $text if $line =~ /^%(?:end|error) $which /;
+			$text .= $line;
+		}
+	}
+	die "tmux has ended\n";
+}
+
+# Its session is for itself: other windows have the sizes that they are given.
+sub begin {
 	delete local $ENV{TMUX};
-	open my $out, '-|', 'tmux', '-u', '-L', $socket, '-f', '/dev/null',
-	    @command or die "tmux: $!\n";
-	my $text = do { local $/; <$out> };
-	close $out;
-	return $text;
+	$client = open2($from, $to, 'tmux', '-u', '-L', $socket, '-f',
+	    '/dev/null', '-C', qw(new-session -s control cat));
+	answer();
+	tmux(qw(set-option -g escape-time 0));
+}
+
+sub tmux {
+	begin() if !$client;
+	syswrite $to, join(' ', map { quoted($_) } @_) . "\n";
+	return answer();
 }
 
 # Run a shell in a window of this size.  The terminal shows UTF-8.
@@ -32,7 +65,6 @@ sub start {
 	my $self = bless { name => 'w' . $here++ }, $class;
 	tmux(qw(new-session -d -s), $self->{name}, '-x', $columns, '-y',
 	    $rows, 'env', 'PS1=READY ', 'LC_ALL=C.UTF-8', 'sh');
-	tmux(qw(set-option -g escape-time 0)) if $here == 1;
 	$self->expect(qr/^READY/m);
 	return $self;
 }
@@ -107,7 +139,10 @@ sub pid {
 
 END {
 	my $status = $?;
-	tmux('kill-server') if $here;
+	if ($client) {
+		eval { tmux('kill-server') };
+		waitpid $client, 0;
+	}
 	$? = $status;
 }
 
