@@ -24,7 +24,8 @@ sub make {
 	my ($goal) = @_;
 
 	local @ENV{qw(MAKEFLAGS MFLAGS)} = ('', '');
-	return system("$make $goal DESTDIR=$root PREFIX=/usr >/dev/null 2>&1");
+	return system("$make $goal CC=true DESTDIR=$root PREFIX=/usr " .
+	    '>/dev/null 2>&1');
 }
 
 sub files {

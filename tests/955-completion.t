@@ -136,7 +136,8 @@ for my $name (sort keys %program) {
 	    slurp("$here/" . for_program($file{$_}, $name)),
 	    "installs what $_ knows of $name") for sort keys %place;
 }
-is(system("make uninstall DESTDIR=$root PREFIX=/usr >/dev/null 2>&1"), 0,
+is(system("make uninstall CC=true DESTDIR=$root PREFIX=/usr " .
+    '>/dev/null 2>&1'), 0,
     'make uninstall');
 is(join(' ', grep { -e "$root/usr/share/$_" } map {
     my $name = $_;

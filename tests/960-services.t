@@ -88,7 +88,7 @@ sub supervise {
 	$do = $supervisors{$name};
 	local @ENV{qw(MAKEFLAGS MFLAGS)} = ('', '');
 	is(system("$make install-service INIT=$name SERVICEDIR=$dir/sv " .
-	    "DESTDIR= SBINDIR=$sbin >/dev/null"), 0, 'is installed');
+	    "CC=true DESTDIR= SBINDIR=$sbin >/dev/null"), 0, 'is installed');
 	write_to("$dir/sv/chatserv/conf", "set -- 127.0.0.1 0\n");
 	write_to("$dir/sv/chatserv/log/conf", "dir=$dir/log\n");
 	$scan = Chatc->start(program => [$do->{scan}, "$dir/sv"], '--');

@@ -26,6 +26,8 @@ sub files {
 	return sort map {s/^\Q$dest\E//r} @found;
 }
 
+# Goals that build nothing do without a compiler, which make else tries first.
+my $cc = 'CC=true';
 sub goal {
 	my (@goal) = @_;
 	return system($make, '-s', "DESTDIR=$dest", @goal);
@@ -36,20 +38,20 @@ my @files = files();
 is(scalar(grep {m{^/usr/local/s?bin/chat(?:serv|c|stat)\z}} @files), 3,
     'the three of them are there');
 is(join(' ', grep { !m{^/usr/local/} } @files), '', 'and nothing elsewhere');
-is(goal('uninstall'), 0, 'they can be removed');
+is(goal('uninstall', $cc), 0, 'they can be removed');
 is(join(' ', files()), '', 'and all are');
 
 my @packaged = @files;
 chomp(my @inits = `ls contrib/service`);
 for my $init (@inits) {
-	is(goal('install-service', "INIT=$init"), 0, "a service for $init");
+	is(goal('install-service', "INIT=$init", $cc), 0, "a service for $init");
 	ok(scalar(@{[files()]}), 'has files');
 	push @packaged, files() if $init =~ /^(?:sys|tmpfiles)/;
-	is(goal('uninstall-service', "INIT=$init"), 0, 'that can be removed');
+	is(goal('uninstall-service', "INIT=$init", $cc), 0, 'that can be removed');
 	is(join(' ', files()), '', 'and all are');
 }
 for my $init ('', 'INIT=nonsense') {
-	my $said = `$make -s DESTDIR='$dest' install-service $init 2>&1`;
+	my $said = `$make -s $cc DESTDIR='$dest' install-service $init 2>&1`;
 	isnt($?, 0, 'without an INIT that exists there is none');
 	is((split /\n/, $said)[0], "which INIT=? There are @inits",
 	    'but lists those that exist');
