@@ -147,10 +147,13 @@ LOADS != test "$$(uname -s)" != Linux || for f in ceiling churn \
 	connect fanout gentle idle pipe steps; do echo tests/bench/$$f; done
 LOADS_MAIN = $(LOADS:=.o)
 LOAD = tests/bench/load.o tests/bench/protocol.o tests/bench/usage.o
-SCENARIOS != ls tests/*.t 2>/dev/null | sort
-TESTS = $(UNIT) $(FUZZ) $(SCENARIOS)
-# Tests wait more than they work.
-PROVEFLAGS = -j 2
+# Those that take longest begin first, so that nothing runs alone at the end.
+LONGEST = 970-systemd 600-kill-publishers 650-soak 680-slow-among
+SCENARIOS != printf 'tests/%s.t\n' $(LONGEST); ls tests/*.t 2>/dev/null | \
+	sort | grep -Fv "$$(printf '/%s.t\n' $(LONGEST))"
+TESTS = $(SCENARIOS) $(UNIT) $(FUZZ)
+# On two processors: some test or other always waits.
+PROVEFLAGS = -j 3
 
 # The BSDs' libc has what other systems have in libbsd, which needs further
 # libraries in a static program.

@@ -4,7 +4,7 @@
 # there are places, and the others are told why not; the clients in the room
 # talk on, and nothing is left of the multitude when it has gone.
 #
-# $SWARM_CLIENTS (500) at once; tests/chaos/at_once.t has 5,000.
+# $SWARM_CLIENTS (250) at once; tests/chaos/at_once.t has 5,000.
 
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ use Wait;
 Room::expects(qr/refused: the room is full: try again later/);
 Room::allows(qr/refused: you gave no name in time/);
 
-my $clients = $ENV{SWARM_CLIENTS} // 500;
+my $clients = $ENV{SWARM_CLIENTS} // 250;
 my $places = $clients / 5;
 $Wait::LIMIT = 120;
 

@@ -3,7 +3,7 @@
 # Goal: connections that are reset as soon as they are made, one after
 # another, disturb nobody and leave nothing behind.
 #
-# $SWARM_RESETS (2,000) of them; tests/chaos/resets.t has 50,000.
+# $SWARM_RESETS (500) of them; tests/chaos/resets.t has 50,000.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Wait;
 
 Room::allows(qr/refused: the room is full: try again later/);
 
-my $resets = $ENV{SWARM_RESETS} // 2000;
+my $resets = $ENV{SWARM_RESETS} // 500;
 $Wait::LIMIT = 120;
 
 my $room = Room->start;

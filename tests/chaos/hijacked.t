@@ -6,7 +6,8 @@
 # room.
 #
 # hijack.c does that inside real sessions.  In the $HIJACK_ROUNDS (40) rounds
-# the log is a pipe and a socket in turn; $HIJACK_SEED repeats the first one.
+# the log is a pipe and a socket in turn, and sessions write $HIJACK_WRITES
+# (200,000) words to the segment; $HIJACK_SEED repeats the first round.
 
 use strict;
 use warnings;
