@@ -9,7 +9,8 @@
 # The patches of the same name in two folders are variants for the same tree:
 # with one of tests/faults/wide the fault shows more often, because a race has
 # time to be lost; with one of tests/faults/control there is no fault, only
-# the same delay, or another harmless change at the same place.
+# the same delay, or another harmless change at the same place.  Such a head may
+# name tests in which that delay would never end (Without: FILE: WHY).
 
 package Fault;
 
@@ -73,12 +74,14 @@ sub tests {
 	return $self->{head} =~ /^Test: ([^:\s]+)/mg;
 }
 
-# The tests that pass with its control: those that fail of it, wide or not.
+# The tests that pass with its control: those that fail of it, wide or not, save
+# those without which the control has to do.
 sub control_tests {
 	my ($self) = @_;
 
-	my $wide = $self->variant('wide');
+	my ($wide, $control) = map { $self->variant($_) } qw(wide control);
 	my %tests = map { $_ => 1 } $self->tests, $wide ? $wide->tests : ();
+	delete @tests{$control->{head} =~ /^Without: ([^:\s]+)/mg} if $control;
 	return sort keys %tests;
 }
 
