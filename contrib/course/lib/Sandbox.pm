@@ -76,7 +76,7 @@ sub start {
 		chdir $self->{dir} or POSIX::_exit(127);
 		%ENV = (PATH => '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
 		    HOME => $self->{dir}, TMPDIR => "$self->{dir}/tmp",
-		    WAIT_AT_MOST => 10);
+		    WAIT_AT_MOST => 30);
 		$SIG{$_} = 'DEFAULT' for keys %SIG;
 		open STDIN, '<', '/dev/null';
 		open STDOUT, '>', "$self->{dir}/out";
