@@ -12,7 +12,6 @@ use Time::HiRes qw(sleep time);
 use Wait;
 
 my $STEP = 30;		# seconds that a step may take
-my $SILENCE = 10;	# and in which nothing comes in chattest
 
 # Compile the source; the sandbox with the program, or undef and why not.
 sub compile {
@@ -262,7 +261,7 @@ sub check_many {
 sub levels {
 	my ($box, $dialect, $levels) = @_;
 	my @command = ('contrib/course/chattest', '-d', $dialect, '-l',
-	    $levels, '-t', $SILENCE, '-p', $box->{server}, '-r',
+	    $levels, '-t', $STEP, '-p', $box->{server}, '-r',
 	    $box->for_shell('./server', $box->{port}), '127.0.0.1',
 	    $box->{port});
 	my (@results, %seen);
