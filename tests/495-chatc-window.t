@@ -89,15 +89,15 @@ $t->keys('C-d');
 $ann->expect(qr/\tleave\tbob/);
 
 # Stopped for longer than a server may be silent, while an answer is due.
-my $s = window('sleeper', 80, CHATC_PATIENCE => 3);
+my $s = window('sleeper', 80, CHATC_PATIENCE => 4);
 my $session = $room->session_of('sleeper');
 kill 'STOP', $session;
 $s->type('due')->keys('Enter')->expect(qr/^> *$/m);
 $s->keys('C-z')->expect(qr/READY *$/m);
-kill 'CONT', $session;
 my $since = time;
-Wait::until_true(sub { time - $since > 3.2 }, 0.1);
+Wait::until_true(sub { time - $since > 4.2 }, 0.1);
 $s->type('clear; fg')->keys('Enter')->expect(qr/^> *$/m);
+kill 'CONT', $session;
 $s->type('awake')->keys('Enter');
 is(join(' ', said('sleeper'), said('sleeper')), 'due awake',
     'chatc does not blame the server for a long sleep');

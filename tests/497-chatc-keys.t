@@ -99,10 +99,10 @@ for my $n (1 .. $ENV{CHATC_KEYS} // 600) {
 	$ann->say(any(@text) x rand 300) if $n % 20 == 0;
 }
 
-# Enter and ^U end whatever was begun.
+# Enter ends whatever was begun.
 my @lines;
 for my $name (sort keys %terminal) {
-	$terminal{$name}->resize(80, 24)->type("\e[201~\r\x15calm\r");
+	$terminal{$name}->resize(80, 24)->type("\e[201~\r\x15\e]xyz\rcalm\r");
 	push @lines, $ann->expect(qr/\tmsg\t$name\tcalm$/);
 	pass("$name takes a line as if nothing had happened");
 }

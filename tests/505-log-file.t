@@ -62,7 +62,7 @@ $alice->rest;
 in_file($room, 'log', qr/ stopped\n\z/, 'the last line is that of the end');
 is(waitpid($pid, 0), $pid, 'when all processes got a signal to end');
 is($?, 0, 'in order');
-unlike(slurp("$dir/log"), qr/logger died/, 'which no signal ended before');
+unlike(slurp("$dir/log"), qr/logger died/, 'the last line is that of the first logger');
 $room->forget;
 is(join('', grep { !/^$time chatserv: / } map {"$_\n"} map { split /\n/ }
     slurp("$dir/log.0"), slurp("$dir/log")), '',

@@ -6,7 +6,8 @@
  *
  * A sibling publishes as fast as it can, texts of one letter each, in a ring
  * that holds few of them; this process asks again and again for all that the
- * ring has.
+ * ring has.  Each letter has its own length, and they come in the order of the
+ * alphabet, so neither part of another text nor a text of later fits.
  */
 
 #include <signal.h>
@@ -15,8 +16,10 @@
 #include "ipc/common/bsd.h"
 #include "tests/unit/bus.h"
 
-#define QUESTIONS	500
-#define LETTERS		400
+#define QUESTIONS	5000
+#define LEAST		200	/* letters */
+#define MORE		8	/* for each letter */
+#define MOST		(LEAST + MORE * 26)
 
 static struct session	s;
 static struct bus	bus;
@@ -26,43 +29,51 @@ static uint64_t		scratch[SESSION_SCRATCH / sizeof(uint64_t)];
 static int
 talk(struct bus *b)
 {
-	char		text[LETTERS + 1];
+	char		text[MOST + 1];
 	unsigned int	i;
 
-	text[LETTERS] = '\0';
 	for (i = 0; getppid() == b->parent; i++) {
-		memset(text, (int)('a' + i % 26), LETTERS);
+		memset(text, (int)('a' + i % 26), MOST);
+		text[LEAST + MORE * (i % 26)] = '\0';
 		if (publish(b, "alice", text) != BUS_OK)
 			return 1;
 	}
 	return 0;
 }
 
-/* Whether the line ends with a text that the sibling has said. */
-static bool
-is_whole(const char *line, size_t len)
+/* The letter of the text of this line; 0 if the sibling never said that. */
+static char
+letter_of(const char *line, size_t len)
 {
-	const char	*text = line + len - LETTERS - 2;
-	size_t		 i;
+	static const char	 to[] = " PRIVMSG #chat :";
+	const char		*text = memmem(line, len, to, sizeof(to) - 1);
+	size_t			 n;
 
-	if (len < LETTERS + 4 || memcmp(text - 2, " :", 2) != 0)
-		return false;
-	for (i = 1; i < LETTERS && text[i] == text[0]; i++)
+	if (text == NULL)
+		return 0;
+	text += sizeof(to) - 1;
+	for (n = 1; text[n] == text[0]; n++)
 		continue;
-	return i == LETTERS && text[0] >= 'a' && text[0] <= 'z';
+	if (text[n] != '\r' || text + n + 2 != line + len || text[0] < 'a' ||
+	    text[0] > 'z' || n != LEAST + MORE * (size_t)(text[0] - 'a'))
+		return 0;
+	return text[0];
 }
 
-/* Consume the lines of out; how many there are, and how many are torn. */
+/* Consume the lines of out; how many there are, and how many do not fit. */
 static unsigned int
 take_lines(unsigned int *torn)
 {
-	char		*line = out + s.out.start, *lf;
+	char		*line = out + s.out.start, *lf, before = 0, letter;
 	unsigned int	 n = 0;
 
 	while ((lf = memchr(line, '\n', (size_t)(out + s.out.end - line))) !=
 	    NULL) {
 		n++;
-		*torn += !is_whole(line, (size_t)(lf + 1 - line));
+		letter = letter_of(line, (size_t)(lf + 1 - line));
+		*torn += letter == 0 || (before != 0 &&
+		    letter != (before == 'z' ? 'a' : before + 1));
+		before = letter;
 		line = lf + 1;
 	}
 	line_out_init(&s.out, out, sizeof(out));
