@@ -42,7 +42,7 @@ $bob->sees("<ann> $word", 'a non-joiner in a Persian word is sent');
 is($ann->value('escape(document.getElementById("log").innerText)' .
     '.match(/%u06CC%u200C%u062E/) !== null'), 1, 'and shown');
 $ann->press('Shift+Tab');
-is($ann->value('document.activeElement.title'), 'to bob alone',
+is($ann->value('document.activeElement.title'), 'private message to bob',
     'the keyboard reaches the list of names');
 $ann->press('Enter');
 $ann->ask('type', text => 'psst');

@@ -3,7 +3,7 @@
 /*
  * chatlink-stream: make the stream that the links of a room share, once.
  *
- * An operator runs it, who may do what no link may.
+ * An operator runs it, with rights that no link has.
  */
 
 #include <nats/nats.h>
@@ -51,7 +51,7 @@ check(natsStatus status, const char *what)
 		    nats_GetLastError(&status) : natsStatus_GetText(status));
 }
 
-/* Make it, or change the one that is there. */
+/* Make it, or change the existing one. */
 static void
 make_stream(jsCtx *js, jsStreamConfig *config)
 {

@@ -4,11 +4,11 @@
  * chatlink: one room on many hosts.
  *
  * It carries what the room of a chatserv(8) says to the rooms of other hosts,
- * and what they say to this one, by a stream of NATS JetStream.  Here is the
- * start, and the parent: it forks the process out and the process in, before
- * any thread of the engine's library exists, and forks each again when it
- * ends.  They are made to end: whatever is doubtful is mended by beginning
- * anew.
+ * and what they say to this one, through a stream of NATS JetStream.  This file
+ * is its start, and the parent: it forks the process out and the process in,
+ * before any thread of the engine's library exists, and restarts each when it
+ * exits.  They are designed to exit: a process that is in doubt exits, and its
+ * successor recovers.
  *
  * Runs in the parent.
  */
@@ -37,9 +37,9 @@
 #include "ipc/common/bsd.h"
 #include "ipc/common/option.h"
 
-#define PAUSE_MIN_MS	100	/* before a process is begun anew ... */
-#define PAUSE_MAX_MS	2000	/* ... if it ends again and again */
-#define LIVED_MS	10000	/* after which its end is the first again */
+#define PAUSE_MIN_MS	100	/* before a process is restarted ... */
+#define PAUSE_MAX_MS	2000	/* ... if it exits again and again */
+#define LIVED_MS	10000	/* then the pause is short again */
 #define STOP_MS		5000
 #define PATH_SIZE	1024
 
@@ -52,7 +52,7 @@ struct options {
 struct worker {
 	const char	*name;
 	void		(*run)(const struct link *);
-	pid_t		 pid;		/* 0: it has ended */
+	pid_t		 pid;		/* 0: it has exited */
 	uint64_t	 begun, pause, due;	/* ms */
 };
 
@@ -180,12 +180,12 @@ check(const struct options *o)
 		    LINK_ROOM_MAX);
 	for (i = 0; i < l.urls; i++)
 		if (strchr(l.url[i], '@') != NULL)
-			errx(LINK_USAGE, "a url that everybody sees in ps(1) "
-			    "is no place for a password: see -C");
+			errx(LINK_USAGE, "everybody sees a url in ps(1): put "
+			    "the password into a file, see -C");
 	if (o->background && (l.state[0] != '/' || l.socket[0] != '/' ||
 	    (l.credentials != NULL && l.credentials[0] != '/') ||
 	    (l.authorities != NULL && l.authorities[0] != '/')))
-		errx(LINK_USAGE, "in the background, paths begin with /");
+		errx(LINK_USAGE, "-b needs paths that begin with /");
 }
 
 static void
@@ -207,7 +207,7 @@ parse(struct options *o, int argc, char *argv[])
 
 /* ---- the start ---- */
 
-/* A link needs no rights, and must not have those of the server. */
+/* A link needs no privileges, and must not have the server's. */
 static void
 become(const char *user)
 {
@@ -216,9 +216,9 @@ become(const char *user)
 	if (geteuid() != 0 && user == NULL)
 		return;
 	if (user == NULL)
-		fatalx("for root, -U has to name another user");
+		fatalx("root must name another user by -U");
 	if ((pw = user_find(user))->pw_uid == 0)
-		fatalx("-U: root needs no link");
+		fatalx("-U: the user must not be root");
 	if (geteuid() != 0)
 		return;
 	/* The room's socket may be for the members of a group. */
@@ -227,7 +227,7 @@ become(const char *user)
 	user_become(pw->pw_uid, pw->pw_gid);
 }
 
-/* Two with one state would take the name from each other for ever. */
+/* Two links with one state would take over from each other for ever. */
 static void
 lock_state(void)
 {
@@ -308,7 +308,7 @@ tell_workers(int sig)
 			(void)kill(worker[i].pid, sig);
 }
 
-/* Wait until then, or, if that is 0, for ever; or for a signal. */
+/* Wait until then (0: for ever), or for a signal. */
 static void
 pause_until(uint64_t then)
 {
@@ -366,9 +366,9 @@ main(int argc, char *argv[], char *envp[])
 	parse(&o, argc, argv);
 	(void)signal(SIGPIPE, SIG_IGN);
 	log_init(o.verbose);
-	/* A core would have the credentials in it. */
+	/* A core file would contain the credentials. */
 	if (setrlimit(RLIMIT_CORE, &no_core) == -1)
-		fatal("cannot limit cores");
+		fatal("cannot forbid core files");
 	notify_init(o.ready_fd);
 	if (o.background)
 		background_begin();

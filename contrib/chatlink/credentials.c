@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Credentials and certificates, by file: nothing secret is in argv, where
- * everybody sees it, or in the log.
+ * Credentials and certificates come from files, so that nothing secret is in
+ * argv, where everybody sees it, or in the log.
  *
  * Runs in the link's children, and in chatlink-stream.
  */
@@ -17,8 +17,8 @@
 #define LOGIN_SIZE	256
 
 /*
- * A file that others can read holds no secret.  It begins with USER:PASSWORD,
- * or is what the engine's own tools write.
+ * Refuse a file that others can read: it is no secret.  It starts with
+ * USER:PASSWORD, or is one that the engine's own tools have written.
  */
 static natsStatus
 set_login(natsOptions *opts, const char *path)
@@ -31,7 +31,7 @@ set_login(natsOptions *opts, const char *path)
 	if (fp == NULL || fstat(fileno(fp), &st) == -1)
 		err(1, "cannot read %s", path);
 	if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		errx(1, "%s: others than its owner may use it", path);
+		errx(1, "%s: users other than its owner have access", path);
 	if (fgets(login, sizeof(login), fp) == NULL)
 		errx(1, "%s is empty", path);
 	(void)fclose(fp);

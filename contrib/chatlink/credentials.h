@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * How the engine knows us, and we the engine.
+ * How a link and the engine authenticate each other.
  */
 #ifndef CHATLINK_CREDENTIALS_H
 #define CHATLINK_CREDENTIALS_H
@@ -9,8 +9,8 @@
 #include <nats/nats.h>
 
 /*
- * Set in opts what the file of credentials and that of certificates say; each
- * may be NULL.  Exits with a message if a file cannot be used.
+ * Set opts from the file of credentials and that of certificates, either of
+ * which may be NULL.  Exits with a message if a file cannot be used.
  */
 natsStatus credentials_set(natsOptions *opts, const char *file,
 	    const char *certificates);

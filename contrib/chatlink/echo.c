@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Lines on their way through the room.
+ * Lines that await their echo from the room.
  *
  * Runs in the process in.
  */
@@ -15,7 +15,7 @@ void
 echoes_init(struct echoes *e, struct state *s)
 {
 	memset(e, 0, sizeof(*e));
-	/* Nobody can make a line that is taken for another. */
+	/* Nobody can make a line that has another's hash. */
 	arc4random_buf(&e->basis, sizeof(e->basis));
 	e->state = s;
 }

@@ -4,9 +4,10 @@
  * The engine: everything that knows libnats.
  *
  * The library reconnects by itself, but is not trusted to notice each gap:
- * whoever reads the stream checks the numbers (in.c).
+ * in.c checks the stream's numbers.
  *
- * Runs in the link's children; what is called deliver_* in libnats' threads.
+ * Runs in the link's children; functions named deliver_* run in libnats'
+ * threads.
  */
 
 #include <errno.h>
@@ -23,10 +24,10 @@
 #include "ipc/common/bsd.h"
 
 #define ANSWER_MS	1000	/* for the engine's answers */
-#define ACK_MS		2000	/* for what is published to be stored */
+#define ACK_MS		2000	/* for a publication to be stored */
 #define RECONNECT_MS	250
-#define PING_MS		2000	/* a silent node is missed after two of them */
-#define HEARTBEAT_NS	1000000000LL	/* so is a consumer that is dead */
+#define PING_MS		2000	/* a silent node counts as down after two */
+#define HEARTBEAT_NS	1000000000LL	/* so does a dead consumer */
 
 struct engine {
 	const struct link	*link;
@@ -39,7 +40,7 @@ struct engine {
 	char			 subject[LINK_SUBJECT];	/* of this host */
 };
 
-/* What goes through the pipe, whole. */
+/* An event in the pipe, written as a whole. */
 struct envelope {
 	struct engine_event	*event;
 };
@@ -151,7 +152,7 @@ deliver_ack(jsCtx *js, natsMsg *message, jsPubAck *ack, jsPubAckErr *error,
 	put(closure, ev);
 }
 
-/* Not all threads may write to the log. */
+/* Only the main thread writes to the log. */
 static void
 put_news(struct engine *e, const char *why)
 {
@@ -184,7 +185,7 @@ static void
 deliver_return(natsConnection *nc, void *closure)
 {
 	(void)nc;
-	put_news(closure, "it is back");
+	put_news(closure, "it answers again");
 }
 
 /* News from before the stream was followed anew are none. */
@@ -285,11 +286,11 @@ engine_open(const struct link *l)
 	natsStatus	 status;
 
 	if (e == NULL || pipe(e->pipe) == -1)
-		fatal("cannot begin with the engine");
+		fatal("cannot set up the connection to the engine");
 	if (fcntl(e->pipe[0], F_SETFL, O_NONBLOCK) == -1 ||
 	    fcntl(e->pipe[0], F_SETFD, FD_CLOEXEC) == -1 ||
 	    fcntl(e->pipe[1], F_SETFD, FD_CLOEXEC) == -1)
-		fatal("cannot begin with the engine");
+		fatal("cannot set up the connection to the engine");
 	e->link = l;
 	(void)snprintf(e->stream, sizeof(e->stream), "chat-%s", l->room);
 	(void)snprintf(e->subject, sizeof(e->subject), "chat.%s.%s", l->room,
@@ -328,7 +329,7 @@ engine_stream(struct engine *e, struct engine_stream *s)
 	if (status != NATS_OK) {
 		log_info("cannot see the stream %s: %s", e->stream,
 		    code == JSStreamNotFoundErr ?
-		    "there is none: see chatlink-stream(1)" :
+		    "there is none: see chatlink-stream(8)" :
 		    natsStatus_GetText(status));
 		return false;
 	}
@@ -425,7 +426,7 @@ engine_publish(struct engine *e, const char *data, size_t len,
 		    (int)len);
 	if (status == NATS_OK)
 		status = natsMsgHeader_Set(message, "Nats-Msg-Id", id);
-	/* The option's field cannot say 0. */
+	/* The option's field cannot express 0. */
 	if (status == NATS_OK)
 		status = natsMsgHeader_Set(message,
 		    "Nats-Expected-Last-Subject-Sequence", number);
@@ -435,7 +436,7 @@ engine_publish(struct engine *e, const char *data, size_t len,
 	return status == NATS_OK;
 }
 
-/* ---- presence, which no stream keeps ---- */
+/* ---- presence, outside the stream ---- */
 
 bool
 engine_say_here(struct engine *e, const char *data, size_t len)

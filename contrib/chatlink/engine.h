@@ -4,8 +4,8 @@
  * The engine that carries lines between hosts: a stream of NATS JetStream.
  *
  * libnats has threads, and calls back in them.  Here a callback only writes
- * a pointer to a pipe, so that the process handles everything in its own
- * time, in the one place where it waits.
+ * a pointer to a pipe, so that the process handles every event in its main
+ * thread, in the one place where it waits.
  */
 #ifndef CHATLINK_ENGINE_H
 #define CHATLINK_ENGINE_H
@@ -20,9 +20,9 @@ struct engine;
 
 enum engine_kind {
 	ENGINE_MESSAGE,		/* of the stream */
-	ENGINE_HERE,		/* a host says who is there */
-	ENGINE_STORED,		/* what was published has this seq */
-	ENGINE_REFUSED,		/* it is not known to be stored: see why */
+	ENGINE_HERE,		/* a host lists its people */
+	ENGINE_STORED,		/* the publication has this seq */
+	ENGINE_REFUSED,		/* it may not be stored: see why */
 	ENGINE_NEWS		/* for the log: see why */
 };
 
@@ -36,30 +36,30 @@ struct engine_event {
 	void		*message;			/* the library's */
 };
 
-/* What is known of the stream. */
+/* The stream's properties. */
 struct engine_stream {
 	int64_t		 created;	/* ns since the Epoch */
 	uint64_t	 first, last;	/* sequence numbers */
 };
 
-/* What engine_get() and engine_last() may find. */
+/* The results of engine_get() and engine_last(). */
 enum engine_found {
 	ENGINE_FOUND,
 	ENGINE_NONE,			/* there is no such message */
-	ENGINE_DOWN			/* it cannot be told now */
+	ENGINE_DOWN			/* no answer */
 };
 
 /*
- * Connect, as l says, once in a process.  Returns NULL, having logged why,
- * where that is not possible now; exits where it never will be.  A connection
- * that breaks is made again by itself.
+ * Connect as l says, once in a process.  Returns NULL, having logged why, if
+ * that is impossible now; exits if it always will be.  The library restores a
+ * connection that breaks.
  */
 struct engine *engine_open(const struct link *l);
 
 /* Whether there is a connection now. */
 bool	 engine_is_up(struct engine *e);
 
-/* To be polled for input: engine_next() has something then. */
+/* A descriptor to poll for input: then engine_next() has an event. */
 int	 engine_fd(const struct engine *e);
 
 /*
@@ -80,8 +80,8 @@ enum engine_found engine_get(struct engine *e, uint64_t seq,
 enum engine_found engine_last(struct engine *e, struct engine_event **ev);
 
 /*
- * Begin to get the stream's messages from number seq on, the first being 1.
- * Called again, it begins anew there; what was on its way comes nevertheless.
+ * Subscribe to the stream's messages from number seq on, the first being 1.
+ * Called again, it restarts from there; messages in flight arrive nevertheless.
  * Returns false if the engine refuses.
  */
 bool	 engine_follow(struct engine *e, uint64_t seq);
@@ -89,12 +89,12 @@ bool	 engine_follow(struct engine *e, uint64_t seq);
 /*
  * Publish data[0..len) as this host's, if its last message in the stream has
  * the number expected (0: it has none).  The answer is an event.  id makes
- * what is published twice one message.  Returns false if nothing was sent.
+ * two publications of it one message.  Returns false if nothing was sent.
  */
 bool	 engine_publish(struct engine *e, const char *data, size_t len,
 	    uint64_t expected, const char *id);
 
-/* Tell the other hosts who is here, and begin to hear them. */
+/* Tell the other hosts who is here, and subscribe to their lists. */
 bool	 engine_say_here(struct engine *e, const char *data, size_t len);
 bool	 engine_hear_here(struct engine *e);
 

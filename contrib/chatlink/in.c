@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The process in: what other rooms say comes into this one.
+ * The process in: it says in this room what other rooms say.
  *
  * It follows the stream and says each line in the room by !from (see
- * chatproto(7)).  For each room of each host it has a mark, the ID of the
- * last event that has come back from its own room, so it can read the stream
- * again from anywhere and say nothing twice.
+ * chatproto(7)).  For each room of each host it keeps a mark, the ID of the
+ * last event that its own room has echoed, so it can reread the stream from any
+ * place and say nothing twice.
  *
- * The state file may be older than the room.  So at its start it has the room
- * show what came after the place that the state names.  The lines of other
- * rooms among that were said by an earlier process: while it reads the stream
- * from the state's place on, it finds them again, and says only the others.
- * Until it has found them, what it knows is no state: the room is further than
- * the marks are, and a successor that began there would say again what lies
- * between.  So the file stays as it is until then.
+ * The state file may be older than the room.  So at its start the process asks
+ * the room for all events since the place in the state.  Those from other
+ * rooms were said by an earlier process: while it reads the stream from the
+ * state's place on, it finds them again, and says only the others.  Until it has
+ * found them, it does not replace the file: the room is ahead of the marks, and
+ * a successor that started from there would say again what lies between.
  *
- * Whatever is doubtful, a gap in the stream, a stream that is another one, a
- * room that does not answer, is not repaired here: the process ends, and its
- * successor begins from the state.
+ * It repairs no doubtful situation, such as a gap in the stream, a replaced
+ * stream or a room that does not answer: it exits, and its successor starts
+ * from the state.
  *
  * Runs in the process in.
  */
@@ -41,7 +40,7 @@
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
 
-#define TEXT_MAX	16384	/* bytes that !from takes */
+#define TEXT_MAX	16384	/* bytes that !from accepts */
 #define SAVE_MS		500
 #define AGAIN_MS	250	/* if that was not possible */
 #define PROBE_MS	5000	/* between looks at the stream */
@@ -50,8 +49,8 @@
 #define PATIENCE_MS	30000	/* for the room to answer */
 #define HALF_DAY_S	43200
 #define LATE_US		30000000
-#define REFILL_MS	60000	/* for rooms to fill a new stream again */
-#define ANSWERS		10	/* lines to who asks who is there */
+#define REFILL_MS	60000	/* for rooms to refill a new stream */
+#define ANSWERS		10	/* lines in answer to "who" */
 
 static struct {
 	const struct link	*link;
@@ -62,23 +61,23 @@ static struct {
 	struct presence		 presence;
 	struct presence_own	 own;
 
-	/* What the room showed of other rooms before we came; 0: found. */
+	/* Other rooms' lines that an earlier process said; 0: found. */
 	uint64_t		*before;
 	size_t			 befores, before_size, before_at;
 	bool			 welcomed, entered;
 
-	/* What is known is a state when the stream is said up to here. */
+	/* The state is consistent once the stream is said up to here. */
 	uint64_t		 known;
 	bool			 whole;		/* it is */
 	bool			 another;	/* stream than before */
 	uint64_t		 begun;		/* ms */
 
-	/* The message of the stream that is being said. */
+	/* The stream's message whose lines are being said. */
 	struct engine_event	*message;
 	struct payload		 payload;
 	struct watermark		*mark;
-	uint64_t		 lost;		/* lines that the next tells */
-	bool			 late;		/* its span has been told */
+	uint64_t		 lost;		/* to report first */
+	bool			 late;		/* the room knows its span */
 
 	uint64_t		 gone;		/* messages, at the start */
 	uint64_t		 received;	/* the last number */
@@ -92,9 +91,9 @@ static struct {
 } in;
 
 /*
- * Whether what is known is a state.  What an earlier process has said was in
- * the stream when we came, so if that has been read, lines that were not found
- * are in it no more.  Into another stream they may come again.
+ * Whether the state is consistent.  The lines that an earlier process said were
+ * in the stream when this one started, so once the stream has been read that
+ * far, those not found are no longer in it.  They may return in a new stream.
  */
 static bool
 is_whole(void)
@@ -119,7 +118,7 @@ save(void)
 }
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
-begin_anew(const char *fmt, ...)
+restart(const char *fmt, ...)
 {
 	char	why[256];
 	va_list	ap;
@@ -127,7 +126,7 @@ begin_anew(const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
-	log_info("in: %s: begins anew", why);
+	log_info("in: %s: restarting", why);
 	save();
 	_exit(1);
 }
@@ -189,7 +188,7 @@ write_time(char *text, size_t size, uint64_t id)
 		    "%Y-%m-%d %H:%M:%S", &tm);
 }
 
-/* A line that is not said when it was new comes with its time. */
+/* Announce the time of lines that are not new. */
 static void
 tell_late(uint64_t id)
 {
@@ -218,7 +217,7 @@ tell_lost(void)
 	announce(line);
 }
 
-/* Whether an earlier process has said this. */
+/* Whether an earlier process has said this line. */
 static bool
 was_said(uint64_t hash)
 {
@@ -265,7 +264,7 @@ say_event(const struct event *ev)
 	await(hash, said, in.mark, ev->id);
 }
 
-/* All of the message is said. */
+/* All lines of the message were said. */
 static void
 end_message(void)
 {
@@ -274,7 +273,7 @@ end_message(void)
 	in.message = NULL;
 }
 
-/* As much of the message as the room takes now. */
+/* Say as much of the message as the room accepts now. */
 static void
 say_message(void)
 {
@@ -319,10 +318,10 @@ look_at_gap(uint64_t seq, uint64_t messages)
 	case ENGINE_DOWN:
 		break;
 	}
-	begin_anew("message %" PRIu64 " of the stream has not come", seq);
+	restart("message %" PRIu64 " of the stream has not come", seq);
 }
 
-/* Whether there is something to say in the message. */
+/* Whether the message has lines to say. */
 static bool
 open_message(void)
 {
@@ -339,7 +338,7 @@ open_message(void)
 	return true;
 }
 
-/* Takes ev over. */
+/* Handle ev, which is this function's from now on. */
 static void
 take_message(struct engine_event *ev)
 {
@@ -402,7 +401,7 @@ is_same_message(uint64_t seq, uint64_t check)
 		return true;
 	switch (engine_get(in.engine, seq, &ev)) {
 	case ENGINE_DOWN:
-		begin_anew("the stream cannot be seen");
+		restart("the stream cannot be seen");
 	case ENGINE_FOUND:
 		same = state_hash(0, ev->data, ev->len) == check;
 		engine_free(ev);
@@ -428,9 +427,9 @@ probe_stream(void)
 	}
 	if (st.created != in.state.created || st.last < in.received ||
 	    !is_same_message(in.received, in.check))
-		begin_anew("the stream is another one");
+		restart("the stream is another one");
 	if (in.probed > in.received && in.message == NULL && !in.doubtful)
-		begin_anew("the engine keeps messages back");
+		restart("the engine keeps messages back");
 	in.probed = st.last;
 	/* A consumer may have died with the node where it was. */
 	if (!in.doubtful || engine_follow(in.engine, in.received + 1))
@@ -444,7 +443,7 @@ find_start(void)
 	struct engine_stream st;
 
 	if (!engine_stream(in.engine, &st))
-		begin_anew("the stream cannot be seen");
+		restart("the stream cannot be seen");
 	if (in.state.created == 0) {
 		in.state.created = st.created;
 		in.state.seq = st.last;
@@ -452,7 +451,7 @@ find_start(void)
 	} else if (st.created != in.state.created ||
 	    st.last < in.state.seq ||
 	    !is_same_message(in.state.seq, in.state.check)) {
-		log_info("in: the stream is not the one that was: it is read "
+		log_info("in: the stream was replaced: reading it "
 		    "anew");
 		in.state.created = st.created;
 		in.state.seq = in.state.check = 0;
@@ -485,7 +484,7 @@ remember_before(uint64_t hash)
 	in.before[in.befores++] = hash;
 }
 
-/* Somebody asks who is there. */
+/* Answer a member who asks who is there. */
 static void
 answer_who(const struct event *ev)
 {
@@ -549,7 +548,7 @@ take_said(const struct event *ev)
 		answer_who(ev);
 }
 
-/* In another room than before, no place is known yet. */
+/* In a new room no place is known yet. */
 static void
 take_identity(const struct event *ev)
 {
@@ -573,19 +572,19 @@ take_answer(const struct event *ev)
 		break;
 	case EVENT_LOST:
 		if (in.entered)
-			begin_anew("the room has passed us over");
+			restart("the room has passed us over");
 		log_info("in: %.*s events of the room are not known",
 		    (int)ev->text_len, ev->text);
 		break;
 	case EVENT_ERR:
 		log_info("in: the room: %.*s", (int)ev->text_len, ev->text);
 		if (!in.entered)
-			begin_anew("the room does not let us in");
+			restart("the room does not let us in");
 		echoes_refused(&in.echoes);
 		in.answered = bus_now();
 		break;
 	case EVENT_BYE:
-		begin_anew("the room says goodbye (%.*s)", (int)ev->text_len,
+		restart("the room says goodbye (%.*s)", (int)ev->text_len,
 		    ev->text);
 	default:
 		break;
@@ -598,7 +597,7 @@ hear_room(void)
 	struct event ev;
 
 	if (room_read(&in.room) == -1)
-		begin_anew("the room is gone");
+		restart("the room is gone");
 	while (room_next(&in.room, &ev)) {
 		if (ev.id == 0) {
 			take_answer(&ev);
@@ -639,7 +638,7 @@ log_figures(void)
 	    presence_count(&in.presence));
 }
 
-/* What is due; returns when something is again. */
+/* Do what is due; returns when to call it again. */
 static uint64_t
 do_what_is_due(void)
 {
@@ -661,7 +660,7 @@ do_what_is_due(void)
 		ask_who();
 	if ((in.echoes.count > 0 || !in.entered) &&
 	    now > in.answered + PATIENCE_MS)
-		begin_anew("the room does not answer");
+		restart("the room does not answer");
 	next = in.probe_at;
 	if (!in.who_asked && in.here_at < next)
 		next = in.here_at;
@@ -705,11 +704,11 @@ take_events(void)
 		say_message();
 	}
 	if (room_write(&in.room) == -1)
-		begin_anew("the room is gone");
+		restart("the room is gone");
 }
 
 /*
- * To the moment from which on the room shows only what is new.  Returns false
+ * Read the history, up to where the room shows only new events.  Returns false
  * if the process is stopped before.
  */
 static bool
@@ -721,7 +720,7 @@ enter(void)
 	ask_who();
 	while (!in.entered && !link_stopped) {
 		if (room_write(&in.room) == -1)
-			begin_anew("the room is gone");
+			restart("the room is gone");
 		wait_for_events(do_what_is_due());
 	}
 	if (!in.entered)
@@ -740,7 +739,7 @@ serve(uint64_t start)
 	if (in.gone > 0)
 		tell_gone(in.gone);
 	if (!engine_follow(in.engine, start))
-		begin_anew("the stream cannot be followed");
+		restart("the stream cannot be followed");
 	while (!link_stopped) {
 		take_events();
 		if (link_asked) {
@@ -766,7 +765,7 @@ in_run(const struct link *l)
 	state_save(&in.state, l->state);
 	in.here_at = in.probe_at = bus_now() + HERE_MS;
 	if (!engine_hear_here(in.engine))
-		begin_anew("the other rooms cannot be heard");
+		restart("the other rooms cannot be heard");
 	if (enter())
 		serve(start);
 	save();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the processes of one chatlink(1) know from its command line.
+ * The command line of chatlink(8), for its processes.
  */
 #ifndef CHATLINK_LINK_H
 #define CHATLINK_LINK_H
@@ -25,7 +25,7 @@
 
 struct link {
 	const char	*socket;	/* of the room on this host */
-	const char	*host;		/* how other rooms call this one */
+	const char	*host;		/* this host's name in other rooms */
 	const char	*room;		/* the common name of all rooms */
 	const char	*state;		/* the path of the state file */
 	const char	*credentials;	/* a file, or NULL */
@@ -37,16 +37,16 @@ struct link {
 };
 
 /*
- * All signals are blocked, in all threads, but in a ppoll(2) with link_awake.
- * These say that one came there: to stop, or to log figures.
+ * All threads block all signals, except during a ppoll(2) with link_awake.
+ * These say that one was delivered there: to stop, or to log figures.
  */
 extern volatile sig_atomic_t	 link_stopped, link_asked;
 extern sigset_t			 link_awake;
 
 /*
  * Whether word can name a host or a room: at most max lower-case letters,
- * digits and "-", first a letter.  In the engine's subjects others mean
- * something.
+ * digits and "-", first a letter.  Other characters have a meaning in
+ * the engine's subjects.
  */
 static inline bool
 link_is_word(const char *word, size_t max)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The ear of the process out is chatc(1), which reconnects, resumes and
- * counts what was lost; nothing of that is done again here.
+ * The process out listens through chatc(1), which reconnects, resumes and
+ * counts lost lines, so that nothing here need do so.
  *
- * Its input is a pipe into which nothing is ever written.  It ends when the
- * process out does, and chatc leaves at the end of its input.
+ * chatc's input is a pipe to which nothing is ever written.  The pipe closes
+ * when the process out exits, and chatc exits at the end of its input.
  *
  * Runs in the process out.
  */

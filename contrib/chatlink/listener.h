@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * chatc(1), run to hear what the room says.
+ * Runs chatc(1) to listen to the room.
  */
 #ifndef CHATLINK_LISTENER_H
 #define CHATLINK_LISTENER_H
@@ -23,14 +23,14 @@ struct listener {
 };
 
 /*
- * Start it: it says all that the room holds after last in the room with this
- * identity, or everything if last is 0, and then what is new.  Returns 0, or
- * -1 having logged why.
+ * Start chatc: it prints all that the room has after ID last, in the room with
+ * this identity, or everything if last is 0, and then new lines.  Returns 0,
+ * or -1 having logged why.
  */
 int	listener_start(struct listener *t, const struct link *l, uint64_t last,
 	    const char *identity);
 
-/* End it, and wait for its end.  Returns its wait status. */
+/* Stop it, and wait for its exit.  Returns its wait status. */
 int	listener_stop(struct listener *t);
 
 #endif

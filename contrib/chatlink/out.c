@@ -1,22 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The process out: what this room says goes to the engine.
+ * The process out: it sends what this room says to the engine.
  *
- * One message is on its way at a time, and all that waits goes into the next
- * one.  So nothing is reordered, batches come by themselves where the engine
- * is slower than the room, and a line that is alone waits for nobody.
+ * One message is in flight at a time, and all waiting lines go into the next
+ * one.  So nothing is reordered, batches form by themselves while the engine
+ * is slower than the room, and a single line waits for nothing.
  *
  * It keeps nothing on disk.  The last message of this host in the stream says
- * where to go on, and the engine stores the next one only if that is still
- * the last one: a process that was stopped, and another started meanwhile,
- * cannot both go on.  What the stream has lost, the room's ring may still
- * hold: then chatc is asked again.
+ * where to continue, and the engine stores the next one only if that is still
+ * the last: a process that was stopped, and another started meanwhile, cannot
+ * both continue.  The room's ring may still have what the stream has lost:
+ * then chatc is started again from there.
  *
- * Whoever pipes a file into the room is slowed down to the engine's speed, by
- * the room's flow control: where the queue is full, chatc is not read until
- * the engine has stored something.  For an engine that stores nothing the room
- * must not wait: then chatc is ended, and begun again when the queue is empty.
+ * A process that pipes a file into the room is slowed down to the engine's
+ * speed, by the room's flow control: when the queue is full, chatc's output is
+ * not read until the engine has stored something.  The room must not wait for
+ * an engine that stores nothing: then chatc is stopped, and started again when
+ * the queue is empty.
  *
  * Runs in the process out.
  */
@@ -36,7 +37,7 @@
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
 
-#define AGAIN_MS	500	/* before what failed is tried again */
+#define AGAIN_MS	500	/* before another try */
 #define PATIENCE_MS	1000	/* the room's, if the engine stores nothing */
 #define READS		16	/* of chatc's lines, in one round */
 
@@ -71,7 +72,7 @@ try_again(void)
 
 /* ---- the room ---- */
 
-/* From the place that the stream or the queue says. */
+/* Listen from the place in the stream or the queue. */
 static void
 listen_on(void)
 {
@@ -86,7 +87,7 @@ listen_on(void)
 		try_again();
 }
 
-/* Begin with nothing but what the stream says. */
+/* Start over, from what the stream says. */
 static void
 listen_anew(void)
 {
@@ -95,13 +96,13 @@ listen_anew(void)
 	listen_on();
 }
 
-/* chatc has ended, though it is to go on for ever. */
+/* chatc has exited, though it should run for ever. */
 static void
 lose_listener(void)
 {
 	int status = listener_stop(&out.listener);
 
-	log_info("out: chatc has ended (%s %d)", WIFEXITED(status) ?
+	log_info("out: chatc has exited (%s %d)", WIFEXITED(status) ?
 	    "status" : "signal", WIFEXITED(status) ? WEXITSTATUS(status) :
 	    WTERMSIG(status));
 	try_again();
@@ -161,7 +162,7 @@ hear(void)
 
 /* ---- the stream ---- */
 
-/* The stream has lost messages that were in it, or has others than ours. */
+/* Whether the stream has lost messages, or has another process's. */
 static bool
 is_another_stream(const struct payload *p, uint64_t seq)
 {
@@ -169,7 +170,7 @@ is_another_stream(const struct payload *p, uint64_t seq)
 	    (strcmp(p->identity, out.stored_in) == 0 && p->last < out.stored);
 }
 
-/* What the last message of this host says about where to go on. */
+/* Take the place from the last message of this host. */
 static void
 go_on_after(const struct payload *p, uint64_t seq)
 {
@@ -184,7 +185,7 @@ go_on_after(const struct payload *p, uint64_t seq)
 		queue_drop(&out.queue, p->identity, p->last);
 }
 
-/* Find the place.  Returns false if it cannot be told now. */
+/* Find the place.  Returns false without an answer. */
 static bool
 look_at_stream(void)
 {
@@ -201,8 +202,8 @@ look_at_stream(void)
 		return true;
 	case ENGINE_FOUND:
 		if (!payload_open(&p, ev->data, ev->len)) {
-			log_info("out: the last message of this host makes no "
-			    "sense: all that the room holds follows");
+			log_info("out: the last message of this host is "
+			    "invalid: sending all that the room holds");
 			p = none;
 		}
 		if (ev->seq != out.seq)
@@ -246,7 +247,7 @@ take_answer(const struct engine_event *ev)
 		out.on_its_way = false;
 		out.doubtful = true;
 		try_again();
-		log_info("out: the engine has not stored a message: %s",
+		log_info("out: the engine did not store a message: %s",
 		    ev->why);
 		break;
 	case ENGINE_NEWS:
@@ -299,7 +300,7 @@ wait_for_events(void)
 		hear();
 }
 
-/* What can be done now, or has to be tried again. */
+/* Do what is possible now, or due for another try. */
 static void
 go_on(void)
 {

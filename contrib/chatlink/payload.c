@@ -135,7 +135,7 @@ payload_speaker(char *dst, const struct event *ev, const char *host)
 	const char	*star = memchr(ev->name, '*', ev->name_len);
 	size_t		 n = ev->name_len, more = 1 + strlen(host);
 
-	/* The login of one who speaks from outside, where that is too long. */
+	/* Cut the login of an outside speaker if it is too long. */
 	if (n + more > TEXT_SPEAKER_MAX && star != NULL)
 		n = (size_t)(star - ev->name) + 1;
 	if (n + more > TEXT_SPEAKER_MAX)
@@ -151,7 +151,7 @@ payload_text(char *dst, size_t max, const struct event *ev)
 {
 	size_t n = text_cut(ev->text, ev->text_len, max);
 
-	/* Once more would escape nothing again: this is idempotent. */
+	/* This is idempotent: what is visible stays as it is. */
 	n = text_visible(dst, ev->text, n);
 	return n <= max ? n : text_cut(dst, n, max);
 }

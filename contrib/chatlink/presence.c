@@ -13,7 +13,7 @@
 #include "ipc/common/bsd.h"
 
 #define AWAY_MS		30000	/* of silence */
-#define AGAIN_MS	60000	/* between two lines on the same host */
+#define AGAIN_MS	60000	/* between two announcements of one host */
 #define PEOPLE_MAX	1000000
 
 static struct presence_host *
@@ -24,7 +24,7 @@ find(struct presence *p, const char *host)
 	for (h = p->host; h < p->host + p->hosts; h++)
 		if (strcmp(h->host, host) == 0)
 			return h;
-	/* One that is away makes space for another. */
+	/* A host that is away gives its entry to another. */
 	for (h = p->host; h < p->host + p->hosts && h->here; h++)
 		;
 	if (h == p->host + PRESENCE_HOSTS)
@@ -36,7 +36,7 @@ find(struct presence *p, const char *host)
 	return h;
 }
 
-/* "12<TAB>alice bob".  Returns false if it is not that. */
+/* Parse "12<TAB>alice bob".  Returns false if it is invalid. */
 static bool
 parse(struct presence_host *h, const char *data, size_t len)
 {

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * Which other rooms are there, and who is in them.
+ * Which other hosts are here, and who is in their rooms.
  *
- * That is said aside, to those who happen to hear, and no stream keeps it.
+ * Hosts announce that outside the stream, which does not keep it, to those that
+ * are listening.
  */
 #ifndef CHATLINK_PRESENCE_H
 #define CHATLINK_PRESENCE_H
@@ -21,8 +22,8 @@
 struct presence_host {
 	char		host[TEXT_HOST_MAX + 1];
 	bool		here;
-	unsigned int	count, told;	/* people now, and as the room knows */
-	uint64_t	heard, said;	/* when it was heard; when told; ms */
+	unsigned int	count, told;	/* people now, and as announced */
+	uint64_t	heard, said;	/* by us; by the room; in ms */
 	char		names[PRESENCE_NAMES];
 };
 
@@ -32,8 +33,8 @@ struct presence {
 };
 
 /*
- * A host says data[0..len), of which nothing is believed.  Returns whether
- * the room is to be told line, of PRESENCE_LINE bytes.
+ * A host announces data[0..len), which may be hostile.  Returns whether to tell
+ * the room the line that it wrote to line, of PRESENCE_LINE bytes.
  */
 bool	presence_hear(struct presence *p, const char *host, const char *data,
 	    size_t len, uint64_t now, char *line);
@@ -41,15 +42,15 @@ bool	presence_hear(struct presence *p, const char *host, const char *data,
 /* The same for a host that has been silent for too long, if there is one. */
 bool	presence_miss(struct presence *p, uint64_t now, char *line);
 
-/* The n-th host that is here, for who asks.  Returns false after the last. */
+/* Write a line on the n-th host here.  Returns false after the last. */
 bool	presence_answer(const struct presence *p, int n, char *line);
 
 /* How many hosts are here. */
 int	presence_count(const struct presence *p);
 
 /*
- * What a host says: the people who are here, counted one by one, of whom the
- * first are named.
+ * A host's announcement: the people here, counted one by one; it names the
+ * first of them.
  */
 struct presence_own {
 	unsigned int	count;

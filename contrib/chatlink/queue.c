@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What waits for the engine.
+ * The lines that wait for the engine.
  *
  * Runs in the process out.
  */
@@ -14,7 +14,7 @@
 #include "contrib/chatlink/queue.h"
 #include "ipc/common/bsd.h"
 
-/* A line, with its LF, and the event that it is. */
+/* A line with its LF, and its event. */
 struct line {
 	const char	*text;
 	size_t		 len;
@@ -99,7 +99,7 @@ look(const struct queue *q, size_t at, struct line *l)
 	return event_parse(&l->ev, l->text, l->len - 1) == 0;
 }
 
-/* The room's own lines at the start say which room the next ones are of. */
+/* Lines of kind "room" at the start say whose the next lines are. */
 static void
 pass_rooms(struct queue *q)
 {
@@ -112,9 +112,9 @@ pass_rooms(struct queue *q)
 }
 
 /*
- * A batch ends before another room, and with an event, so that there is
- * always a place to go on from: a loss waits for the event after it.  Returns
- * where the batch would go on.
+ * A batch ends before another room's lines, and with an event, so that there
+ * is always a place to continue from: a loss waits for the event after it.
+ * Returns where the batch would continue.
  */
 static size_t
 fill_batch(struct queue *q)

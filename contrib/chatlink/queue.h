@@ -3,8 +3,8 @@
 /*
  * Lines of this room that the engine has not yet stored.
  *
- * They are kept as the room sent them.  A line of the kind "room" is among
- * them wherever the room was another one from there on.
+ * They are as the room sent them.  A line of kind "room" stands wherever the
+ * next lines are of another room.
  */
 #ifndef CHATLINK_QUEUE_H
 #define CHATLINK_QUEUE_H
@@ -30,29 +30,29 @@ struct queue {
 void	 queue_init(struct queue *q);
 
 /*
- * Add a line of the room, of at most LINK_LINE bytes without its end.  Lines
- * that other rooms are not to have only say where the room is.  Returns false,
- * and has done nothing, if there is no space.
+ * Add a line of the room, of at most LINK_LINE bytes without its end.  A line
+ * that other rooms do not get only advances the place.  Returns false, and has
+ * done nothing, if there is no space.
  */
 bool	 queue_add(struct queue *q, const char *line, size_t len);
 
 /*
- * Make a batch of what waits and write it as a payload of at most PAYLOAD_MAX
- * bytes to dst.  Returns its length; 0 if nothing waits.  The same batch is
- * made again until it is done or dropped.
+ * Make a batch of waiting lines and write it as a payload of at most
+ * PAYLOAD_MAX bytes to dst.  Returns its length; 0 if no line waits.  Makes the
+ * same batch again until it is done or dropped.
  */
 size_t	 queue_batch(struct queue *q, char *dst);
 
 /* The batch is stored: forget it. */
 void	 queue_done(struct queue *q);
 
-/* Forget what waits and is, in that room, not after the event last. */
+/* Forget the lines that are, in that room, not after the event last. */
 void	 queue_drop(struct queue *q, const char *identity, uint64_t last);
 
-/* Forget everything, also where the room was. */
+/* Forget everything, including the place. */
 void	 queue_drop_all(struct queue *q);
 
-/* Whether nothing waits; how many bytes do. */
+/* Whether no line waits; how many bytes wait. */
 bool	 queue_is_empty(const struct queue *q);
 size_t	 queue_bytes(const struct queue *q);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The room, by its unix-domain socket.
+ * The connection to the room, over its unix-domain socket.
  *
  * Runs in the process in.
  */
@@ -78,7 +78,7 @@ room_write(struct room *r)
 	return 0;
 }
 
-/* The line that was looked at last is consumed at the next look. */
+/* The latest line is consumed by the next call. */
 bool
 room_next(struct room *r, struct event *ev)
 {

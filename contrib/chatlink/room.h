@@ -24,12 +24,12 @@ struct room {
 };
 
 /*
- * Connect to the unix-domain socket and say who comes and where it goes on.
+ * Connect to the unix-domain socket, take over the name and resume.
  * Returns 0, or -1 having logged why.
  */
 int	 room_open(struct room *r, const char *path, const struct state *s);
 
-/* Read and write what is possible now.  Returns -1 if the room is gone. */
+/* Read and write as much as possible now.  Returns -1 if the room is gone. */
 int	 room_read(struct room *r);
 int	 room_write(struct room *r);
 
@@ -39,7 +39,7 @@ bool	 room_next(struct room *r, struct event *ev);
 /* Whether a line of that many bytes can be said now. */
 bool	 room_has_space(const struct room *r, size_t len);
 
-/* Say a line, for which there has to be space. */
+/* Say a line, for which there must be space. */
 void	 room_say(struct room *r, const char *fmt, ...)
 	    __attribute__((format(printf, 2, 3)));
 

@@ -21,7 +21,7 @@
 
 #define LINE_SIZE	256
 #define PATH_SIZE	1024
-#define ROOMS_EACH	8	/* of a host, that are remembered */
+#define ROOMS_EACH	8	/* of one host, remembered */
 #define HEAD		"chatlink 1\n"
 
 uint64_t
@@ -90,14 +90,14 @@ state_load(struct state *s, const char *path)
 	if (fd == -1 || (fp = fdopen(fd, "r")) == NULL)
 		fatal("cannot read %s", path);
 	if (fgets(line, sizeof(line), fp) == NULL || strcmp(line, HEAD) != 0)
-		fatalx("%s is no state of chatlink", path);
+		fatalx("%s is no state file of chatlink", path);
 	while (!ended && fgets(line, sizeof(line), fp) != NULL) {
 		ended = strcmp(line, "end\n") == 0;
 		if (!ended && !take_line(s, line))
-			fatalx("%s makes no sense: %s", path, line);
+			fatalx("%s: invalid line: %s", path, line);
 	}
 	if (!ended || strlen(s->token) != STATE_TOKEN)
-		fatalx("%s is not whole", path);
+		fatalx("%s is truncated", path);
 	(void)fclose(fp);
 }
 
@@ -148,8 +148,8 @@ state_save(struct state *s, const char *path)
 }
 
 /*
- * A free mark, or the one that was used longest ago: of this host, if it has
- * had many rooms, so that no host can make another's marks be forgotten.
+ * A free mark, or the least recently used one: of this host, if it has had
+ * many rooms, so that no host can displace another's marks.
  */
 static struct watermark *
 spare_mark(struct state *s, const char *host)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * What the process in has to know after its end.
+ * What the process in must know after a restart.
  *
- * The file is written now and then, always as a whole, and may be older than
- * the room: it tells a place in the room and in the stream that belong
- * together, and the room tells what has come since.
+ * The file is replaced now and then, atomically, and may be older than the
+ * room: it has matching places in the room and in the stream, and the room
+ * knows what followed.
  */
 #ifndef CHATLINK_STATE_H
 #define CHATLINK_STATE_H
@@ -16,15 +16,15 @@
 #include "contrib/chatlink/payload.h"
 
 #define STATE_TOKEN	32	/* hexadecimal digits */
-#define STATE_MARKS	512	/* hosts, times the rooms that each has had */
+#define STATE_MARKS	512	/* of all rooms of all hosts */
 
-/* How far we have the events of a host's room. */
+/* The place in the events of a host's room. */
 struct watermark {
 	char		host[TEXT_HOST_MAX + 1];
 	char		identity[PAYLOAD_IDENTITY + 1];
 	uint64_t	last;
-	uint64_t	sent;		/* how far the room was told them */
-	uint64_t	used;		/* when, in numbers of uses */
+	uint64_t	sent;		/* the room was told up to here */
+	uint64_t	used;		/* the time, counted in uses */
 };
 
 struct state {
@@ -41,19 +41,19 @@ struct state {
 };
 
 /*
- * Read the file, or begin with a new token and nothing else if there is none.
- * Exits if it makes no sense or cannot be had.
+ * Read the file, or start with a new token and nothing else if there is none.
+ * Exits if it is invalid or cannot be read.
  */
 void	 state_load(struct state *s, const char *path);
 
-/* Write it, if it has changed.  What fails is logged. */
+/* Write it, if it has changed.  Logs failures. */
 void	 state_save(struct state *s, const char *path);
 
-/* The mark of this host's room, made if need be, maybe for an older one. */
+/* The mark of this host's room, made if necessary, perhaps from an old one. */
 struct watermark *state_mark(struct state *s, const char *host,
 	    const char *identity);
 
-/* A hash of data[0..len), other for each basis. */
+/* A hash of data[0..len), different for each basis. */
 uint64_t state_hash(uint64_t basis, const char *data, size_t len);
 
 #endif

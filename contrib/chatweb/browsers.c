@@ -163,7 +163,7 @@ begin(int fd, struct address from)
 		run_child(fd, address);
 	if (pid == -1) {
 		limit_release(limit, false);
-		turn_away(fd, "there is no process to spare");
+		turn_away(fd, "this machine has no process left");
 		return;
 	}
 	remember(pid, limit);

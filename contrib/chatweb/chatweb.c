@@ -40,9 +40,9 @@
 static const struct option_row rows[] = {
 	{ 'b', NULL, "go into the background" },
 	{ 'h', NULL, "show this help" },
-	{ 'H', "name", "browsers may call this machine so" },
-	{ 'm', "browsers", "serve so many connections at most" },
-	{ 'M', "browsers", "serve so many at most from one address" },
+	{ 'H', "name", "a name of this machine, for browsers" },
+	{ 'm', "browsers", "serve at most so many connections" },
+	{ 'M', "browsers", "serve at most so many from one address" },
 	{ 'n', "fd", "write a newline there when browsers can connect" },
 	{ 'p', "path", "write the pid to this file" },
 	{ 'P', "address", "believe X-Forwarded-For of this proxy" },

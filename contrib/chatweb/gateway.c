@@ -29,9 +29,9 @@
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
 
-#define HEAD_MS		10000	/* to send a head */
+#define HEAD_MS		10000	/* for the browser to send a head */
 #define CLOSE_MS	2000	/* for the browser to close after us */
-#define FLUSH_MS	30000	/* for the browser to take the rest */
+#define FLUSH_MS	30000	/* for the browser to accept the rest */
 
 void
 browser_put(struct line_out *out, const void *bytes, size_t len)
@@ -193,9 +193,9 @@ look_at_clock(struct browser *b)
 	 * nothing.
 	 */
 	if (b->phase == BROWSER_HEAD && b->in_end > 0)
-		request_refuse(b, 408, "the head did not come in time");
+		request_refuse(b, 408, "the request took too long");
 	else if (b->phase == BROWSER_CONNECTING)
-		request_refuse(b, 502, "the room does not take connections");
+		request_refuse(b, 502, "the room accepts no connection");
 	else
 		b->phase = BROWSER_DONE;
 }

@@ -1,10 +1,10 @@
-// The page's half of chatproto(7): TSV lines over a WebSocket.  Everything
-// that others said is shown by textContent alone.
+// The page's half of chatproto(7): TSV lines over a WebSocket.  The page shows
+// what others said by textContent only.
 //
-// A connection is made when a name is given, and made anew until one leaves;
-// it comes back with the last ID and the token, so what was said meanwhile is
-// shown, and the name is the same.  What one said oneself counts when it
-// comes back from the room; what does not is shown again, and kept.
+// It connects when the user gives a name, and reconnects until the user
+// leaves; it resumes with the last ID and the token, so that it shows what was
+// said meanwhile, under the same name.  A line of the user's counts once the
+// room has echoed it; the page shows one that has no echo again, and keeps it.
 'use strict';
 
 const KEPT = 2000;		// messages on the page
@@ -15,34 +15,34 @@ const log = $('log');
 
 let socket = null;
 let timer = 0;			// of the next attempt to connect
-let refused = 0;		// timer: whether it was the name
-let me = '';			// one's name, while in the room
+let refused = 0;		// timer: was only the name refused?
+let me = '';			// the user's name, while in the room
 let wanted = '';		// the name that was asked for
-let token = '';			// which takes the name back
-let room = '';			// the room that `last` is a place in
-let last = '';			// the last ID that was shown
+let token = '';			// by which to take over the name again
+let room = '';			// the room in which `last` is a place
+let last = '';			// the last ID shown
 let pause = 0;
-let left = false;		// and does not come back
-let to = '';			// to whom alone one speaks
+let left = false;		// for good
+let to = '';			// the recipient of private messages
 let unread = 0;
-let day = '';			// the last one that was shown
+let day = '';			// the last one shown
 const people = new Set();
-const said = [];		// what has not come back from the room
-let counts = 0;			// of who is here, that have come
-let doubtful = 0;		// how many of these an earlier connection had
+const said = [];		// lines without an echo
+let counts = 0;			// lists of people received
+let doubtful = 0;		// lines that an earlier connection sent
 const fresh = document.createDocumentFragment();
 const clock = new Intl.DateTimeFormat([],
     { hour: '2-digit', minute: '2-digit' });
 const calendar = new Intl.DateTimeFormat([], { dateStyle: 'full' });
 
-// ---- what is shown ----
+// ---- display ----
 
 // One hue for each name, the same on every page.
 function hue(name) {
 	let h = 0;
 	for (const c of name.toLowerCase())
 		h = (Math.imul(h, 31) + c.codePointAt(0)) >>> 0;
-	// Names that differ by little are far apart on the wheel.
+	// Similar names are far apart on the wheel.
 	return h % 360 * 137 % 360;
 }
 
@@ -53,7 +53,7 @@ function nameOf(name) {
 	return b;
 }
 
-// Text, in which only what is surely an address becomes a link.
+// Text, in which only unambiguous addresses become links.
 function textOf(text) {
 	const span = document.createElement('span');
 	span.className = 'text';
@@ -91,7 +91,7 @@ function addLine(kind, when, ...parts) {
 	fresh.append(row);
 }
 
-// Add a line to what is fresh; id tells its time, or is '-'.
+// Append a line to the fresh ones; its ID is its time, or '-'.
 function show(kind, id, ...parts) {
 	const when = /^\d+$/.test(id) ? new Date(Number(id) / 1000) : new Date();
 	if (when.toDateString() !== day) {
@@ -101,7 +101,7 @@ function show(kind, id, ...parts) {
 	addLine(kind, when, ...parts);
 }
 
-// Put what is fresh on the page, all at once.
+// Put the fresh lines on the page, all at once.
 function settle() {
 	if (!fresh.hasChildNodes())
 		return;
@@ -139,7 +139,7 @@ function listPeople() {
 			button.append(' (you)');
 			button.disabled = true;
 		} else {
-			button.title = `to ${name} alone`;
+			button.title = `private message to ${name}`;
 			button.addEventListener('click', () => address(name));
 		}
 		li.append(button);
@@ -147,7 +147,7 @@ function listPeople() {
 	}));
 }
 
-// Soon, once for all who come and go at a time; the focus stays.
+// Update the list soon, once for several joins and leaves; keep the focus.
 let peopleTimer = 0;
 function showPeople() {
 	if (peopleTimer === 0)
@@ -161,12 +161,13 @@ function showPeople() {
 		}, 50);
 }
 
-// Speak to one alone from now on; '' is everybody.
+// Send private messages to this name from now on; '': to everybody.
 function address(name) {
 	to = name;
 	$('to').hidden = name === '';
 	$('to').textContent = `to ${name} ×`;
-	$('to').setAttribute('aria-label', `to ${name} alone; press to end`);
+	$('to').setAttribute('aria-label',
+	    `private messages to ${name}; press to end`);
 	$('line').focus();
 }
 
@@ -180,7 +181,7 @@ function notice(title, text) {
 	try {
 		new Notification(title, { body: text, tag: 'chat' });
 	} catch {
-		// Some phones have them only for installed pages.
+		// Some phones allow this only to installed pages.
 		$('bell').hidden = true;
 	}
 }
@@ -194,9 +195,9 @@ document.addEventListener('visibilitychange', () => {
 		connect();
 });
 
-// ---- what comes ----
+// ---- input ----
 
-// One's own line has come back; or, an error, will not.
+// A line of the user's has its echo; or, after an error, will have none.
 function settled(name) {
 	if (name !== me)
 		return;
@@ -204,7 +205,7 @@ function settled(name) {
 	doubtful = Math.max(0, doubtful - 1);
 }
 
-// All that was said before has come; what has not is for its author.
+// All echoes of earlier lines have arrived; return the other lines.
 function doubt() {
 	const lines = said.splice(0, doubtful);
 	doubtful = 0;
@@ -261,12 +262,12 @@ const heard = {
 		show('priv', id, nameOf(from), ' to ', nameOf(dest), ': ',
 		    textOf(text));
 		if (from !== me)
-			notice(`${from}, to you alone`, text);
+			notice(`${from}, privately`, text);
 	},
 	join(name, text, id) {
 		people.add(name);
 		showPeople();
-		show('quiet', id, nameOf(name), ' came in');
+		show('quiet', id, nameOf(name), ' joined');
 	},
 	leave(name, text, id) {
 		people.delete(name);
@@ -301,7 +302,7 @@ const heard = {
 			show('alert', id, text);
 			return;
 		}
-		// With a refused name, unlike in a full room, one may go on.
+		// After a refused name the room stays open; a full one closes.
 		refused = setTimeout(() => { wanted = ''; }, 2000);
 		$('why').textContent = text;
 		$('enter').hidden = false;
@@ -357,7 +358,7 @@ function closed() {
 	showPeople();
 	settle();
 	if (left || wanted === '') {
-		state(left ? 'you have left' : 'say your name to come in');
+		state(left ? 'you have left' : 'give your name to join');
 		$('say').hidden = true;
 		$('enter').hidden = false;
 		$('name').focus();
@@ -390,7 +391,7 @@ window.addEventListener('online', () => {
 		connect();
 });
 
-// ---- what is typed ----
+// ---- typing ----
 
 $('enter').addEventListener('submit', (event) => {
 	event.preventDefault();
@@ -398,7 +399,7 @@ $('enter').addEventListener('submit', (event) => {
 	if (name === '')
 		return;
 	if (name.startsWith('!')) {
-		$('why').textContent = 'a name does not begin with "!"';
+		$('why').textContent = 'a name must not start with "!"';
 		return;
 	}
 	$('why').textContent = '';
@@ -411,12 +412,12 @@ $('enter').addEventListener('submit', (event) => {
 		connect();
 });
 
-// The line for the room; or why there is none, as [text].  A line that begins
-// with "!" is text here, as all others are.
+// The line for the room; or the reason that there is none, as [text].  A line
+// that starts with "!" is text here, like any other.
 function lineFor(text) {
 	const isMe = text.startsWith('/me ');
 	if (isMe && to !== '')
-		return ['/me is seen by all: end "to one alone" first'];
+		return ['/me is public: end the private conversation first'];
 	if (isMe)
 		return `!me ${text.slice(4)}`;
 	if (text.startsWith('/name '))
@@ -432,7 +433,7 @@ function lineFor(text) {
 	return plain.startsWith('!') ? '!' + plain : plain;
 }
 
-// Returns whether it was said; if not, it stays where it was typed.
+// Send a line; false if it was not sent, and stays where it was typed.
 function say(text) {
 	const out = lineFor(text);
 	if (typeof out !== 'string') {
@@ -486,4 +487,4 @@ if ('Notification' in window && Notification.permission !== 'denied') {
 
 $('name').value = localStorage.getItem('name') ?? '';
 $('name').focus();
-state('say your name to come in');
+state('give your name to join');

@@ -22,7 +22,7 @@
 #include "ipc/bus/bus.h"
 #include "ipc/common/bsd.h"
 
-#define CONNECT_MS	10000	/* for the room to take the connection */
+#define CONNECT_MS	10000	/* for the room to accept the connection */
 
 _Static_assert(BROWSER_IN_SIZE >= HTTP_HEAD_MAX + 1, "no space for a head");
 
@@ -100,7 +100,7 @@ answer_request(struct browser *b, const struct http_request *r)
 
 	if (!http_host_allowed(r->host, b->opt->names, b->opt->n_names)) {
 		request_refuse(b, 421,
-		    "this host is not known by that name");
+		    "this host does not have that name");
 	} else if (!head && strcmp(r->method, "GET") != 0) {
 		request_refuse(b, 405, "only GET is understood");
 	} else if (r->bad_version) {
@@ -115,7 +115,7 @@ answer_request(struct browser *b, const struct http_request *r)
 			    "only the page of this host may talk");
 		else if (r->key == NULL || !handshake_accept(b->accept, r->key))
 			request_refuse(b, 400,
-			    "the key is not one of WebSocket");
+			    "the WebSocket key is malformed");
 		else
 			begin_to_connect(b);
 	} else if (strcmp(r->target, "/") != 0) {
@@ -131,8 +131,7 @@ answer_request(struct browser *b, const struct http_request *r)
 void
 request_read(struct browser *b)
 {
-	static const char	unclear[] =
-	    "the request is not one that is understood";
+	static const char	unclear[] = "the request is malformed";
 	struct http_request	 r;
 	char			*buf = (char *)b->in;
 	size_t			 len = http_head_length(buf, b->in_end);

@@ -153,7 +153,7 @@ $page->wait_for('done.length >= 2');
 is($page->value('done.sort().join(", ")'), 'not read, socket closed',
     'a page of another site can neither read nor connect');
 $web->logs(qr/refused: only the page of this host may talk/, 'as the log says');
-$web->logs(qr/refused: the request is not one/, 'a form is refused');
+$web->logs(qr/refused: the request is malformed/, 'a form is refused');
 is(scalar(grep {/quit|eve left/} $bob->until_now), 0, 'nobody was spoken for');
 is($browser->visit('dns', "http://evil.example:$web->{port}/")->{status}, 421,
     'a name that is made to point here is not this machine');

@@ -90,7 +90,7 @@ my @as_ha = ('-c', 'chatc/chatc', '-f', "$hosts->{dir}/state/hx", '-h', 'ha',
 my $forger = Hosts::Daemon->start($Hosts::LINK, @as_ha, '-C', $login{hb},
     'test', @{ $hosts->{urls} });
 $eve->say('forged');
-$forger->expect_log(qr/out: the engine has not stored a message/);
+$forger->expect_log(qr/out: the engine did not store a message/);
 $bob->say('after it');
 my @heard = $ann->expect(qr/\tmsg\tbob\/hb\tafter it$/);
 push @heard, $bob->expect(qr/\tmsg\tbob\tafter it$/);
@@ -121,7 +121,7 @@ my $open = Hosts::Daemon->start($Hosts::LINK, '-f',
     "$hosts->{dir}/state/other", '-h', 'hc', '-u', $hosts->path('hb'),
     $> == 0 ? ('-U', $Hosts::USER) : (), '-C', $login{hb}, 'test',
     @{ $hosts->{urls} });
-$open->expect_log(qr/others than its owner may use it/);
+$open->expect_log(qr/users other than its owner have access/);
 pass('a file that others can read is refused');
 $open->end;
 unlike(join('', map { $_->{title} } Room::processes()), qr/secret/,

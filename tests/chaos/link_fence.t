@@ -68,7 +68,7 @@ $hosts->{node}[0]->kill('KILL');
 remove_tree("$hosts->{dir}/js0");
 $hosts->start_node(0);
 $hosts->make_stream;
-$hosts->link('ha')->expect_log(qr/out: the engine: it is back/);
+$hosts->link('ha')->expect_log(qr/out: the engine: it answers again/);
 $ann->say('line ' . ++$COUNT);
 $hosts->start_link('hb');
 my @numbers = map { m{\tmsg\tann/ha\tline (\d+)$} ? $1 : () }
