@@ -1,5 +1,5 @@
-# A student's own server, made from a rung of the ladder, and what it has to
-# pass: levels of chattest, and checks that are about one lab alone.
+# A student's server, made from a rung of the ladder, and what it must pass:
+# levels of chattest, and checks for one lab only.
 
 package Change;
 

@@ -1,5 +1,5 @@
-# Records what the processes of a living room do; see Recording.pm for what
-# the file is made of.
+# Records what the processes of a running room do; Recording.pm describes the
+# file.
 
 package Recorder;
 

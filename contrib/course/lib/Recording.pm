@@ -1,14 +1,14 @@
-# What chattrace has recorded of a room, as a diagram.
+# Turns chattrace's recording of a room into a diagram.
 #
-# A recording is the output of "strace -f -ttt -y", with lines that begin
+# A recording is the output of "strace -f -ttt -y", with lines that start
 # with # for what strace does not know:
 #
 #	# parent PID
 #	# waker PID
-#	# session PID NAME		those that were there at the beginning
+#	# session PID NAME		those that existed at the start
 #	# record ID NUMBER KIND NAME TEXT	from the segment; tabs in between
 #	# probe PID TIME EVENT	from uprobes
-#	# note PID TIME TEXT	whatever else is to be shown
+#	# note PID TIME TEXT	anything else to show
 #
 # An ID is the microsecond in which the record was appended, under the lock.
 

@@ -1,11 +1,10 @@
-# A place where somebody else's program runs, and of which nothing stays.
+# A place to run another author's program, of which nothing stays.
 #
-# It has a folder of its own, no environment but a few words, and a process
-# group; where the system lets an ordinary user have namespaces, also its own
-# processes and its own /dev/shm.  So it cannot see or kill whoever looks at
-# it, and all of it ends at once.  Without namespaces (unshare(1) is missing,
-# or $GRADE_PLAIN is set), whoever has left the process group is found by the
-# program that it runs or the folder that it is in.
+# It has its own folder, a minimal environment and a process group; if the
+# system lets an ordinary user create namespaces, also its own processes and
+# /dev/shm.  So it cannot see or kill the process that watches it, and all of it
+# ends at once.  Without namespaces (unshare(1) is missing, or $GRADE_PLAIN is set), a
+# process that has left the group is found by its program or its folder.
 
 package Sandbox;
 

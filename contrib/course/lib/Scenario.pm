@@ -1,5 +1,5 @@
-# A handed-in scenario of tests/schedule, under the scheduler: whether its own
-# oracle finds a fault, and nothing where there is none.
+# Runs a handed-in scenario of tests/schedule under the scheduler: its own
+# oracle must find a fault, and nothing where there is none.
 
 package Scenario;
 

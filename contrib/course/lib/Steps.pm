@@ -1,9 +1,9 @@
-# A schedule of tests/schedule, as a diagram: what the processes do to the
-# words of the segment that they share.
+# Turns a schedule of tests/schedule into a diagram: what the processes do to
+# the words of the shared segment.
 #
 # The words stand together as one lifeline.  A store is an arrow to it, a load
-# one from it.  What the ring's bytes are copied by is one event for all words,
-# and a load that tells its process nothing new is left out.
+# one from it.  The copying of the ring's bytes is one event for all words, and
+# a load that tells its process nothing new is left out.
 
 package Steps;
 

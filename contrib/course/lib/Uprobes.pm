@@ -1,8 +1,8 @@
 # When the lock is acquired and released, from the kernel's uprobes.
 #
-# A function of a program that runs is a place in its file, at which the kernel
-# writes a line into a ring buffer of its own, and the program learns nothing.
-# This is for root, with tracefs(5) mounted:
+# A function of a running program is a place in its file, at which the kernel
+# writes a line to its own ring buffer, unnoticed by the program.  This is for
+# root, with tracefs(5) mounted:
 #
 #	mount -t tracefs nodev /sys/kernel/tracing
 

@@ -1,9 +1,9 @@
-# What a handed-in test says of a tree: whether the one assertion holds that it
-# is about, and why its word counts for nothing if it does not count.
+# A handed-in test's verdict on a tree: whether its one assertion holds, and, if
+# the verdict does not count, why.
 #
-# A test names that assertion at its head, after "Shows:".  Its word counts if
-# its TAP is numbered from 1, and its exit status agrees.  Whether it came to
-# its end only the plan tells; one that has failed may end there.
+# A test names that assertion at its head, after "Shows:".  Its verdict counts
+# if its TAP is numbered from 1 and its exit status agrees.  Only the plan tells
+# whether it reached its end; one that has failed may end there.
 
 package Verdict;
 
