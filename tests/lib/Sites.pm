@@ -1,7 +1,7 @@
-# Where one can break a file of C: each statement that can be deleted, and
-# each condition of an if or a loop that can be negated.
+# The places where a file of C can be broken: each statement, which can be
+# deleted, and each condition of an if or a loop, which can be negated.
 #
-# It parses C in the form of this tree: a function's name begins a line, as do
+# It parses C in the form of this tree: a function's name starts a line, as do
 # the braces around its body.  An assert(3) is no site, since its condition is
 # true; nor is the last return of a function, since the compiler would warn.
 
@@ -24,9 +24,15 @@ sub code {
 	return $text;
 }
 
+# The text without comments and line breaks.
+sub bare {
+	my ($text) = @_;
+	return $text =~ s{/\*.*?\*/}{}gsr =~ s/\s+/ /gr;
+}
+
 # All sites of a file's text, in their order: hashes of kind (delete, negate),
-# function and a digest of it, start and length in the text, line, and text
-# without line breaks.
+# function and a digest of its code, start and length in the text, line, and
+# text without line breaks.
 sub of {
 	my ($text) = @_;
 	my $self = bless { text => $text, code => code($text), sites => [] };
@@ -35,7 +41,8 @@ sub of {
 		my ($from, $to) = ($-[2], $+[2]);
 		$self->{function} = $1;
 		$self->{end} = $to;
-		$self->{digest} = md5_hex(substr $text, $-[0], $to - $-[0]);
+		$self->{digest} = md5_hex(bare(substr $text, $-[0],
+		    $to - $-[0]));
 		my $at = $from;
 		$at = $self->statement($at) while $at < $to;
 	}
@@ -91,7 +98,7 @@ sub add {
 	    length => $end - $start, function => $self->{function},
 	    digest => substr($self->{digest}, 0, 8),
 	    line => 1 + (substr($self->{text}, 0, $start) =~ tr/\n//),
-	    text => $text =~ s{/\*.*?\*/}{}gsr =~ s/\s+/ /gr, %more };
+	    text => bare($text), %more };
 }
 
 sub condition {
