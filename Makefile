@@ -29,7 +29,7 @@
 #	fault		build the tree with the one FAULT=name (tests/faults) in
 #			.fault; WIDE=1 makes it show more often, CONTROL=1 has
 #			a harmless change in its place
-#	diagrams	draw those of contrib/course anew; as root
+#	diagrams	redraw those of contrib/course; as root
 #	install		install (and uninstall) with DESTDIR, PREFIX, MANDIR
 #	install-tkchat	install (and uninstall-tkchat) the window; needs Tk
 #	chatweb		build the gateway for browsers; install-chatweb (and

@@ -3,10 +3,9 @@
 /*
  * The command line of chatc(1).
  *
- * Turns options and environment into struct options, and answers a command
- * line that makes no sense with a usage line.  Opens descriptors 0, 1 and 2
- * before all else if they are closed, so that no socket is mistaken for
- * standard output.
+ * Converts options and environment to struct options, and answers a wrong
+ * command line with a usage line.  Opens descriptors 0, 1 and 2 first if they
+ * are closed, so that no socket is mistaken for standard output.
  */
 
 #include <errno.h>

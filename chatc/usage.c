@@ -47,7 +47,7 @@ static const struct {
 	{ STATUS_NO_SERVER, "no server: chatc never joined the room" },
 	{ STATUS_TAKEN, "the name is taken" },
 	{ STATUS_REFUSED, "the server refused it for another reason" },
-	{ STATUS_WAITED, "what was awaited did not come in time" },
+	{ STATUS_WAITED, "what was awaited did not arrive in time" },
 };
 
 #define STATUSES	(sizeof(statuses) / sizeof(statuses[0]))

@@ -192,7 +192,7 @@ name_for_irc(const struct options *o)
 		irc_motd_open(o->motd);
 }
 
-/* Who may speak for others, and who may not come in. */
+/* Load the lists of trusted peers and of denied clients. */
 static void
 choose_users(const struct options *o)
 {

@@ -57,6 +57,6 @@ my $proxy = local_client();
 $proxy->send("PROXY TCP4 192.0.2.8 192.0.2.9 1 2\r\n")
     ->say('USER u 0 * :U')->say('NICK a/b');
 $proxy->sees(qr{ 432 \* a/b }, 'who is brought has no more rights than others');
-$proxy->say('NICK proxied')->sees(qr/ 001 proxied /, 'and comes in as others do');
+$proxy->say('NICK proxied')->sees(qr/ 001 proxied /, 'and joins as others do');
 $room->stop;
 done_testing();

@@ -23,14 +23,14 @@ $alice->send($_)->flush for split //, "USER a 0 * :A\r\nNICK alice\r\n";
 my @welcome = $alice->expect(qr/ 366 /);
 for my $number (qw(001 002 003 004 005 251 255 422 353 366)) {
 	ok((grep {/^:\Q$server\E $number alice /} @welcome),
-	    "$number greets whoever registers");
+	    "$number greets a client that registers");
 }
 my ($join) = grep { $welcome[$_] =~ / JOIN / } 0 .. $#welcome;
 is($welcome[$join], ":alice!chat\@$server JOIN #chat",
     'the client is in the channel at once');
 like($welcome[$join + 1], qr/ 353 alice = #chat :carol alice ?$/,
     'and is told who is in it');
-$carol->sees('-- alice joined', 'the room sees it come in');
+$carol->sees('-- alice joined', 'the room sees it join');
 
 # A name that is taken, one that is none, one with a slash; then another.
 my $bob = bless $room->connect, 'IRC';
@@ -55,7 +55,7 @@ $bob->say('NICK')->sees(qr/ 431 /, 'nor none');
 $bob->say('NICK ' . 'x' x 33)->sees(qr/ 432 /, 'and one that is too long');
 $bob->say('NICK bob')->sees(qr/ 366 bob /, 'the client may try another');
 $carol->expect('-- bob joined');
-$alice->sees(":bob!chat\@$server JOIN :#chat", 'IRC sees others come in');
+$alice->sees(":bob!chat\@$server JOIN :#chat", 'IRC sees others join');
 
 # ---- both ways of every message ----
 

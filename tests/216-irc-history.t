@@ -123,7 +123,7 @@ $alice->until_now;
 $alice->say('CHATHISTORY LATEST #chat * 1');
 $batches++;
 my @parts = grep {/PRIVMSG/} $alice->expect(qr/ BATCH -$batches$/);
-cmp_ok(@parts, '>', 1, 'a long text comes in parts');
+cmp_ok(@parts, '>', 1, 'a long text arrives in parts');
 is((grep {!/^\@batch=$batches;time=/} @parts), 0,
     'of which each belongs to the batch, and has its time');
 is((grep {/msgid=/} @parts), 1, 'and one the ID');

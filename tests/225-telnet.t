@@ -39,7 +39,7 @@ $bob->send("\xfaxy\n\n\xff\xffz\xff");
 is(join("\n", $alice->until_now), '', 'nor is half a subnegotiation');
 $bob->send("\xf0a line\r\n");
 $alice->next_is('<bob> half a line',
-    'which may contain line feeds and come in pieces');
+    'which may contain line feeds and arrive in pieces');
 $bob->expect('<bob> half a line');
 
 $bob->send("\xff\xfa" . "\xff\xff" x 500 . 'x' x 12 . "over\r\n");

@@ -1,9 +1,9 @@
 #!/usr/bin/env perl
 #
-# Goal: who is on the list of -D cannot come in, in any dialect, by any way;
-# at HUP the list is read again, in a server that was root as well, and those
-# who are on it then are ended, for good; a list that makes no sense is told
-# by its line, and changes nothing.
+# Goal: a client on the list of -D cannot join, in any dialect or by any way; at
+# HUP the list is read again, also in a server that was root, and disconnects
+# for good the clients that are on it then; an invalid list is reported with its
+# line number, and changes nothing.
 
 use strict;
 use warnings;
@@ -39,7 +39,7 @@ sub write_list {
 	rename "$list.new", $list or die "rename: $!\n";
 }
 
-# Have a room read the list anew: a test that its log says this then.
+# Makes a room read the list again; tests that its log then says this.
 sub again {
 	my ($room, $says) = @_;
 	my $before = length $room->log;
@@ -60,7 +60,7 @@ for (['10.0.0.1', 'nobody/8' => qr/line 2: "nobody\/8" is no address/],
 	my $says = pop @$_;
 	write_list(@$_);
 	my ($status, $output) = Room->run('-D', $list, '127.0.0.1', 0);
-	is($status, 1, 'a list that makes no sense starts no server');
+	is($status, 1, 'with an invalid list no server starts');
 	like($output, qr/\Achatserv: deny list \Q$list\E: $says/,
 	    'and its line is told');
 }
@@ -85,7 +85,7 @@ for my $local ('127.0.0.2', '127.1.2.3') {
 	$room->logs(qr/^chatserv: \Q$local\E port \d+: refused: $DENIED$/m,
 	    'and logged');
 }
-ok($room->enter('near', local => '127.2.0.1'), 'others may come in');
+ok($room->enter('near', local => '127.2.0.1'), 'others may join');
 $ear->expect(qr/\tjoin\tnear\t/);
 
 # ---- those who are here ----
@@ -119,7 +119,7 @@ $chatc = Chatc->in_room($room, '-R', '-d', '-n', 'rob');
 is($chatc->status, 77, 'chatc -R is refused, and does not try again');
 ok($room->enter('two', local => '127.0.0.2'), 'who is on it no more may come');
 
-# ---- lists that make no sense ----
+# ---- invalid lists ----
 
 write_list('127.0.0.2', '10.0.0.0/33');
 again($room, qr/line 2: "10\.0\.0\.0\/33" has no 0 to 32 bits; the old list stays$/m);

@@ -86,7 +86,7 @@ if (has('stunnel')) {
 	    program => begin("exec stunnel $dir/conf") };
 }
 
-# Through which the clients come in, talk and go.
+# Through which the clients join, talk and leave.
 sub admits {
 	my ($name) = @_;
 	my ($port, $program, $address) =
@@ -98,7 +98,7 @@ sub admits {
 	my ($client) = $tls =~ /\Achatc -e '(.*)'\z/s;
 	my $chatc = Chatc->start('-n', "c-$name", '-e', "$client 2>/dev/null");
 	$ear->sees(qr/\tjoin\tc-$name\t\Q$address\E$/,
-	    "$name: chatc comes in, from $address");
+	    "$name: chatc joins, from $address");
 	$chatc->type("hello\n")->end;
 	$ear->sees(qr/\tmsg\tc-$name\thello$/, "$name: and talks");
 	is($chatc->status, 0, "$name: and goes");
@@ -110,7 +110,7 @@ sub admits {
 	listens($local, $tunnel);
 	my $nc = begin(recipe('nc localhost', '53000' => $local));
 	$nc->type("n-$name\nhello\n");
-	$ear->sees(qr/\tmsg\tn-$name\thello$/, "$name: nc comes in and talks");
+	$ear->sees(qr/\tmsg\tn-$name\thello$/, "$name: nc joins and talks");
 	$nc->type("!quit\n");
 	$ear->sees(qr/\tleave\tn-$name\tquit$/, "$name: and goes");
 	$tunnel->signal('TERM');
@@ -127,7 +127,7 @@ sub speaks_irc {
 	my $irssi = Foreign->start('irssi', undef, "i-$name");
 	$irssi->type(recipe('/connect -tls', 'chat.pem' => "$dir/cert",
 	    'room.example.org 53443' => "localhost $port"));
-	$irssi->shows(qr/#chat/, "$name: irssi comes in");
+	$irssi->shows(qr/#chat/, "$name: irssi joins");
 	$irssi->say('hello');
 	$ear->sees(qr/\tmsg\ti-$name\thello$/, "$name: and talks");
 	$irssi->quit;

@@ -130,7 +130,7 @@ is($late->err, "chatc: the server ended the connection: server stopping\n",
     'which names the reason too');
 
 # A fake server: chatc's phase once it has sent its name.
-sub at_door {
+sub refused {
 	my ($reply, @options) = @_;
 
 	my $listener = IO::Socket::INET->new(Listen => 1,
@@ -146,14 +146,14 @@ sub at_door {
 	return $chatc;
 }
 
-my $chatc = at_door("-\tbye\t\tserver stopping\n");
-fails_with(69, 'server stopping', 'a server that stops at the door',
+my $chatc = refused("-\tbye\t\tserver stopping\n");
+fails_with(69, 'server stopping', 'a server that stops during the join',
     $chatc->status, $chatc->err);
-$chatc = at_door("-\terr\t\tyou gave no name in time\n");
+$chatc = refused("-\terr\t\tyou gave no name in time\n");
 fails_with(77, 'in time', 'a refusal that is not for the name',
     $chatc->status, $chatc->err);
-$chatc = at_door("-\tbye\t\tserver stopping\n", qw(-R -w 1));
-status_is($chatc->status, 69, 'with -R none comes in the time of -w');
+$chatc = refused("-\tbye\t\tserver stopping\n", qw(-R -w 1));
+status_is($chatc->status, 69, 'with -R none appears within the time of -w');
 like($chatc->err, qr/\Achatc: the server ended the connection: server stopping; trying again\nchatc: [^\n]+\n\z/,
     'and both are reported');
 
@@ -192,7 +192,7 @@ for my $argv (['-x'], ['-C', '0'], ['-C', 'x'], ['-w', '-2'], ['-s', 'a'],
     ['-l', '-1'], ['-m', '('], [qw(a 1 b)], [qw(-u path host)],
     [qw(-e cmd host)], ['-n']) {
 	my $chatc = Chatc->start(@$argv);
-	status_is($chatc->status, 2, "chatc @$argv makes no sense");
+	status_is($chatc->status, 2, "chatc @$argv is wrong usage");
 	like($chatc->err, qr/(?:usage|chatc): ./,
 	    'and standard error says why');
 }

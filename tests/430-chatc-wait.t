@@ -76,14 +76,14 @@ is($status, 124, 'also where the input ends before');
 
 # To join a room again and again does not prolong the wait.
 {
-	my $door = IO::Socket::INET->new(Listen => 9,
+	my $listener = IO::Socket::INET->new(Listen => 9,
 	    LocalAddr => '127.0.0.1') or die;
 	my $again = Chatc->start(qw(-R -q -n again -w 1), '127.0.0.1',
-	    $door->sockport)->type("unheard\n")->end;
+	    $listener->sockport)->type("unheard\n")->end;
 	my $times = 0;
 	while (!$again->ended && $times < 100) {
-		IO::Select->new($door)->can_read(0.05) or next;
-		my $server = $door->accept;
+		IO::Select->new($listener)->can_read(0.05) or next;
+		my $server = $listener->accept;
 		syswrite $server, "-- who?\n";
 		while (<$server>) { last if /^again$/ }
 		syswrite $server, "-\tinfo\t\ttsv\n-\thello\tagain\t" .
@@ -157,11 +157,11 @@ $stay->status;
 
 # Whatever comes at once, and even if nothing of it is shown, may be the end.
 {
-	my $door = IO::Socket::INET->new(Listen => 1,
+	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
 	my $brief = Chatc->start(in => '/dev/null', '--', qw(-q -n brief -d -w 0),
-	    '127.0.0.1', $door->sockport);
-	my $server = $door->accept;
+	    '127.0.0.1', $listener->sockport);
+	my $server = $listener->accept;
 	print $server "-- who?\n";
 	my @settings = map { scalar <$server> } 1, 2;
 	print $server "-\tinfo\t\ttsv\n-\thello\tbrief\t", '0' x 32, "\n",

@@ -133,11 +133,11 @@ like($patient->err, qr/\Achatc: [^\n]*; trying again\nchatc: [^\n]*\n\z/,
 $patient->signal('TERM');
 
 # A program may want to show how long it will take.
-my $door = IO::Socket::INET->new(Listen => 8, ReuseAddr => 1,
+my $front_listener = IO::Socket::INET->new(Listen => 8, ReuseAddr => 1,
     LocalAddr => '127.0.0.1') or die;
-my $front = Chatc->in_room({ host => '127.0.0.1', port => $door->sockport },
+my $front = Chatc->in_room({ host => '127.0.0.1', port => $front_listener->sockport },
     @how, qw(-r -d -n front));
-close $door->accept for 1 .. 3;
+close $front_listener->accept for 1 .. 3;
 $front->shows(qr/\A(?:chatc: [^\n]*; trying again in 0\.\d s\n){3}/,
     'with -r standard error tells each pause, in seconds', 'err');
 $front->signal('TERM');

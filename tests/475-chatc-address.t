@@ -20,11 +20,11 @@ my %foreign = ("SSH-2.0-OpenSSH_9.2\r\n" => qr/it says "SSH-2.0-OpenSSH_9.2"$/m,
     "J\0\0\0\n8.0" => qr/it says "J\\000\\000\\000"$/m,
     "\e[2J\e]0;x\a" => qr/it says "\\033\[2J\\033\]0;x\\007"$/m);
 for my $words (sort keys %foreign) {
-	my $door = IO::Socket::INET->new(Listen => 1,
+	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
 	my $chatc = Chatc->start(env => { CHATC_PATIENCE => 300 }, '--',
-	    qw(-n x 127.0.0.1), $door->sockport);
-	my $server = $door->accept;
+	    qw(-n x 127.0.0.1), $listener->sockport);
+	my $server = $listener->accept;
 	syswrite $server, $words;
 	is($chatc->end->status, 69, 'another protocol is not a chatserv');
 	like($chatc->err, $foreign{$words}, 'which is reported at once');

@@ -65,11 +65,11 @@ $ann->expect(qr/\tleave\tporter/);
 
 # A server that lacks it.
 {
-	my $door = IO::Socket::INET->new(Listen => 1,
+	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
 	my $old = Chatc->start(qw(-n cron -M hello 127.0.0.1),
-	    $door->sockport);
-	my $server = $door->accept;
+	    $listener->sockport);
+	my $server = $listener->accept;
 	syswrite $server, "-- who?\n";
 	while (<$server>) { last if /^!outside cron$/ }
 	syswrite $server, "-\tinfo\t\ttsv\n-\terr\t\tno such command before " .
@@ -88,12 +88,12 @@ $ann->expect(qr/\tleave\tporter/);
 # A connection that is lost before the echo: what is said from outside is seen
 # nowhere again, so it is said again, and that is told.
 {
-	my $door = IO::Socket::INET->new(Listen => 2,
+	my $listener = IO::Socket::INET->new(Listen => 2,
 	    LocalAddr => '127.0.0.1') or die;
 	my $again = Chatc->start(qw(-R -n cron -M hello 127.0.0.1),
-	    $door->sockport);
+	    $listener->sockport);
 	for my $time (1, 2) {
-		my $server = $door->accept;
+		my $server = $listener->accept;
 		syswrite $server, "-- who?\n";
 		while (<$server>) { last if /^!outside cron$/ }
 		syswrite $server, "-\tinfo\t\ttsv\n-\thello\tcron*\t" .
@@ -142,10 +142,11 @@ is(scalar(() = join("\n", $ann->until_now) =~ /\tmsg\tsame\d*\tline/g), 30,
 # Where others are always quicker, it does not ask for the next number, for
 # which they ask too.
 {
-	my $door = IO::Socket::INET->new(Listen => 1,
+	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
-	my $unlucky = Chatc->start(qw(-N -d -n x 127.0.0.1), $door->sockport);
-	my $server = $door->accept;
+	my $unlucky = Chatc->start(qw(-N -d -n x 127.0.0.1),
+	    $listener->sockport);
+	my $server = $listener->accept;
 	my @asked;
 	syswrite $server, "-- who?\n";
 	while (<$server>) {
@@ -287,11 +288,11 @@ SKIP: {
 
 # -q shows messages alone, whatever happens.
 for my $form ('-r', '-j', '-c') {
-	my $door = IO::Socket::INET->new(Listen => 1,
+	my $listener = IO::Socket::INET->new(Listen => 1,
 	    LocalAddr => '127.0.0.1') or die;
 	my $quiet = Chatc->start(qw(-q -n quiet), $form, '127.0.0.1',
-	    $door->sockport)->type("hm\n")->end;
-	my $server = $door->accept;
+	    $listener->sockport)->type("hm\n")->end;
+	my $server = $listener->accept;
 	my $say = sub { syswrite $server, join '', map {"$_\n"} @_ };
 	my $id = 1700000000000000;
 	$say->('-- who?');

@@ -47,7 +47,7 @@ for (['/msg ann my secret' => qr{//msg says /msg}], ['/quit' => qr/!help/],
 	my ($line, $hint) = @$_;
 	$t->type($line)->keys('Enter');
 	$t->shows(qr/!! not said: .*$hint(?:.*\n)*?> \Q$line\E$/m,
-	    "'$line' is held back, with a hint, and stays to be mended");
+	    "'$line' is held back, with a hint, and can still be edited");
 	$t->keys('C-u');
 }
 my %said = ('//msg is no command' => '/msg is no command',

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
 # Goal: -l appends the log to a file, each line with its time, and at HUP all
-# processes go on in a new one; the lines of the end are in it, also when all
+# processes continue in a new one; the lines of the end are in it, also when all
 # processes get TERM at once.  A log that standard error is may be cut short.
 
 use strict;
@@ -95,7 +95,7 @@ for my $user ($> == 0 ? ('nobody', 'root') : scalar getpwuid $>) {
 	    'which the log says');
 	rename "$dir/$file", "$dir/$file.0" or die "rename: $!\n";
 	$room->signal('HUP');
-	$room->eventually(sub { -e "$dir/$file" }, 'it opens the file anew');
+	$room->eventually(sub { -e "$dir/$file" }, 'it opens the file again');
 	$room->signal('TERM');
 	in_file($room, $file, qr/ stopped\n\z/, 'and writes to the end');
 	is($room->exit_status, 0, 'in order');

@@ -5,7 +5,7 @@
 # sleeps who has work to do, and published messages are whole and in one
 # order.
 #
-# The memory is held against its litmus tests first.
+# The memory is first checked by its litmus tests.
 
 use strict;
 use warnings;

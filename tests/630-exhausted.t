@@ -74,7 +74,7 @@ sub cpu {
 sub comes_in {
 	my ($name) = @_;
 	ok(eval { $room->enter($name)->say('!quit')->rest; 1 },
-	    'when there is one again, the next comes in') or diag($@);
+	    'when there is one again, the next client joins') or diag($@);
 }
 
 my $cpu = cpu();

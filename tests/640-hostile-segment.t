@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
 # Goal: whatever a session that was taken over writes to the shared segment,
-# the parent lives, does not spin, signals only its children, admits clients,
+# the parent survives, does not spin, signals only its children, admits clients,
 # and stops in order.
 #
 # No session is hijacked here: the test itself writes to the segment.

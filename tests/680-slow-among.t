@@ -60,14 +60,14 @@ sub phase {
 	return $took;
 }
 
-# Without; with one that has just stopped, which costs the patience; with
-# one that is stopped; and again.
+# Measures without a stopped client, with one that has just stopped, for which
+# the others wait a second, and with one that has been stopped; and again.
 phase() if $ratio;
 my %fast;
 for (1 .. ($ratio ? 2 : 1)) {
 	push @{ $fast{without} }, phase();
 	$ears[0]->signal('STOP');
-	push @{ $fast{patience} }, phase();
+	push @{ $fast{waiting} }, phase();
 	push @{ $fast{with} }, phase();
 	$ears[0]->signal('CONT');
 	phase() if $ratio;
@@ -75,9 +75,9 @@ for (1 .. ($ratio ? 2 : 1)) {
 my %mean = map { $_ => sum(@{ $fast{$_} }) / @{ $fast{$_} } } keys %fast;
 pass('with one client stopped the others continue');
 note sprintf 'one of %d stopped: %.0f lines a second, %.0f without: %.0f %%; '
-    . '%.2f s of patience', $clients, $lines / $mean{with},
+    . '%.2f s of waiting', $clients, $lines / $mean{with},
     $lines / $mean{without}, 100 * $mean{without} / $mean{with},
-    $mean{patience} - $mean{without};
+    $mean{waiting} - $mean{without};
 cmp_ok(100 * $mean{without} / $mean{with}, '>=', $ratio,
     "at $ratio percent of their speed or more") if $ratio;
 # Several that take the same few bytes, so that all of them stop at once.
@@ -98,33 +98,33 @@ is(join(' ', map { $_->status } @ears), join(' ', (0) x @ears),
     'everyone gets the last line');
 
 # A client's output: IDs of records, and numbers of lost ones below 0.
-sub book {
+sub transcript {
 	return map { /^-\tlost\t\t(\d+)$/ ? -$1 : /^(\d+)\t/ ? $1 : () } @_;
 }
 
 # Of those that arrived one by one, after everyone had joined.
-sub book_of_ear {
+sub transcript_of_ear {
 	my ($n) = @_;
 
 	open my $out, '<', "$dir/$n" or die "$dir/$n: $!\n";
 	while (<$out>) {
-		return book($_, <$out>) if /^\d+\tjoin\tmouth\t/;
+		return transcript($_, <$out>) if /^\d+\tjoin\tmouth\t/;
 	}
 	return;
 }
 
-my @all = book_of_ear(2);
+my @all = transcript_of_ear(2);
 cmp_ok(scalar @all, '>', $said, 'one that was not stopped has it all');
-is(join(' ', book_of_ear($clients - 1)), join(' ', @all),
+is(join(' ', transcript_of_ear($clients - 1)), join(' ', @all),
     'so has another, in the same order');
 
 # Compare a client's output with the whole: it begins at its own join.
 sub nothing_is_unaccounted_for {
-	my ($who, @book) = @_;
+	my ($who, @transcript) = @_;
 	my ($lost, $wrong, $at) = (0, 0, 0);
 
-	$at++ while $at < @all && $all[$at] != $book[0];
-	for (@book) {
+	$at++ while $at < @all && $all[$at] != $transcript[0];
+	for (@transcript) {
 		$at -= $_, $lost -= $_ if $_ < 0;
 		$wrong++ if $_ >= 0 && $all[$at++] != $_;
 	}
@@ -133,9 +133,9 @@ sub nothing_is_unaccounted_for {
 	is($at, scalar @all, 'so that nothing is unaccounted for');
 }
 
-nothing_is_unaccounted_for('the client', book_of_ear(1));
+nothing_is_unaccounted_for('the client', transcript_of_ear(1));
 for my $idle (@idle) {
-	nothing_is_unaccounted_for($idle->{name}, book(@{ $idle->{entry} },
+	nothing_is_unaccounted_for($idle->{name}, transcript(@{ $idle->{entry} },
 	    $idle->expect(qr/\tthe end$/)));
 }
 $room->stop;

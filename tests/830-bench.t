@@ -63,14 +63,14 @@ $room->stop;
 # A server that relays lines like ncat --broker, but does not send the 50th
 # line to the client that connected last.
 sub forgetful {
-	my ($door) = @_;
-	my $all = IO::Select->new($door);
+	my ($listener) = @_;
+	my $all = IO::Select->new($listener);
 	my (@clients, %carry, $lines);
 
 	while (my @ready = $all->can_read) {
 		for my $c (@ready) {
-			if ($c == $door) {
-				push @clients, scalar $door->accept;
+			if ($c == $listener) {
+				push @clients, scalar $listener->accept;
 				$all->add($clients[-1]);
 				next;
 			}
@@ -89,14 +89,14 @@ sub forgetful {
 	}
 }
 
-my $door = IO::Socket::INET->new(Listen => 64, LocalAddr => '127.0.0.1') or
+my $listener = IO::Socket::INET->new(Listen => 64, LocalAddr => '127.0.0.1') or
     die "socket: $!\n";
 defined(my $pid = fork) or die "fork: $!\n";
 if ($pid == 0) {
-	forgetful($door);
+	forgetful($listener);
 	POSIX::_exit(0);
 }
-($status, @lines) = fanout('-p', 'raw', '-P', $door->sockport, '-n', 3,
+($status, @lines) = fanout('-p', 'raw', '-P', $listener->sockport, '-n', 3,
     '-m', 'fixed,all');
 is($status, 1, 'a load that loses a message fails');
 is(flaws($lines[0]), 'lost 1 odd 1', 'and reports that one listener lost one');

@@ -1,7 +1,7 @@
 #!/usr/bin/env perl
 #
-# Goal: contrib/course/chattrace draws what happens in a living room of three
-# clients: each record appears once, and its append stands between what its
+# Goal: contrib/course/chattrace draws what happens in a running room of
+# three clients: each record appears once, and its append stands between what its
 # publisher has read and the first wake-up; and it draws a schedule of
 # tests/schedule.
 

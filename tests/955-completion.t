@@ -47,8 +47,8 @@ for my $name (sort keys %program) {
 	for my $shell (sort keys %file) {
 		my $file = "$here/" . for_program($file{$shell}, $name);
 		is(qx($program{$name} -h | $here/generate $shell),
-		    slurp($file), "what $shell knows is what $name says: " .
-		    'else generate it anew');
+		    slurp($file), "$shell knows the options of $name: " .
+		    'else run generate again');
 		SKIP: {
 			skip "no $shell here", 1 if !has($shell);
 			is(system("$shell -n $file"), 0,

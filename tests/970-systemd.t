@@ -251,7 +251,7 @@ sub browsers {
 	    'the first browser starts chatweb, and has the page');
 	my $bob = $room->enter('bob');
 	$web->browse('ann')->say('hello');
-	$bob->sees('<ann> hello', 'it comes in and talks');
+	$bob->sees('<ann> hello', 'it joins and talks');
 	my $pid = printed(qw(systemctl show chatweb --value -p MainPID));
 	like(printed('ps', '-o', 'user=', '-p', $pid), qr/^chatweb$/,
 	    'chatweb is a user of its own');

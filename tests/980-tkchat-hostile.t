@@ -41,11 +41,11 @@ spew("$dir/bin/xdg-open",
 chmod 0755, "$dir/bin/xdg-open";
 spew("$dir/precious", "precious\n");
 
-my $door = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or
+my $listener = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1') or
     die;
 my $vic = Window->open(PATH => "$dir/bin:$ENV{PATH}", '--', qw(-n vic),
-    '127.0.0.1', $door->sockport);
-my $server = $door->accept;
+    '127.0.0.1', $listener->sockport);
+my $server = $listener->accept;
 syswrite $server, "-- this is chatserv: x\n-- what is your name?\n";
 while (<$server>) { last if /^vic$/ }
 syswrite $server, "-\tinfo\t\ttsv\n-\thello\tvic\t" . 'a' x 32 .

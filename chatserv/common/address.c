@@ -5,7 +5,7 @@
  *
  * A socket that serves both versions of IP shows an IPv4 client as
  * ::ffff:192.0.2.1.  To people, limits and lists that is 192.0.2.1, so such
- * addresses are turned into IPv4 (unmapped) where they come in.
+ * addresses are converted to IPv4 (unmapped) on input.
  *
  * Pure functions: any process may call them.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The deny list: who may not come in.
+ * The deny list: addresses and users that may not join.
  *
  * Only a session knows its client's login name, and the address that a
  * gateway gives; so sessions look at the list themselves, and see each new

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The deny list: who may not come in.
+ * The deny list: addresses and users that may not join.
  */
 #ifndef CHATSERV_DENY_H
 #define CHATSERV_DENY_H

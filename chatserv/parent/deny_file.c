@@ -3,13 +3,13 @@
 /*
  * The file that the deny list is read from.
  *
- * An editor puts another file in its place, so it is opened anew each time,
+ * An editor puts another file in its place, so it is opened again each time,
  * in a directory that stays open: the server may have another one by then.
  * A parent that has locked itself in may keep no directory, for that would be
  * a way out; its helper opens the file and hands it over (privsep.c).
  *
- * A list with a line that makes no sense counts as a whole or not at all: at
- * the start the server does not start, later the old list stays.
+ * A list with an invalid line counts as invalid: at its start the server then
+ * exits, later the old list stays.
  *
  * Runs in the parent; deny_file_find() in the helper, if there is one.
  */

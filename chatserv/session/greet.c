@@ -33,7 +33,7 @@ greet_begin(struct session *s)
 	    "!help says what you can do, !quit leaves");
 	if (s->peer->local && !s->peer->trusted) {
 		(void)snprintf(text, sizeof(text), "you are %s here: press "
-		    "Enter, or say something, to come in", s->peer->login);
+		    "Enter, or say something, to join", s->peer->login);
 		session_answer(s, EVENT_INFO, text);
 	} else {
 		session_answer(s, EVENT_INFO, "what is your name?");

@@ -149,7 +149,7 @@ setting(struct session *s, const char *word, char *arg)
 	} else if (strcmp(word, "!quit") == 0) {
 		session_leave(s, "quit");
 	} else if (strcmp(word, "!help") == 0) {
-		session_answer(s, EVENT_INFO, "say your name to come in; "
+		session_answer(s, EVENT_INFO, "give your name to join; "
 		    "before it, settings: !last N shows the last N messages, "
 		    "!since ID what came after ID,");
 		session_answer(s, EVENT_INFO, "!tsv speaks to programs, "

@@ -50,8 +50,8 @@ def serve(conn):
             broadcast(f'* {name} left\n')
 
 
-door = socket.create_server(('127.0.0.1', int(sys.argv[1])), backlog=128)
+listener = socket.create_server(('127.0.0.1', int(sys.argv[1])), backlog=128)
 threading.stack_size(256 << 10)
 while True:
-    conn, _ = door.accept()
+    conn, _ = listener.accept()
     threading.Thread(target=serve, args=(conn,), daemon=True).start()

@@ -65,7 +65,7 @@ sub admits {
 	my $ear = $room->enter($room->{host} ? "ear-$name" : 'root', tsv => 1);
 	my $visitor = $browser->visit($name, $url)->enter("by-$name");
 	$ear->sees(qr/\tjoin\tby-$name\t\Q$address\E$/,
-	    "$name: a browser comes in, from $address");
+	    "$name: a browser joins, from $address");
 	$visitor->say('hello');
 	$ear->sees(qr/\tmsg\tby-$name\thello$/, "$name: and talks");
 	$visitor->ask('close');

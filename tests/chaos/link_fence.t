@@ -74,7 +74,7 @@ $hosts->start_link('hb');
 my @numbers = map { m{\tmsg\tann/ha\tline (\d+)$} ? $1 : () }
     $bob->expect(qr{\tmsg\tann/ha\tline $COUNT$});
 is("@numbers", join(' ', 1 .. $COUNT),
-    'when the stream is gone, all comes in order again');
+    'when the stream is gone, all arrives in order again');
 $_->close for $ann, $bob;
 $hosts->stop;
 done_testing();

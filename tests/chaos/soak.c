@@ -86,15 +86,15 @@ struct client {
 };
 
 /* The witness's transcript. */
-struct segment {
+struct entry {
 	uint64_t	 id;
 	uint32_t	 sum;
 };
 
 static struct client		 client[CLIENTS_MAX];
 static int			 clients;
-static struct segment		*book;
-static size_t			 written, book_room;
+static struct entry		*transcript;
+static size_t			 written, transcript_space;
 static uint64_t			 last_text;	/* the witness's own */
 static uint64_t			 shown_all, lost_all, unanchored, stays, ends;
 static unsigned int		 breaches;
@@ -169,9 +169,10 @@ breach(const struct client *c, const char *fmt, ...)
 static void
 write_down(uint64_t id, uint32_t sum)
 {
-	book = grow(book, written, &book_room, sizeof(*book));
-	book[written].id = id;
-	book[written++].sum = sum;
+	transcript = grow(transcript, written, &transcript_space,
+	    sizeof(*transcript));
+	transcript[written].id = id;
+	transcript[written++].sum = sum;
 }
 
 static bool
@@ -181,13 +182,13 @@ look_up(uint64_t id, size_t *at)
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (book[middle].id < id)
+		if (transcript[middle].id < id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	*at = low;
-	return low < written && book[low].id == id;
+	return low < written && transcript[low].id == id;
 }
 
 /* Compare one event that c was shown with the witness's transcript. */
@@ -203,8 +204,8 @@ check(struct client *c, const struct shown *s)
 	}
 	lost_all += s->lost;
 	c->at += (size_t)s->lost + 1;
-	if (c->at < written && book[c->at].id == s->id &&
-	    book[c->at].sum == s->sum)
+	if (c->at < written && transcript[c->at].id == s->id &&
+	    transcript[c->at].sum == s->sum)
 		return;
 	breach(c, "%llu is not what follows after %llu lost",
 	    (unsigned long long)s->id, (unsigned long long)s->lost);
@@ -215,7 +216,7 @@ static void
 check_all(struct client *c)
 {
 	while (c->checked < c->queued && written > 0 &&
-	    c->queue[c->checked].id <= book[written - 1].id)
+	    c->queue[c->checked].id <= transcript[written - 1].id)
 		check(c, &c->queue[c->checked++]);
 	if (c->checked == c->queued)
 		c->checked = c->queued = 0;
@@ -299,7 +300,7 @@ take_record(struct client *c, const struct event *ev, const char *line,
 			breach(c, "the witness lost %llu between %llu and %llu",
 			    (unsigned long long)s.lost,
 			    written == 0 ? 0ULL :
-			    (unsigned long long)book[written - 1].id,
+			    (unsigned long long)transcript[written - 1].id,
 			    (unsigned long long)s.id);
 		write_down(s.id, s.sum);
 		return;

@@ -106,7 +106,7 @@ idles(const struct process *p)
 
 /*
  * Nobody can run unless the clock moves.  A writer passes over a lagging
- * reader at its next scan, which comes in time; so that is no reason to wake
+ * reader at its next scan, which is in time; so that is no reason to wake
  * the writer.
  */
 static void

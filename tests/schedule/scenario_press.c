@@ -153,7 +153,7 @@ const struct scenario scenario_press = {
 	.slots = 6,
 	.ring = 512,
 	.clients = 6,
-	/* One line comes in two parts, one has control characters. */
+	/* One line arrives in two parts, one has control characters. */
 	.says = {
 		"!tsv\nann\n\f1 " LONG "\n\v2 \f" LONG "\n\v3 " LONG "\n\v4 "
 		    LONG "\a\n\v5 " LONG "\n",

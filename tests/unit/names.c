@@ -56,7 +56,7 @@ main(void)
 	learn(EVENT_LEAVE, "alice", "quit");
 	completes("a", "Alan", 1, "a client that leaves is forgotten");
 	learn(EVENT_HELLO, "me", "token");
-	completes("", "", 0, "the list begins anew with each welcome");
+	completes("", "", 0, "each welcome restarts the list");
 	for (i = 0; i < 2 * NAMES_MAX; i++) {
 		(void)snprintf(name, sizeof(name), "name%d", i);
 		learn(EVENT_JOIN, name, "local");
