@@ -11,9 +11,9 @@
  * The state file may be older than the room.  So at its start the process asks
  * the room for all events since the place in the state.  Those from other
  * rooms were said by an earlier process: while it reads the stream from the
- * state's place on, it finds them again, and says only the others.  Until it has
- * found them, it does not replace the file: the room is ahead of the marks, and
- * a successor that started from there would say again what lies between.
+ * state's place on, it finds them again, and says only the others.  Until it
+ * has found them, it does not replace the file: the room is ahead of the marks,
+ * and a successor that started from there would say again what lies between.
  *
  * It repairs no doubtful situation, such as a gap in the stream, a replaced
  * stream or a room that does not answer: it exits, and its successor starts
@@ -436,7 +436,7 @@ probe_stream(void)
 		in.doubtful = false;
 }
 
-/* Where to begin in the stream; everything is read again if in doubt. */
+/* Where to start in the stream; at its beginning if in doubt. */
 static uint64_t
 find_start(void)
 {
@@ -451,8 +451,7 @@ find_start(void)
 	} else if (st.created != in.state.created ||
 	    st.last < in.state.seq ||
 	    !is_same_message(in.state.seq, in.state.check)) {
-		log_info("in: the stream was replaced: reading it "
-		    "anew");
+		log_info("in: the stream was replaced: rereading it");
 		in.state.created = st.created;
 		in.state.seq = in.state.check = 0;
 		in.state.changed = true;

@@ -89,7 +89,7 @@ listen_on(void)
 
 /* Start over, from what the stream says. */
 static void
-listen_anew(void)
+restart_listener(void)
 {
 	(void)listener_stop(&out.listener);
 	queue_drop_all(&out.queue);
@@ -180,7 +180,7 @@ go_on_after(const struct payload *p, uint64_t seq)
 	memcpy(out.stored_in, p->identity, sizeof(out.stored_in));
 	out.seq = seq;
 	if (other)
-		listen_anew();
+		restart_listener();
 	else
 		queue_drop(&out.queue, p->identity, p->last);
 }
