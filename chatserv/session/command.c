@@ -2,7 +2,9 @@
 
 /*
  * The lines of a client that speaks plain or TSV: text, or a command that
- * begins with "!".
+ * begins with "!".  Every client starts as a plain one, so its first line comes
+ * here, too, and may switch the session to IRC's dialect (irc/dispatch.c);
+ * until the client has a name, greet.c handles its lines.
  *
  * A command that only answers its own client waits until everything that was
  * published before it has been relayed (session_may_answer()), so answers

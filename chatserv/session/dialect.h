@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 
 /*
- * The language of a client.
+ * A dialect: the protocol in which a session hears one client and answers it.
+ * plain.c has that of people, tsv.c that of programs, irc/dispatch.c IRC's.
  */
 #ifndef CHATSERV_DIALECT_H
 #define CHATSERV_DIALECT_H

@@ -3,10 +3,11 @@
 /*
  * From the bus to the client.
  *
- * The session copies everything new into its buffer at once and sends it at
- * once: all these records share the cost of a wake-up and a send.  Before the
- * next record, a client that was too slow for the ring is told how many
- * records it missed.
+ * A record is a TSV line: a client that speaks TSV gets a copy, and another's
+ * dialect rewords it.  The session puts everything new into its buffer at once
+ * and sends it at once (flush() in run.c): all these records share the cost of
+ * a wake-up and a send.  Before the next record, a client that was too slow for
+ * the ring is told how many records it missed.
  *
  * Runs in a session.
  */

@@ -3,9 +3,10 @@
 /*
  * The main loop of a session.
  *
- * A session is a process that goes round in a loop: read the client's lines,
- * publish what they say, relay what is new on the bus, send it, and wait for
- * the next event (waiting.c).
+ * A session is a process with one loop: pass the client's lines to its dialect,
+ * which adds messages to a batch, publish that (ipc/bus/publish.c), relay new
+ * records from the bus (relay.c), send them, and wait for the next event, which
+ * also reads the client's bytes (waiting.c).
  *
  * Lines move forward only.  Where the ring or the socket has no space, the
  * session keeps what it has and leaves the next line unread.  All its memory

@@ -3,10 +3,11 @@
 /*
  * The one place where a session waits for events.
  *
- * It waits in one ppoll(2) for its client, for the end of its parent, and for
- * the signal that wakes it (wake.c); nothing else in a session blocks, save
- * the lock among writers.  It does not ask for the client's bytes while it
- * cannot use them: TCP then slows the client down.
+ * It waits in one ppoll(2) for its client, whose bytes it then reads into a
+ * buffer, for the end of its parent, and for the signal that wakes it (wake.c);
+ * nothing else in a session blocks, except the lock among writers.  It does not
+ * read the client's bytes while it cannot use them: TCP then slows the client
+ * down.
  *
  * Runs in a session.
  */

@@ -3,10 +3,11 @@
 /*
  * What IRC clients say and ask in the one channel.
  *
- * What a client says is published as everybody's is, and returns to the client
- * itself only if it requested echo-message, since IRC clients show what their
- * user types.  Codes for colours are dropped; \1ACTION\1 corresponds to !me,
- * and other requests between clients (CTCP) are dropped too.
+ * A client's message is submitted like any other (session_submit()), and
+ * returns to the client itself only if it requested echo-message, since IRC
+ * clients show what their user types.  Codes for colours are dropped;
+ * \1ACTION\1 corresponds to !me, and other requests between clients (CTCP) are
+ * dropped too.
  *
  * A client that leaves the channel stays in the room, whose names would
  * otherwise change with each window; it receives nothing until it joins again.
