@@ -4,12 +4,12 @@
  * The waker (a notifier): the process that wakes sleepers in bulk.
  *
  * A publisher in a large room wakes a few sleepers and presses the doorbell;
- * the waker wakes the rest, so that the publisher can continue.  It has no slot,
- * publishes and reads nothing, and waits as all processes do: for its parent's
- * end, for the signal that wakes it, or, when it is busy, for the next round.
- * That comes sooner if nothing more is published, since a client may then wait
- * for an answer.  If the waker dies, the parent forks another, which first wakes
- * everyone.
+ * the waker wakes the rest, so that the publisher can continue.  It has no
+ * slot, publishes and reads nothing, and waits as all processes do: for its
+ * parent's end, for the signal that wakes it, or, when it is busy, for the next
+ * round.  That comes sooner if nothing more is published, since a client may
+ * then wait for an answer.  If the waker dies, the parent forks another, which
+ * first wakes everyone.
  *
  * Runs in the waker.
  */

@@ -1,16 +1,16 @@
 # The patches of tests/faults, each of which puts one fault into this tree.
 #
-# Before its first file, a patch has a head: in a paragraph what is wrong, and
-# then, each after a word with a colon, what one sees of it (Symptom), how
-# (Command), other programs that had it (Like), the lab of contrib/course that
-# it belongs to (Lab), and for each test that fails of it, which assertion
-# does (Test: FILE: ASSERTION).
+# Before its first file, a patch has a head: a paragraph that says what is wrong,
+# and then, each after a word with a colon, its symptom (Symptom), how to see it
+# (Command), other programs that had it (Like), its lab of contrib/course (Lab),
+# and for each test that it makes fail, the assertion that does
+# (Test: FILE: ASSERTION).
 #
 # The patches of the same name in two folders are variants for the same tree:
-# with one of tests/faults/wide the fault shows more often, because a race has
-# time to be lost; with one of tests/faults/control there is no fault, only
-# the same delay, or another harmless change at the same place.  Such a head may
-# name tests in which that delay would never end (Without: FILE: WHY).
+# one of tests/faults/wide shows the fault more often, because its race window
+# is wide; one of tests/faults/control has no fault, only the same delay, or
+# another harmless change in the same place.  Its head may name tests in which
+# that delay would never end (Without: FILE: WHY).
 
 package Fault;
 
@@ -68,14 +68,14 @@ sub says {
 	return defined $text ? $text =~ s/\s+/ /gr : '';
 }
 
-# The tests that fail of it, and of one the assertion that does.
+# The tests that it makes fail, and a test's assertion that fails.
 sub tests {
 	my ($self) = @_;
 	return $self->{head} =~ /^Test: ([^:\s]+)/mg;
 }
 
-# The tests that pass with its control: those that fail of it, wide or not, save
-# those without which the control has to do.
+# The tests that pass with its control: those that it makes fail, wide or not,
+# except those that the control's head excludes.
 sub control_tests {
 	my ($self) = @_;
 
@@ -102,8 +102,8 @@ sub misfit {
 	return $status == 0 ? '' : $said;
 }
 
-# What a test came to (as Tree::test() says it) with this fault: that it
-# "fails" is true only if it does so at its assertion.
+# A test's outcome (from Tree::test()) with this fault: "fails" only if it does
+# so at its assertion.
 sub verdict {
 	my ($self, $test, $result, $out) = @_;
 

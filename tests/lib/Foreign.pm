@@ -1,5 +1,5 @@
-# IRC clients of others, each driven by what its user would type, in a terminal
-# or through the files that it reads, and observed as its user would.
+# Other authors' IRC clients, each driven by what its user would type, in a
+# terminal or through the files that it reads, and observed as its user would.
 
 package Foreign;
 
@@ -15,7 +15,7 @@ use Wait;
 
 my @started;
 
-# What is installed of these: their names.
+# The names of those that are installed.
 sub available {
 	my ($class) = @_;
 	my %program = (irssi => 'irssi', weechat => 'weechat-headless',
@@ -89,7 +89,7 @@ sub talks {
 	my $euros = "\x{20ac}" x 200;
 
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	$nc->shows(qr/^-- $nick joined$/m, "$kind: it comes into the room");
+	$nc->shows(qr/^-- $nick joined$/m, "$kind: it joins the room");
 	$self->shows(qr/#chat/, 'and is told so');
 	$nc->type("hello $nick\n");
 	$self->shows(qr/netcat.*hello $nick/, 'it hears nc');

@@ -1,10 +1,10 @@
 # Frames that a WebSocket peer may send, and those that it may not, each with
-# what RFC 6455 has a server answer.
+# the answer that RFC 6455 requires of a server.
 #
 # The cases follow the groups of the Autobahn test suite.  They go through a
-# real chatweb before a stand-in for the room, which sends each line back as it
-# came: so a text message is answered by the same message, unless chatweb
-# changes, holds or refuses it.
+# real chatweb before a stand-in for the room, which echoes each line: so the
+# answer to a text message is the same message, unless chatweb changes, holds or
+# refuses it.
 
 package Frames;
 
@@ -182,8 +182,8 @@ bad('with a reason that is cut short',
 
 sub cases { return @cases }
 
-# Take what has come for a case: each answer as its opcode and its text, or the
-# code of a close.  Texts that were sent together may come together.
+# Take what has arrived for a case: each answer as its opcode and its text, or
+# the code of a close.  Texts that were sent together may arrive together.
 sub take {
 	my ($case) = @_;
 	my $got = $case->{got};
@@ -201,7 +201,8 @@ sub take {
 	}
 }
 
-# Take what has come, and close what has answered all; true when it has ended.
+# Take what has arrived, and close connections that have answered everything;
+# true when the connection has ended.
 sub ends {
 	my ($case) = @_;
 	my ($client, $wanted) = @$case{qw(client answers)};
@@ -216,7 +217,7 @@ sub ends {
 	return 0;
 }
 
-# What has been written is read, as likely as not, before the next is.
+# The peer reads each piece, most likely, before the next is written.
 sub send_pieces {
 	my ($client, $first, @rest) = @_;
 

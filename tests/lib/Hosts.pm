@@ -1,8 +1,7 @@
-# Several hosts on this one: nodes of the engine, and for each host a room and
-# a link.
+# Simulates several hosts on this one: nodes of the engine, and for each host a
+# room and a link.
 #
-# Everything can be killed and started again.  At the end of the test no
-# process of it is left.
+# A test can kill and restart each process; at its end none is left.
 
 package Hosts;
 
@@ -26,7 +25,7 @@ END {
 	$_->kill('KILL') for @running;
 }
 
-# Why this cannot be tested here, or nothing.
+# The reason why this cannot be tested here, or nothing.
 sub missing {
 	return "$LINK is not built: it needs libnats" if !-x $LINK;
 	return 'no nats-server' if !grep { -x "$_/nats-server" }
@@ -76,7 +75,7 @@ sub start_node {
 	$self->{node}[$n]->expect_log(qr/Server is ready/);
 }
 
-# A cluster first has to choose who leads.
+# A cluster must first elect a leader.
 sub make_stream {
 	my ($self) = @_;
 
@@ -122,7 +121,7 @@ sub link_options {
 	    $self->{options}->($host), 'test', @{ $self->{urls} });
 }
 
-# Publish messages, as nobody who runs a link would.
+# Publish arbitrary messages, as no link would.
 sub publish {
 	my ($self, $subject, @messages) = @_;
 
@@ -132,7 +131,7 @@ sub publish {
 	print $socket (map { "PUB $subject " . length($_) . "\r\n$_\r\n" }
 	    @messages), "PING\r\n";
 	$socket->flush;
-	# The answer says that it has all.
+	# The answer says that it has received everything.
 	while (my $line = <$socket>) {
 		return if $line =~ /^PONG/;
 		die "engine: $line" if $line =~ /^-ERR/;

@@ -1,8 +1,8 @@
-# The pages of the course's labs, as a student uses them: what they tell to
-# read, and the commands that they tell to run, with what these print.
+# The pages of the course's labs, as a student uses them: what to read, and the
+# commands to run, with their output.
 #
-# Numbers that are printed need not be those of the page, except 0.  Port 5000 of the
-# page is a free one here, and server.log lies elsewhere.
+# Numbers in the output need not be those of the page, except 0.  Port 5000 of
+# the page is a free one here, and server.log lies elsewhere.
 
 package LabPage;
 
@@ -29,7 +29,7 @@ sub section {
 	return $text;
 }
 
-# What is to be read, by the section of that title: [file, function ...].
+# What to read, by the section of that title: [file, function ...].
 sub reading {
 	my ($self, $title) = @_;
 	my $text = $self->section($title // 'READ') =~ s/,\n\t(?=\S)/, /gr;
@@ -59,7 +59,7 @@ sub examples {
 	return @found;
 }
 
-# A shell in which they are run, one after another.
+# Starts a shell in which they run, one after another.
 sub begin {
 	my ($self) = @_;
 	my ($in, $out);
@@ -85,8 +85,8 @@ sub take {
 	$self->{over} = 1 if !$n;
 }
 
-# Run one; '' if it prints what it should, or both.  What looks at processes
-# or a log may look too early, and then looks again.
+# Runs one; returns '' if it prints what it should, or else both.  A command that
+# looks at processes or a log too early is run again.
 sub try_example {
 	my ($self, $command, @lines) = @_;
 	my ($wrong, $times) = ('', $command =~ /^(?:grep|ls|ps|tail) / ? 100 : 1);
@@ -99,7 +99,7 @@ sub try_example {
 	return $wrong;
 }
 
-# What matches a line, where only 0 has to be that number.
+# The pattern of a line, in which only the number 0 must match.
 sub pattern {
 	my ($line) = @_;
 	my @parts = split /(\d+(?:\.\d+)?)/, $line =~ s/\s+/ /gr;

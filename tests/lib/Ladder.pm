@@ -1,4 +1,4 @@
-# The servers of the course, good and bad, held against chattest.
+# Checks the servers of the course, good and bad, with chattest.
 
 package Ladder;
 

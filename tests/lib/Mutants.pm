@@ -1,6 +1,6 @@
-# The mutants of this tree: each is the tree with one site of ipc/ or
-# chatserv/ broken (Sites.pm), and the tests that reach the site either catch
-# it or do not.
+# The mutants of this tree: each is the tree with one broken site of ipc/ or
+# chatserv/ (Sites.pm), and the tests that reach the site either catch it or do
+# not.
 #
 # A worker has a copy of the tree in which everything is built, breaks one file
 # at a time there, and makes only its object and the programs that the next
@@ -138,8 +138,8 @@ sub watched_tree {
 	return $tree;
 }
 
-# Which sites each of these tests reaches, and how long it takes in the tree
-# as it is: test => [seconds, string of one byte a site].  A test that fails
+# The sites that each of these tests reaches, and how long it takes in the
+# unchanged tree: test => [seconds, string of one byte a site].  A test that fails
 # is left out.
 sub reach {
 	my ($watched, $tests, $sites) = @_;
@@ -154,7 +154,7 @@ sub reach {
 		if ($result eq 'passes') {
 			$reach{$test} = [$took, slurp($map)];
 		} else {
-			print STDERR "$test $result in the tree as it is\n";
+			print STDERR "$test $result in the unchanged tree\n";
 		}
 	}
 	return \%reach;
@@ -221,8 +221,8 @@ sub relink {
 	return 1;
 }
 
-# Whether a failure that may be mere slowness is one: it repeats, and the
-# tree as it is passes in a third of the time.
+# Whether a failure is more than slowness: it repeats, and the unchanged tree
+# passes in a third of the time.
 sub is_real {
 	my ($self, $test, $limit) = @_;
 

@@ -1,6 +1,5 @@
-# A path between chatc and the room that breaks on demand.
-#
-# A TCP proxy inside the test, also before other servers than the room.  A
+# A path between chatc and the room that breaks on demand: a TCP proxy inside
+# the test, which can also stand before other servers than the room.  A
 # connection through it can be closed, reset or frozen, usually in the middle of
 # a line; what is sent can be held back, and arrive when its sender is dead; new
 # connections can be refused for a while.
