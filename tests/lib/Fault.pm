@@ -1,10 +1,10 @@
 # The patches of tests/faults, each of which puts one fault into this tree.
 #
-# Before its first file, a patch has a head: a paragraph that says what is wrong,
-# and then, each after a word with a colon, its symptom (Symptom), how to see it
-# (Command), other programs that had it (Like), its lab of contrib/course (Lab),
-# and for each test that it makes fail, the assertion that does
-# (Test: FILE: ASSERTION).
+# Before its first file, a patch has a head: a paragraph that says what is
+# wrong, and then, each after a word with a colon, its symptom (Symptom), how to
+# see it (Command), other programs that had it (Like), its lab of contrib/course
+# (Lab), and for each test that it makes fail, the assertion that does (Test:
+# FILE: ASSERTION).
 #
 # The patches of the same name in two folders are variants for the same tree:
 # one of tests/faults/wide shows the fault more often, because its race window

@@ -85,8 +85,8 @@ sub take {
 	$self->{over} = 1 if !$n;
 }
 
-# Runs one; returns '' if it prints what it should, or else both.  A command that
-# looks at processes or a log too early is run again.
+# Runs one; returns '' if it prints what it should, or else both.  A command
+# that looks at processes or a log too early is run again.
 sub try_example {
 	my ($self, $command, @lines) = @_;
 	my ($wrong, $times) = ('', $command =~ /^(?:grep|ls|ps|tail) / ? 100 : 1);

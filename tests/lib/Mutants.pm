@@ -139,8 +139,8 @@ sub watched_tree {
 }
 
 # The sites that each of these tests reaches, and how long it takes in the
-# unchanged tree: test => [seconds, string of one byte a site].  A test that fails
-# is left out.
+# unchanged tree: test => [seconds, string of one byte a site].  Leaves out tests
+# that fail.
 sub reach {
 	my ($watched, $tests, $sites) = @_;
 	my %reach;
