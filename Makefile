@@ -402,7 +402,10 @@ lint-gcc lint-clang lint-tidy lint-scan: contrib/chatweb/page_data.h
 lint-style:
 	find . -name .fault -prune -o -name '*.[ch]' ! -name page_data.h \
 	    -print | sort | \
-	    xargs tests/style README.md $(MANUALS) tests/model/*.pml
+	    xargs tests/style README.md $(MANUALS) contrib/*/*.[1-8] \
+	    contrib/CHANGELOG contrib/course/README contrib/course/labs/* \
+	    tests/README tests/*.t tests/*/*.t tests/lib/*.pm \
+	    tests/model/*.pml
 
 lint-callers:
 	tests/callers

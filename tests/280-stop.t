@@ -79,7 +79,7 @@ $room->stop;
 like(($alice->rest)[-1], qr/^-- goodbye \(server stopping\)$/,
     'in the middle of talk the talker is told');
 
-# The port can be had again at once.
+# The port is free again at once.
 my $port = $room->{port};
 $room = Room->start('--', '127.0.0.1', $port);
 is($room->port, $port, 'a new server can listen on the port at once');

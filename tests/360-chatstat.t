@@ -101,7 +101,7 @@ $room->stop if $room->pid;
 $room = Room->start;
 $port = $room->port;
 my @segments = $room->shared_objects;
-unlike(look("-1 $port"), qr/gone/, 'a living server is not gone');
+unlike(look("-1 $port"), qr/gone/, 'a running server is not gone');
 $room->signal('KILL');
 $room->exit_status;
 like(look("-1 $port"), qr/\Aroom \S+, parent \d+ \(gone\): /,

@@ -41,7 +41,7 @@ SKIP: {
 	my $first = Room->start(@argv, '--');
 	my $second = Room->start(@argv, '--');
 	is(join(' ', sort map { $_->port } $first, $second), "40000 40001",
-	    'a living room keeps its number');
+	    'a running room keeps its number');
 	$first->signal('KILL');
 	$first->exit_status;
 	my ($status, $output) = Room->run(@argv);

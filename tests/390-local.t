@@ -36,7 +36,7 @@ $local->say('hello');
 $alice->sees(qr/\tmsg\t\Q$me\E\thello$/, 'the socket leads into the room');
 is(permissions(), 666, 'everyone may use it');
 my ($status, $output) = Room->run('-u', $path, '127.0.0.1', 0);
-is($status, 1, "a living server's socket is not replaced");
+is($status, 1, "a running server's socket is not replaced");
 like($output, qr/\Achatserv: cannot listen on \Q$path\E: in use/,
     'with a message that says so');
 SKIP: {

@@ -5,7 +5,7 @@
  *
  * The file's mode and group decide who may connect, so no client can connect
  * before they are set.  The server replaces a file that a dead server has
- * left, and leaves a living server's alone; a connect(2) tells which it is.
+ * left, and leaves a running server's alone; a connect(2) tells which it is.
  * At the end it removes the file, if it is still the one that it created,
  * whatever its working directory is by then.
  *

@@ -16,7 +16,7 @@
  * many slots and a ring of ring_size bytes (a power of two from BUS_RING_MIN
  * to BUS_RING_MAX), and set up b as the parent's handle.  If a dead parent
  * has left one, copy its history and remove it.  Returns 0; -1 with errno:
- * EBUSY if a living server has that room (*holder is its pid), EPERM if
+ * EBUSY if a running server has that room (*holder is its pid), EPERM if
  * another user's object has that name, or why the system refused (ENOSPC,
  * ENOMEM, ...).
  */
