@@ -188,7 +188,7 @@ deliver_return(natsConnection *nc, void *closure)
 	put_news(closure, "it answers again");
 }
 
-/* News from before the stream was followed anew are none. */
+/* Whether ev is news of an earlier subscription. */
 static bool
 is_stale(const struct engine *e, const struct engine_event *ev)
 {
