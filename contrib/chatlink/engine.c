@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <nats/nats.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,7 @@
 #define ANSWER_MS	1000	/* for the engine's answers */
 #define ACK_MS		2000	/* for a publication to be stored */
 #define RECONNECT_MS	250
+#define MESSAGES	32	/* of 60 kB, waiting for the process */
 #define PING_MS		2000	/* a silent node counts as down after two */
 #define HEARTBEAT_NS	1000000000LL	/* so does a dead consumer */
 
@@ -36,6 +38,7 @@ struct engine {
 	natsSubscription	*stream_sub, *here_sub;
 	atomic_uint		 follows;	/* how often it followed */
 	int			 pipe[2];
+	sem_t			 space;		/* in it, for messages */
 	char			 stream[LINK_SUBJECT];
 	char			 subject[LINK_SUBJECT];	/* of this host */
 };
@@ -47,13 +50,19 @@ struct envelope {
 
 /* ---- events ---- */
 
-/* Called in any thread.  A full pipe makes it wait: that is flow control. */
+/*
+ * Called in any thread.  A message waits for space; meanwhile the library
+ * answers nothing, and the engine sends no more: that is flow control.
+ */
 static void
 put(struct engine *e, struct engine_event *ev)
 {
 	struct envelope	env = { ev };
 	ssize_t		n;
 
+	if (ev->kind == ENGINE_MESSAGE)
+		while (sem_wait(&e->space) == -1)
+			;
 	do
 		n = write(e->pipe[1], &env, sizeof(env));
 	while (n == -1 && errno == EINTR);
@@ -201,6 +210,8 @@ engine_next(struct engine *e)
 	struct envelope	env;
 
 	while (read(e->pipe[0], &env, sizeof(env)) == (ssize_t)sizeof(env)) {
+		if (env.event->kind == ENGINE_MESSAGE)
+			(void)sem_post(&e->space);
 		if (!is_stale(e, env.event))
 			return env.event;
 		engine_free(env.event);
@@ -285,7 +296,8 @@ engine_open(const struct link *l)
 	struct engine	*e = calloc(1, sizeof(*e));
 	natsStatus	 status;
 
-	if (e == NULL || pipe(e->pipe) == -1)
+	if (e == NULL || pipe(e->pipe) == -1 ||
+	    sem_init(&e->space, 0, MESSAGES) == -1)
 		fatal("cannot set up the connection to the engine");
 	if (fcntl(e->pipe[0], F_SETFL, O_NONBLOCK) == -1 ||
 	    fcntl(e->pipe[0], F_SETFD, FD_CLOEXEC) == -1 ||

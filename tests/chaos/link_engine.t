@@ -10,6 +10,7 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Chatc;
 use Hosts;
 use Pace;
 use Test::More;
@@ -18,6 +19,7 @@ my $missing = Hosts::missing();
 plan skip_all => $missing if $missing;
 Room::allows(qr/.*/);
 $Wait::LIMIT = 120;
+my $MEMORY = 64 << 10;	# KiB, of a process of a link
 my $LONG = 5000;	# ms in which a room shows a line of its own, even here
 
 sub lasts {
@@ -43,6 +45,21 @@ for (1 .. 3) {
 }
 ok($rate, 'a file longer than ring and queue comes whole') or diag($@);
 note sprintf '%.0f lines a second', $rate // 0;
+# What a link has missed does not come into its memory all at once.
+delete($hosts->{link}{hb})->kill('KILL');
+ok(eval { Pace::file($hosts, 1_000_000, qw(ha ha)) }, 'a long file') or
+    diag($@);
+my $ear = Chatc->start(out => '/dev/null', '--', '-u', $hosts->path('hb'),
+    qw(-dq -n late -m), '^the end', '-w', $Wait::LIMIT);
+$hosts->room('hb')->expect_log(qr/joined as late\n/);
+$hosts->start_link('hb');
+is($ear->status, 0, 'comes to a link that was away');
+my ($in) = map { $_->{pid} } grep { $_->{title} =~ /chatlink: in of hb/ &&
+    $_->{parent} == $hosts->link('hb')->pid } Room::processes();
+open my $status, '<', "/proc/$in/status" or die "/proc/$in: $!\n";
+my ($kilobytes) = map { /^VmHWM:\s+(\d+)/ ? $1 : () } <$status>;
+cmp_ok($kilobytes, '<', $MEMORY, 'whose memory stays small');
+
 my $pace = Pace->start($hosts, 100, qw(ha hb));
 lasts($hosts, $pace, 'the engine is stopped', 'STOP', 10, 0);
 lasts($hosts, $pace, 'the engine is killed', 'KILL', 3, 0);
