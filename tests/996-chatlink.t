@@ -92,6 +92,23 @@ $hosts->link('hb')->expect_log(qr/out: the stream has all up to \d+/);
 pass('at USR2 both processes tell how far they are');
 is($hosts->link($_)->end, 0, "the link of $_ ends in order") for qw(ha hb);
 delete $hosts->{link};
+{
+	local $Room::PROGRAM = $Hosts::LINK;
+	my $file = $hosts->path('pid');
+	my ($status, $output) = Room->run('-b', '-p', $file,
+	    $hosts->link_options('hb'));
+	is($status, 0, 'with -b it exits once its link has begun') or
+	    diag $output;
+	open my $fh, '<', $file or die "$file: $!\n";
+	chomp(my $pid = <$fh>);
+	my $log = readlink "/proc/$pid/fd/2";
+	kill 'TERM', $pid;
+	Wait::until_true(sub { !readlink "/proc/$pid/exe" }, 0.1);
+	SKIP: {
+		skip 'the system does not show descriptors', 1 if !$log;
+		like($log, qr/^socket:/, "and logs to the system's log");
+	}
+}
 $_->close for $ann, $bob, $cron;
 $hosts->stop;
 done_testing();

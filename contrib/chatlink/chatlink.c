@@ -370,8 +370,10 @@ main(int argc, char *argv[], char *envp[])
 	if (setrlimit(RLIMIT_CORE, &no_core) == -1)
 		fatal("cannot forbid core files");
 	notify_init(o.ready_fd);
-	if (o.background)
+	if (o.background) {
 		background_begin();
+		log_system();
+	}
 	if (o.pid_file != NULL)
 		pid_file_open(o.pid_file, 0);
 	become(o.user);
