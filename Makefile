@@ -209,7 +209,8 @@ WEB_LIBS != case $$(uname -s) in *BSD|DragonFly) echo -lmd ;; \
 	*) echo $$(pkg-config --libs libmd 2>/dev/null || echo -lmd) ;; esac
 
 # The link between rooms, which all does not build: it needs libnats.
-NATS != echo '\#include <nats/nats.h>' | $(CC) $(CPPFLAGS) -E -x c - \
+NATS != printf '\043include <nats/nats.h>\nint main(void) { return 0; }\n' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -x c - -o /dev/null -lnats \
 	>/dev/null 2>&1 && echo yes || :
 CHATLINK = contrib/chatlink/chatlink.o contrib/chatlink/credentials.o \
 	contrib/chatlink/echo.o contrib/chatlink/engine.o \
