@@ -211,8 +211,9 @@ tell_lost(void)
 
 	if (in.lost == 0)
 		return;
-	(void)snprintf(line, sizeof(line), "%" PRIu64 " lines of %s are lost",
-	    in.lost, in.message->host);
+	(void)snprintf(line, sizeof(line), in.lost == 1 ?
+	    "%" PRIu64 " line of %s is lost" :
+	    "%" PRIu64 " lines of %s are lost", in.lost, in.message->host);
 	in.lost = 0;
 	announce(line);
 }

@@ -11,6 +11,7 @@ use Faults;
 use File::Path qw(remove_tree);
 use Hosts;
 use Test::More;
+use Wait;
 
 my $missing = Hosts::missing();
 plan skip_all => $missing if $missing;
@@ -95,7 +96,7 @@ my $before = $said;
 say_lines(60_000);
 $hosts->start_link('ha');
 my @seen = $bob->expect(qr/\tmsg\tann\/ha\tline $said$/);
-my ($lost) = map { /\tmsg\tlink\t(\d+) lines of ha are lost$/ ? $1 : () } @seen;
+my ($lost) = map { /\tmsg\tlink\t(\d+) lines? of ha (?:is|are) lost$/ ? $1 : () } @seen;
 my @lines = grep { /\tmsg\tann\/ha\tline/ } @seen;
 ok($lost, 'after more than the ring holds, the room is told');
 cmp_ok($lost + @lines, '>=', $said - $before, 'how many lines are lost');
@@ -139,6 +140,11 @@ SKIP: {
 
 # ---- a host is away, and nobody speaks for long ----
 
+ok(Wait::until_true(sub {
+	$bob->say('!msg link who');
+	return grep { /\tpriv\tlink>bob\tha, / }
+	    $bob->expect(qr/\tpriv\tlink>bob\t/);
+}, 0.1), 'the other room has heard who is there');
 delete($hosts->{link}{ha})->end;
 $bob->sees(qr/\tmsg\tlink\tha is away$/,
     'a link says so after half a minute of silence');
