@@ -42,6 +42,12 @@ ok(shown($well, @out),
     'nor any of lock with two preemptions, kills or old loads');
 like("@out", qr/all with bound 2,/, 'and these are all scenarios');
 
+# Schedules by which production has failed: an alarm that came with a post.
+for my $failed ('130:4 131:1 203:6 267:1 417:5') {
+	($well, @out) = schedule("-r '$failed'", 'flow');
+	ok(shown($well, @out), "schedule $failed of flow fails no more");
+}
+
 # A failure that was found late, in this program and in another.
 my $weak = "-w 'ipc/bus/lock.c lock_try load(&b->segment->owner)'";
 my $failure = 'waits for a lock that is free';

@@ -68,10 +68,13 @@ lock_create(struct bus *b)
 	return sem_unlink(name);
 }
 
+static volatile sig_atomic_t alarmed;
+
 static void
 interrupt(int sig)
 {
-	(void)sig;		/* only makes sem_wait() return EINTR */
+	(void)sig;
+	alarmed = 1;		/* and sem_wait() returns EINTR */
 }
 
 void
@@ -126,12 +129,14 @@ sleep_on_sem(struct bus *b, uint64_t *hold)
 	uint64_t	now;
 	pid_t		pid;
 
-	if (sem_wait(b->lock_sem) == 0) {
+	if (sem_wait(b->lock_sem) == 0)
 		atomic_store(&b->segment->posted, 0);
-		return true;
-	}
-	if (getppid() != b->parent)
+	else if (getppid() != b->parent)
 		return false;
+	/* An alarm that comes with a post does not end the wait by EINTR. */
+	if (!alarmed)
+		return true;
+	alarmed = 0;
 	now = lock_hold(b, &pid);
 	if (now != 0 && now == *hold)
 		(void)kill(b->parent, SIGURG);
@@ -164,6 +169,7 @@ lock_acquire(struct bus *b)
 	 * one were weaker, both could miss each other (tests/model/).
 	 */
 	atomic_fetch_add(&p->waiting, 1);
+	alarmed = 0;
 	alarm_every(ALARM_S);
 	while (!(acquired = lock_try(b)))
 		if (!sleep_on_sem(b, &hold))

@@ -134,6 +134,8 @@ sys_sem_wait(sem_t *sem)
 	}
 	take(s);
 	trace("sem_wait: has a post");
+	/* A signal that has come meanwhile is handled all the same. */
+	(void)kernel_deliver();
 	return 0;
 }
 
