@@ -91,6 +91,7 @@ $room->stop;
 like((Room::forbidden_calls($room))[0] // '', qr/^\(STRACE=calls prove .*\)$/,
     'a test that fails then says how to see the call');
 SKIP: {
+	skip 'a sanitizer would look for leaks by ptrace, too', 1 if $ENV{SAN};
 	skip 'no strace here, or it may not trace', 1
 	    if system('strace -o /dev/null true 2>/dev/null') != 0;
 	local $ENV{STRACE} = "$dir/calls";
@@ -102,7 +103,9 @@ SKIP: {
 	$traced->logs(qr/pid $pid: killed for a forbidden system call/,
 	    'a session that is traced dies, too');
 	$traced->stop;
-	is(join(' ', map {s/\(.*//r} Room::forbidden_calls($traced)),
-	    "pid $pid called ppoll", 'and with strace the call is shown');
+	# This signal comes during whatever call it made last.
+	like(join(' ', Room::forbidden_calls($traced)),
+	    qr/^pid $pid called (?:ppoll|write)\(/,
+	    'and with strace the call is shown');
 }
 done_testing;
