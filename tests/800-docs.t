@@ -7,15 +7,8 @@
 use strict;
 use warnings;
 use lib 'tests/lib';
+use Files qw(slurp);
 use Test::More;
-
-sub slurp {
-	my ($path) = @_;
-
-	open my $fh, '<', $path or die "$path: $!\n";
-	local $/;
-	return <$fh>;
-}
 
 # Those of the first list that the second lacks: none, in a test.
 sub none_lacks {

@@ -10,6 +10,7 @@ use lib 'tests/lib';
 use Chatc;
 use Cwd;
 use File::Temp;
+use Files qw(slurp);
 use Room;
 use Test::More;
 
@@ -20,14 +21,6 @@ my $there = File::Temp->newdir;
 my $room = Room->start;
 my $ear = $room->enter('ear');
 my $port = $room->port;
-
-sub slurp {
-	my ($path) = @_;
-
-	open my $fh, '<', $path or die "$path: $!\n";
-	local $/;
-	return <$fh>;
-}
 
 # The command as a shell in an empty directory runs it, with chatc in its
 # path; it speaks with this room.

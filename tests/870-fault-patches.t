@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use Fault;
+use Files qw(slurp);
 use Test::More;
 
 # What is wrong with the files that its head names.
@@ -14,14 +15,6 @@ sub lost {
 	my @named = ($fault->says('Command') =~ m{(?:^| )(tests/\S+)}g,
 	    $fault->tests);
 	return join ' ', grep { !-e && !-e "$_.c" && !m{/schedule$} } @named;
-}
-
-sub slurp {
-	my ($file) = @_;
-
-	open my $fh, '<', $file or die "$file: $!\n";
-	local $/;
-	return scalar <$fh>;
 }
 
 # Texts of assertions, in one piece each.

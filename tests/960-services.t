@@ -11,6 +11,7 @@ use Chatc;
 use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Temp;
+use Files qw(slurp_if_any);
 use POSIX qw(mkfifo);
 use Room;
 use Test::More;
@@ -48,14 +49,6 @@ my $sbin = dirname(abs_path($Room::PROGRAM));
 my ($dir, $scan, $do);		# of the supervisor that is looked at
 
 sub has { grep { -x "$_/$_[0]" } split /:/, $ENV{PATH} }
-
-sub slurp {
-	my ($path) = @_;
-
-	open my $fh, '<', $path or return '';
-	local $/;
-	return <$fh>;
-}
 
 sub write_to {
 	my ($path, $text) = @_;
@@ -107,8 +100,8 @@ END { local $?; end() }
 # Its port, from its log; the next start uses the same.
 sub room {
 	my $log = Wait::until_true(
-	    sub { slurp("$dir/log/current") =~ /listening on (.*)\n/ && $1 },
-	    0.05) or die "the log says nothing: " . slurp("$dir/log/current");
+	    sub { slurp_if_any("$dir/log/current") =~ /listening on (.*)\n/ && $1 },
+	    0.05) or die "the log says nothing: " . slurp_if_any("$dir/log/current");
 	my ($host, $port) = $log =~ /(\S+) port (\d+)/;
 	write_to("$dir/sv/chatserv/conf", "set -- $host $port\n");
 	return Room->at($host, $port);
@@ -116,7 +109,7 @@ sub room {
 
 # Start it again, but hold it before it runs.
 sub starts_slowly {
-	my $conf = slurp("$dir/sv/chatserv/conf");
+	my $conf = slurp_if_any("$dir/sv/chatserv/conf");
 
 	mkfifo("$dir/gate", 0600) or die "mkfifo: $!\n";
 	open my $gate, '+<', "$dir/gate" or die "gate: $!\n";
@@ -160,7 +153,7 @@ sub looked_at {
 	$ear->expect(qr/\tmsg\ttalker\t5\n/);
 	is(said($ear), '1 2 3 4 5', 'and no message is lost or doubled');
 	ok(order('ready'), 'it is ready again');
-	like(slurp("$dir/log/current"), qr/\A(?:$do->{stamp} chatserv: .*\n)+\z/,
+	like(slurp_if_any("$dir/log/current"), qr/\A(?:$do->{stamp} chatserv: .*\n)+\z/,
 	    'each line of its log is there, with its time');
 
 	$plain = $room->enter('plain');

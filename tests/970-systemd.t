@@ -12,20 +12,13 @@ use lib 'tests/lib';
 use Chatc;
 use Cwd;
 use File::Temp;
+use Files qw(slurp_if_any);
 use Room;
 use Test::More;
 use Wait;
 use Web;
 
 my $out = shift;
-
-sub slurp {
-	my ($path) = @_;
-
-	open my $fh, '<', $path or return '';
-	local $/;
-	return <$fh>;
-}
 
 sub write_to {
 	my ($path, $text) = @_;
@@ -86,12 +79,12 @@ sub boot {
 	    "--bind-ro=$dir/root/usr/local:/usr/local", qw(--boot
 	    systemd.show_status=no systemd.firstboot=off
 	    systemd.unit=basic.target systemd.wants=try.service));
-	return slurp("$dir/out/results");
+	return slurp_if_any("$dir/out/results");
 }
 
 sub outside {
 	my $first = 'contrib/service/systemd/chatserv.service';
-	my ($one, $other) = map { slurp($_) =~ s/\A(?:#.*\n)*//r } $first,
+	my ($one, $other) = map { slurp_if_any($_) =~ s/\A(?:#.*\n)*//r } $first,
 	    $first =~ s/\./@./r;
 	is($other, $one =~ s/^(Description=.*)/$1 on port %i/mr =~
 	    s/^(ExecStart=.*)/$1 localhost %i/mr =~
@@ -164,7 +157,7 @@ sub said {
 sub filters {
 	my ($pid) = @_;
 
-	my ($n) = slurp("/proc/$pid/status") =~ /^Seccomp_filters:\s*(\d+)/m;
+	my ($n) = slurp_if_any("/proc/$pid/status") =~ /^Seccomp_filters:\s*(\d+)/m;
 	return $n // -1;
 }
 

@@ -8,6 +8,7 @@ use warnings;
 use lib 'tests/lib';
 use Chatc;
 use File::Temp;
+use Files qw(spew);
 use IO::Socket::INET;
 use Room;
 use Test::More;
@@ -24,14 +25,6 @@ sub slurp {
 	open my $fh, '<', $path or return;
 	local $/;
 	return <$fh>;
-}
-
-sub spew {
-	my ($path, $text) = @_;
-
-	open my $fh, '>', $path or die "$path: $!\n";
-	print $fh $text;
-	close $fh;
 }
 
 # The program that opens links only records its arguments.

@@ -12,6 +12,7 @@ use Cwd qw(abs_path);
 use File::Basename qw(dirname);
 use File::Find qw(find);
 use File::Temp;
+use Files qw(slurp_if_any spew);
 use Room;
 use Test::More;
 use Wait;
@@ -41,22 +42,6 @@ sub files {
 	return join ' ', sort @found;
 }
 
-sub spew {
-	my ($path, $text) = @_;
-
-	open my $fh, '>', $path or die "$path: $!\n";
-	print $fh $text;
-	close $fh;
-}
-
-sub slurp {
-	my ($path) = @_;
-
-	open my $fh, '<', $path or return '';
-	local $/;
-	return <$fh>;
-}
-
 # ---- what is put where ----
 
 # (Only chatserv has files that systemd-tmpfiles makes.)
@@ -72,7 +57,7 @@ is(make("install-chatweb-service $_", 'CC=true'), 0, "a service: $_")
 is(join("\n", Debian::disagreements(['chatweb'], split / /, files())), '',
     'Debian has a package for all of it');
 is(make('install-chatweb-service INIT=s6', 'CC=true'), 0, 'a service for s6');
-unlike(slurp("$root/i/etc/s6/sv/chatweb/run"), qr{/usr/local},
+unlike(slurp_if_any("$root/i/etc/s6/sv/chatweb/run"), qr{/usr/local},
     'which starts what was installed');
 make("uninstall-chatweb-service $_", 'CC=true') for $systemd,
     'INIT=sysusers', 'INIT=s6';
@@ -109,13 +94,13 @@ SKIP: {
 	};
 	ok(Wait::until_true($up, 0.05),
 	    's6 starts it, and learns that it is ready');
-	my $port = Wait::until_true(sub { slurp("$root/log/current") =~
+	my $port = Wait::until_true(sub { slurp_if_any("$root/log/current") =~
 	    /listening on 127\.0\.0\.1 port (\d+)/ && $1 }, 0.05);
 	my $web = bless { host => '127.0.0.1', port => $port }, 'Web';
 	ok(eval { $web->browse('ann') }, 'and browsers can connect');
 	$scan->signal('TERM');
 	$scan->status;
-	like(slurp("$root/log/current"), qr/chatweb: stopped\n\z/,
+	like(slurp_if_any("$root/log/current"), qr/chatweb: stopped\n\z/,
 	    'it is stopped in order');
 }
 

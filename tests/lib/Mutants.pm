@@ -14,6 +14,7 @@ use strict;
 use warnings;
 use Digest::MD5 qw(md5_hex);
 use File::Basename qw(basename);
+use Files qw(slurp);
 use Time::HiRes ();
 use Sites;
 use Tree;
@@ -25,13 +26,6 @@ my $LIMIT = 20;		# seconds, of a test that usually takes less
 # How this tree is built, from the environment: make mutants sets it.
 my %how = map { $_ => $ENV{"MUTANTS_$_"} // '' }
     qw(COMPILE LINK TEST_LIBS LIBS SERVER CLIENT IPC LINES VIEWER);
-
-sub slurp {
-	my ($file) = @_;
-	local $/;
-	open my $fh, '<', $file or die "$file: $!\n";
-	return scalar(<$fh>) // '';
-}
 
 sub write_file {
 	my ($file, $text) = @_;

@@ -6,6 +6,7 @@ package Promise;
 
 use strict;
 use warnings;
+use Files qw(slurp spew);
 
 my $LIST = 'tests/promises/list';
 
@@ -47,22 +48,6 @@ sub test { $_[0]{test} }
 # The assertion that fails or, where the test dies, its last words; or as much
 # of these as is always the same.
 sub fails { $_[0]{fails} }
-
-sub slurp {
-	my ($path) = @_;
-
-	open my $fh, '<', $path or die "$path: $!\n";
-	local $/;
-	return <$fh>;
-}
-
-sub spew {
-	my ($path, $text) = @_;
-
-	open my $fh, '>', $path or die "$path: $!\n";
-	print $fh $text;
-	close $fh or die "$path: $!\n";
-}
 
 # The text with the new lines for the old ones; undef if these do not stand
 # there exactly once.
