@@ -145,14 +145,21 @@ await(uint64_t hash, bool shown, struct watermark *mark, uint64_t id)
 	echoes_add(&in.echoes, hash, shown, mark, id);
 }
 
+/* Whether the room takes another line of our own, which it is to show. */
+static bool
+can_speak(void)
+{
+	return room_has_space(&in.room, LINK_LINE) &&
+	    echoes_have_space(&in.echoes, 1);
+}
+
 /* Say a line of our own to all. */
 static void
 announce(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (!room_has_space(&in.room, LINK_LINE) ||
-	    !echoes_have_space(&in.echoes, 1))
+	if (!can_speak())
 		return;
 	room_say(&in.room, "%s", text);
 	await(echoes_hash(&in.echoes, EVENT_MSG, LINK_NAME, strlen(LINK_NAME),
@@ -167,9 +174,7 @@ whisper(const char *name, size_t name_len, const char *text)
 	int	n = snprintf(both, sizeof(both), LINK_NAME ">%.*s",
 		    (int)name_len, name);
 
-	if (n < 0 || (size_t)n >= sizeof(both) ||
-	    !room_has_space(&in.room, LINK_LINE) ||
-	    !echoes_have_space(&in.echoes, 1))
+	if (n < 0 || (size_t)n >= sizeof(both) || !can_speak())
 		return;
 	room_say(&in.room, "!msg %.*s %s", (int)name_len, name, text);
 	await(echoes_hash(&in.echoes, EVENT_PRIV, both, (size_t)n, text,
@@ -488,7 +493,7 @@ remember_before(uint64_t hash)
 static void
 answer_who(const struct event *ev)
 {
-	static const char	to_us[] = ">" LINK_NAME, who[] = "who";
+	static const char	to_us[] = ">" LINK_NAME;
 	size_t			n = ev->name_len;
 	char			line[PRESENCE_LINE];
 	int			i;
@@ -497,8 +502,7 @@ answer_who(const struct event *ev)
 	    strlen(to_us)) != 0)
 		return;
 	n -= strlen(to_us);
-	if (ev->text_len != strlen(who) || memcmp(ev->text, who,
-	    strlen(who)) != 0)
+	if (!text_is(ev->text, ev->text_len, "who"))
 		whisper(ev->name, n, "say who, and I say which rooms are here");
 	else if (!presence_answer(&in.presence, 0, line))
 		whisper(ev->name, n, "no other room is here");
