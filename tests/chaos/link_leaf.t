@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use lib 'tests/lib';
 use File::Temp;
+use Files qw(spew);
 use Hosts;
 use Pace;
 use Test::More;
@@ -20,9 +21,7 @@ my $files = File::Temp->newdir;
 sub configure {
 	my ($name, $text) = @_;
 
-	open my $fh, '>', "$files/$name" or die "$files/$name: $!\n";
-	print $fh $text;
-	close $fh;
+	spew("$files/$name", $text);
 	return "$files/$name";
 }
 
